@@ -1,0 +1,40 @@
+# The two commands: `make demo` and `make test`. Both set up what they need; again starts in seconds.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: demo test soak lint types contracts format clean
+
+demo: $(STAMP)
+	$(BIN)/matchsvc demo $(DEMO)
+
+test: $(STAMP)
+	$(BIN)/pytest -n auto --db=sqlite -m "not browser"
+	$(BIN)/pytest -n auto --db=postgres -m "not browser and not sqlite_only"
+	$(BIN)/pytest --db=sqlite -m browser
+
+soak: $(STAMP)
+	SOAK=1 $(BIN)/pytest -n auto --db=sqlite
+
+lint: $(STAMP)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(STAMP)
+	$(BIN)/mypy
+
+contracts: $(STAMP)
+	$(BIN)/lint-imports
+
+format: $(STAMP)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+$(STAMP): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $(STAMP)
+
+clean:
+	rm -rf $(VENV) var

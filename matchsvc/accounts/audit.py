@@ -1,0 +1,242 @@
+"""The audit log: who did, read or was refused what; sealed into a hash chain.
+
+Rules call :func:`record`. The rows are written with the transaction that caused them; for a
+read-only transaction in one of their own before the answer leaves (see accounts/guard.py), so
+nobody is shown what could not be logged.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import event, func, select, text
+from sqlalchemy.orm import Session
+
+from matchsvc import db
+from matchsvc.accounts.actors import Actor
+from matchsvc.accounts.models import AuditEvent, AuditSeal
+
+_PENDING = "audit_pending"
+_GENESIS = "0" * 64
+_BATCH = 5_000
+
+
+def record(
+    session: Session,
+    actor: Actor,
+    action: str,
+    object_type: str,
+    object_id: object = None,
+    *,
+    subjects: Iterable[UUID] = (),
+    fields: Iterable[str] = (),
+    reason: str | None = None,
+) -> None:
+    """Note that the actor did, read or was refused something.
+
+    Args:
+        session: the transaction that it belongs to.
+        actor: who.
+        action: ``read``, ``list``, ``search``, ``export``, ``create``, ``change``, ``refused`` ...
+        object_type: the table or page, for example ``participant``.
+        object_id: of the one object, if there is one.
+        subjects: ids of the people shown, for a list view (one row, not one a person).
+        fields: names of fields changed or shown, never their values.
+        reason: why, where the reader had to say.
+    """
+    row = {
+        "at": db.utcnow(),
+        "actor": actor.label,
+        "action": action,
+        "object_type": object_type,
+        "object_id": None if object_id is None else str(object_id),
+        "subjects": sorted(str(subject) for subject in subjects),
+        "fields": sorted(fields),
+        "reason": reason,
+        "request_id": actor.request_id,
+    }
+    session.info.setdefault(_PENDING, []).append(row)
+
+
+def take_pending(session: Session) -> list[dict[str, Any]]:
+    """Rows noted in this session and not yet written; the caller writes them."""
+    return list(session.info.pop(_PENDING, []))
+
+
+def write(session: Session, rows: list[dict[str, Any]]) -> None:
+    """Write rows that were noted elsewhere, for example in a read-only transaction."""
+    session.add_all(AuditEvent(**row) for row in rows)
+
+
+@event.listens_for(Session, "before_commit")
+def _write_with_the_cause(session: Session) -> None:
+    rows = take_pending(session)
+    if rows:
+        # As late as possible, so that a sealer never waits for a long transaction.
+        write(session, rows)
+        session.flush()
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget_what_did_not_happen(session: Session) -> None:
+    session.info.pop(_PENDING, None)
+
+
+def seal(session: Session, *, now: datetime, anchor: Path | None) -> int:
+    """Seal every row not yet sealed into the chain; give back how many.
+
+    Args:
+        session: a writing transaction.
+        now: stands on the seal.
+        anchor: a file outside the database that each seal is appended to (AUDIT_ANCHOR).
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        # Waits for transactions that have taken a number but not yet committed its row.
+        session.execute(text("LOCK TABLE audit_event, audit_seal IN SHARE ROW EXCLUSIVE MODE"))
+    previous = session.scalar(select(AuditSeal).order_by(AuditSeal.id.desc()).limit(1))
+    start = previous.last_id if previous else 0
+    rows = list(
+        session.scalars(
+            select(AuditEvent).where(AuditEvent.id > start).order_by(AuditEvent.id).limit(_BATCH)
+        )
+    )
+    if not rows:
+        return 0
+    before = previous.hash if previous else _GENESIS
+    made = AuditSeal(
+        sealed_at=now,
+        first_id=rows[0].id,
+        last_id=rows[-1].id,
+        count=len(rows),
+        previous_hash=before,
+        hash=_chain_hash(before, rows),
+    )
+    session.add(made)
+    session.flush()
+    if anchor is not None:
+        anchor.parent.mkdir(parents=True, exist_ok=True)
+        with anchor.open("a", encoding="utf-8") as lines:
+            lines.write(json.dumps(_anchor_line(made)) + "\n")
+    return len(rows)
+
+
+def _anchor_line(made: AuditSeal) -> dict[str, object]:
+    return {
+        "seal": made.id,
+        "first": made.first_id,
+        "last": made.last_id,
+        "count": made.count,
+        "hash": made.hash,
+    }
+
+
+def _chain_hash(previous: str, rows: Iterable[AuditEvent]) -> str:
+    digest = hashlib.sha256(previous.encode())
+    for row in rows:
+        digest.update(json.dumps(_content(row), ensure_ascii=False).encode())
+        digest.update(b"\n")
+    return digest.hexdigest()
+
+
+def _content(row: AuditEvent) -> list[object]:
+    return [
+        row.id,
+        row.at.isoformat(),
+        row.actor,
+        row.action,
+        row.object_type,
+        row.object_id,
+        row.subjects,
+        row.fields,
+        row.reason,
+        row.request_id,
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What ``audit verify`` found.
+
+    Attributes:
+        seals: how many seals were recomputed.
+        rows: how many rows they cover.
+        unsealed: rows not yet sealed.
+        faults: one sentence for each thing that does not agree; empty means the log is whole.
+    """
+
+    seals: int
+    rows: int
+    unsealed: int
+    faults: list[str]
+
+
+def verify(session: Session, *, anchor: Path | None) -> Verification:
+    """Recompute the chain: changed, deleted, added, reordered and cut-off rows are each found."""
+    seals = list(session.scalars(select(AuditSeal).order_by(AuditSeal.id)))
+    faults = [*_seal_faults(session, seals), *_order_faults(seals)]
+    faults += _anchor_faults(seals, anchor)
+    covered = sum(made.count for made in seals)
+    last = seals[-1].last_id if seals else 0
+    unsealed = session.scalar(
+        select(func.count()).select_from(AuditEvent).where(AuditEvent.id > last)
+    )
+    return Verification(len(seals), covered, unsealed or 0, faults)
+
+
+def _seal_faults(session: Session, seals: list[AuditSeal]) -> Iterator[str]:
+    before, reached = _GENESIS, 0
+    for made in seals:
+        rows = list(
+            session.scalars(
+                select(AuditEvent)
+                .where(AuditEvent.id > reached, AuditEvent.id <= made.last_id)
+                .order_by(AuditEvent.id)
+                .execution_options(populate_existing=True)
+            )
+        )
+        name = f"seal {made.id} (rows {made.first_id}-{made.last_id})"
+        if made.previous_hash != before:
+            yield f"{name}: does not follow the seal before it"
+        if len(rows) != made.count:
+            yield f"{name}: {made.count} rows were sealed, {len(rows)} are there"
+        elif _chain_hash(made.previous_hash, rows) != made.hash:
+            yield f"{name}: a row was changed, exchanged or reordered"
+        before, reached = made.hash, made.last_id
+
+
+def _order_faults(seals: list[AuditSeal]) -> Iterator[str]:
+    for earlier, later in pairwise(seals):
+        if later.id != earlier.id + 1:
+            yield f"a seal is missing between {earlier.id} and {later.id}"
+    if seals and seals[0].previous_hash != _GENESIS:
+        yield "the first seal is missing"
+
+
+def _anchor_faults(seals: list[AuditSeal], anchor: Path | None) -> Iterator[str]:
+    """Compare with the anchor, which tells when the newest seals were cut off together."""
+    if anchor is None:
+        return
+    if not anchor.exists():
+        if seals:
+            yield "the anchor file is missing"
+        return
+    kept = {made.id: _anchor_line(made) for made in seals}
+    for number, line in enumerate(anchor.read_text(encoding="utf-8").splitlines(), start=1):
+        try:
+            told = json.loads(line)
+            known = kept.get(told["seal"])
+        except (ValueError, TypeError, KeyError):
+            yield f"anchor line {number} cannot be read"
+            continue
+        if known is None:
+            yield f"seal {told['seal']} is in the anchor but not in the database: cut off"
+        elif known != told:
+            yield f"seal {told['seal']} differs from the anchor"

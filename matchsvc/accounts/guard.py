@@ -1,0 +1,148 @@
+"""The guard: who is asking, may they, and the transactions that a request runs in.
+
+Every route carries ``@requires(...)`` or ``@public("why")``; a house-rule test fails otherwise.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from flask import Flask, g, redirect, request
+from flask import session as cookie
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import Unauthorized
+
+from matchsvc import db
+from matchsvc.accounts import audit, rules
+from matchsvc.accounts.actors import Actor
+from matchsvc.accounts.models import Role
+from matchsvc.errors import DomainError, Refused
+from matchsvc.web.problems import is_api
+from matchsvc.web.security import csrf
+
+STAFF = tuple(Role)
+LOGIN_KEY = "login"
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def requires(*roles: Role) -> Callable[[View], View]:
+    """Allow only users who hold one of the roles."""
+    if not roles:
+        raise ValueError("name the roles; STAFF is all of them")
+
+    def decorate(view: View) -> View:
+        @functools.wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            actor = g.get("actor")
+            if actor is None:
+                return _ask_to_log_in()
+            if not actor.has_role(*roles):
+                raise Refused
+            return view(*args, **kwargs)
+
+        guarded.required_roles = roles  # type: ignore[attr-defined]
+        return guarded  # type: ignore[return-value]
+
+    return decorate
+
+
+def public(why: str) -> Callable[[View], View]:
+    """Mark a route that needs no log-in, saying why."""
+
+    def decorate(view: View) -> View:
+        view.is_public = why  # type: ignore[attr-defined]
+        return view
+
+    return decorate
+
+
+def current_actor() -> Actor:
+    """The logged-in user. Only behind ``requires``."""
+    actor: Actor | None = g.get("actor")
+    if actor is None:
+        raise Unauthorized
+    return actor
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """A snapshot for a page. What was read is logged before the answer leaves.
+
+    Render inside the block: if the log can't be written, nothing is shown.
+    """
+    with db.read() as session:
+        yield session
+        rows = audit.take_pending(session)
+    if rows:
+        with db.begin() as log:
+            audit.write(log, rows)
+
+
+@contextmanager
+def writing() -> Iterator[Session]:
+    """A transaction for a request that changes something; the log rows go in with it."""
+    with db.begin() as session:
+        yield session
+
+
+def init_app(app: Flask) -> None:
+    """Find out who is asking before each request, and check the CSRF token."""
+
+    @app.before_request
+    def identify() -> None:
+        g.actor = None
+        if request.endpoint == "static":
+            return
+        bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        now = db.utcnow()
+        if is_api() and bearer and "Authorization" in request.headers:
+            with db.read() as session:
+                g.actor = rules.find_actor_by_token(
+                    session, bearer, now=now, request_id=g.request_id
+                )
+            return
+        token = cookie.get(LOGIN_KEY)
+        if token:
+            with db.read() as session:
+                g.actor = rules.find_actor_by_login(
+                    session, token, now=now, request_id=g.request_id
+                )
+                due = g.actor is not None and rules.is_due_to_be_seen(session, token, now=now)
+            if g.actor is None:
+                cookie.pop(LOGIN_KEY, None)
+            elif due:
+                with db.begin() as session:
+                    rules.mark_seen(session, token, now=now)
+        if request.method not in _SAFE and (token or not is_api()):
+            csrf.protect()
+
+
+def log_refusal(error: DomainError) -> None:
+    """Log a refusal in a transaction of its own; the request's was rolled back."""
+    actor: Actor | None = g.get("actor")
+    if actor is None:
+        return
+    ids = [str(value) for value in (request.view_args or {}).values()]
+    with db.begin() as session:
+        audit.record(
+            session,
+            actor,
+            "refused",
+            request.endpoint or "unknown",
+            ids[0] if ids else None,
+            reason=error.code,
+        )
+
+
+def _ask_to_log_in() -> ResponseReturnValue:
+    if is_api():
+        raise Unauthorized
+    after = request.path if request.method == "GET" else "/my-week"
+    return redirect(f"/login?{urlencode({'next': after})}", 303)

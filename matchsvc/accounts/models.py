@@ -1,0 +1,174 @@
+"""Tables of units, users, their sessions and tokens, and the audit log."""
+
+from __future__ import annotations
+
+import enum
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKey, Integer, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from matchsvc.db import Base, Identified, Recorded, Versioned, retention
+
+
+class Role(enum.StrEnum):
+    """Who may do what (contract.md section 5, domain.md 1I)."""
+
+    CASE_WORKER = "case_worker"
+    EMPLOYER_LIAISON = "employer_liaison"
+    PLACEMENT_COORDINATOR = "placement_coordinator"
+    SUPERVISOR = "supervisor"
+    PRACTICAL_SUPERVISOR = "practical_supervisor"
+    UNIT_MANAGER = "unit_manager"
+    AUDITOR = "auditor"
+    ADMIN = "admin"
+
+
+class Unit(Identified, Versioned, Base):
+    """A labour-market unit. Every user, case, employer and offer belongs to one."""
+
+    __tablename__ = "unit"
+    __table_args__ = retention("reference")
+
+    name: Mapped[str] = mapped_column(unique=True)
+    sort_key: Mapped[str]
+    municipality: Mapped[str] = mapped_column(default="")
+    phone: Mapped[str | None]
+    is_active: Mapped[bool] = mapped_column(default=True)
+
+
+class Area(Identified, Base):
+    """A part of town that a unit works in. A site lies in one; a participant ticks her own."""
+
+    __tablename__ = "area"
+    __table_args__ = retention("reference", UniqueConstraint("unit_id", "name"))
+
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"), index=True)
+    name: Mapped[str]
+    sort_key: Mapped[str]
+
+
+class User(Identified, Recorded, Versioned, Base):
+    """A member of staff who can log in."""
+
+    __tablename__ = "user_account"
+    __table_args__ = retention("account")
+
+    email: Mapped[str] = mapped_column(unique=True)  # lower case
+    name: Mapped[str]
+    sort_key: Mapped[str]
+    phone: Mapped[str | None]
+    password_hash: Mapped[str | None]  # argon2id; None until the set-password address is used
+    is_active: Mapped[bool] = mapped_column(default=True)
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"), index=True)
+
+    unit: Mapped[Unit] = relationship(lazy="raise_on_sql")
+    roles: Mapped[list[UserRole]] = relationship(
+        lazy="raise_on_sql", cascade="all, delete-orphan", order_by="UserRole.role"
+    )
+
+
+class UserRole(Base):
+    """One role of a user; in a small unit a person has several."""
+
+    __tablename__ = "user_role"
+    __table_args__ = retention("account")
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"), primary_key=True)
+    role: Mapped[Role] = mapped_column(primary_key=True)
+
+
+class LoginSession(Identified, Recorded, Base):
+    """A log-in that lives on the server, so that it can be ended at once (ASVS 7.4)."""
+
+    __tablename__ = "login_session"
+    __table_args__ = retention("technical")
+
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"), index=True)
+    last_seen_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class PasswordToken(Identified, Recorded, Base):
+    """A one-time address at which a user sets a password."""
+
+    __tablename__ = "password_token"
+    __table_args__ = retention("technical")
+
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"), index=True)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class ApiToken(Identified, Recorded, Base):
+    """A program's way in, with its user's rights; hashed at rest, revocable."""
+
+    __tablename__ = "api_token"
+    __table_args__ = retention("account")
+
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"), index=True)
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class Attempt(Base):
+    """How often something was tried lately: log-ins by address or account, link openings."""
+
+    __tablename__ = "attempt"
+    __table_args__ = retention("technical")
+
+    key: Mapped[str] = mapped_column(primary_key=True)  # a keyed hash, never the address itself
+    window_started_at: Mapped[datetime]
+    count: Mapped[int] = mapped_column(default=0)
+
+
+class Setting(Base):
+    """A setting of the installation, for example that it holds demo data."""
+
+    __tablename__ = "setting"
+    __table_args__ = retention("reference")
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[dict[str, Any]]
+
+
+#: SQLite counts up only an INTEGER primary key.
+_SERIAL = BigInteger().with_variant(Integer, "sqlite")
+
+
+class AuditEvent(Base):
+    """Who did, read or was refused what. Append-only; sealed into a chain by the scheduler."""
+
+    __tablename__ = "audit_event"
+    __table_args__ = retention("log")
+
+    id: Mapped[int] = mapped_column(_SERIAL, primary_key=True, autoincrement=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    actor: Mapped[str] = mapped_column(index=True)  # "user:<id>", "cli:<os user>", "job:<name>"
+    action: Mapped[str]
+    object_type: Mapped[str]
+    object_id: Mapped[str | None] = mapped_column(index=True)
+    subjects: Mapped[list[str]]  # ids of the people shown, for a list view
+    fields: Mapped[list[str]]  # names of fields changed, never values
+    reason: Mapped[str | None]
+    request_id: Mapped[str | None]
+
+
+class AuditSeal(Base):
+    """A hash over a range of audit rows and over the seal before it."""
+
+    __tablename__ = "audit_seal"
+    __table_args__ = retention("log")
+
+    id: Mapped[int] = mapped_column(_SERIAL, primary_key=True, autoincrement=True)
+    sealed_at: Mapped[datetime]
+    first_id: Mapped[int] = mapped_column(BigInteger)
+    last_id: Mapped[int] = mapped_column(BigInteger)
+    count: Mapped[int]
+    previous_hash: Mapped[str]
+    hash: Mapped[str] = mapped_column(unique=True)

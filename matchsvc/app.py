@@ -1,0 +1,164 @@
+"""The application factory: the one module that knows every package."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import import_module
+from importlib.metadata import version
+from typing import Any
+
+from flask import Flask, g, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+from whitenoise import WhiteNoise
+
+from matchsvc import db, migrate, secrecy
+from matchsvc.accounts import guard, rules
+from matchsvc.accounts.models import Role, Unit
+from matchsvc.accounts.views import accounts_pages
+from matchsvc.config import Config
+from matchsvc.web import api, components, problems, security, words
+from matchsvc.web.health import health_pages
+
+#: Packages whose ``views`` module holds ``pages`` and whose ``api`` module holds ``api``.
+ROOMS = ("vocabulary", "workday", "employers", "participants", "matching", "placements", "imports")
+ROOMS_ON_TOP = ("messages", "reports")
+
+
+def create_app(config: Config, *, engine: Engine | None = None) -> Flask:
+    """Make the WSGI application.
+
+    Args:
+        config: checked settings.
+        engine: the database to use; None connects to the configured one.
+    """
+    app = Flask("matchsvc", static_folder=None, template_folder="web/templates")
+    app.secret_key = config.secret_key
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.config["MATCHSVC"] = config
+    secrecy.use(config.keys)
+    if engine is not None:
+        db.bind(engine)
+    else:
+        db.connect(config.database_url)
+    security.init_app(app, secure_cookies=config.base_url.startswith("https://"))
+    words.init_app(app)
+    components.register(app)
+    problems.init_app(app, guard.log_refusal)
+    guard.init_app(app)
+    _serve_static(app)
+    _register(app, config)
+    app.context_processor(_page_frame)
+    return app
+
+
+def _serve_static(app: Flask) -> None:
+    folder = f"{app.root_path}/web/static"
+    app.static_folder = folder
+    app.add_url_rule(
+        "/static/<path:filename>",
+        endpoint="static",
+        view_func=guard.public("style and pictures")(app.send_static_file),
+    )
+    static = WhiteNoise(app.wsgi_app, max_age=3600)
+    static.add_files(folder, prefix="static/")
+    app.wsgi_app = static  # type: ignore[method-assign]
+
+
+def _register(app: Flask, config: Config) -> None:
+    json_api = api.init_app(app, version("matchsvc"))
+    for endpoint in ("api-docs.openapi_json",):
+        if endpoint in app.view_functions:
+            guard.public("the interface's description")(app.view_functions[endpoint])
+    app.register_blueprint(health_pages(migrate.newest_revision, guard.public))
+    app.register_blueprint(accounts_pages(config))
+    for room in (*ROOMS, *ROOMS_ON_TOP):
+        for module, name in _modules(room):
+            if module == "views":
+                app.register_blueprint(name)
+            else:
+                json_api.register_blueprint(name)
+
+
+def _modules(room: str) -> Iterator[tuple[str, Any]]:
+    for module, attribute in (("views", "pages"), ("api", "api")):
+        try:
+            loaded = import_module(f"matchsvc.{room}.{module}")
+        except ModuleNotFoundError as missing:
+            if missing.name != f"matchsvc.{room}.{module}":
+                raise
+            continue
+        yield module, getattr(loaded, attribute)
+
+
+def _page_frame() -> dict[str, Any]:
+    """What the page frame needs: who is logged in, the menu, the language."""
+    actor = g.get("actor")
+    language = words.language_of_reader()
+    other = "en" if language == "sv" else "sv"
+    frame: dict[str, Any] = {
+        "current_actor": None,
+        "nav_items": [],
+        "lang": language,
+        "other_lang_url": f"{request.path}?lang={other}",
+        "unit_name": _("Arbetsmarknadsenheten"),
+        "municipality_name": "",
+        "demo": False,
+        "url_for": url_for,
+    }
+    if g.get("frame") is None:
+        with db.read() as session:
+            g.frame = _stored_frame(session, actor)
+    frame |= g.frame
+    if actor is not None:
+        frame["current_actor"] = {"name": actor.name, "role_label": role_label(actor.roles)}
+        frame["nav_items"] = _navigation(actor.roles)
+    return frame
+
+
+def _stored_frame(session: Session, actor: Any) -> dict[str, Any]:
+    unit = session.get(Unit, actor.unit_id) if actor and actor.unit_id else None
+    found: dict[str, Any] = {"demo": rules.is_demo(session)}
+    if unit is not None:
+        found |= {"unit_name": unit.name, "municipality_name": unit.municipality}
+    return found
+
+
+def _navigation(roles: frozenset[Role]) -> list[dict[str, Any]]:
+    prefix = "/" + request.path.split("/")[1]
+    items = []
+    for path, label, icon, who in navigation():
+        if roles.isdisjoint(who):
+            continue
+        items.append({"label": label, "href": path, "icon": icon, "current": prefix == path})
+    return items
+
+
+def navigation() -> list[tuple[str, str, str, tuple[Role, ...]]]:
+    """The main menu: address, label, icon, who sees it."""
+    people = (Role.CASE_WORKER, Role.EMPLOYER_LIAISON, Role.PLACEMENT_COORDINATOR)
+    leads = (*people, Role.UNIT_MANAGER)
+    return [
+        ("/my-week", _("Min vecka"), "calendar-check", (*leads, Role.SUPERVISOR)),
+        ("/participants", _("Deltagare"), "users-round", (*leads, Role.SUPERVISOR)),
+        ("/employers", _("Arbetsgivare"), "building-2", leads),
+        ("/offers", _("Erbjudanden"), "store", leads),
+        ("/placements", _("Placeringar"), "briefcase", (*leads, Role.SUPERVISOR)),
+        ("/reports", _("Rapporter"), "chart-bar", (*leads, Role.AUDITOR)),
+    ]
+
+
+def role_label(roles: frozenset[Role]) -> str:
+    """What a user's roles are called, for the page's head."""
+    labels = {
+        Role.CASE_WORKER: _("handläggare"),
+        Role.EMPLOYER_LIAISON: _("arbetsgivarkonsulent"),
+        Role.PLACEMENT_COORDINATOR: _("praktiksamordnare"),
+        Role.SUPERVISOR: _("handledare"),
+        Role.PRACTICAL_SUPERVISOR: _("praktisk handledare"),
+        Role.UNIT_MANAGER: _("enhetschef"),
+        Role.AUDITOR: _("granskare"),
+        Role.ADMIN: _("systemförvaltare"),
+    }
+    return ", ".join(labels[role] for role in Role if role in roles)

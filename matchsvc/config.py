@@ -1,0 +1,145 @@
+"""Settings from the environment, typed and checked once. Production refuses unsafe values."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from matchsvc.secrecy import KeyRing, SecrecyError
+
+DEFAULT_DATABASE = "sqlite:///var/matchsvc.sqlite3"
+DEVELOPMENT_SECRET = "only-for-development-never-in-production"  # noqa: S105 - named for what it is
+_DEVELOPMENT_KEY = base64.b64encode(hashlib.sha256(b"matchsvc development key").digest()).decode()
+DEVELOPMENT_KEYS = f"dev:{_DEVELOPMENT_KEY}"
+_MIN_SECRET = 32
+
+
+class ConfigError(Exception):
+    """The environment holds unsafe or impossible values; every one is listed.
+
+    Args:
+        problems: one sentence per setting.
+    """
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Config:
+    """All settings. Names follow the environment variables in lower case."""
+
+    env: Literal["development", "production"] = "development"
+    database_url: str = DEFAULT_DATABASE
+    secret_key: str = DEVELOPMENT_SECRET
+    encryption_keys: str = DEVELOPMENT_KEYS
+    base_url: str = "http://127.0.0.1:8000"
+    smtp_url: str | None = None
+    mail_from: str = "matchsvc@localhost"
+    audit_anchor: Path | None = None
+    metrics_token: str | None = None
+    host: str = "127.0.0.1"
+    port: int = 8000
+
+    @property
+    def is_production(self) -> bool:
+        """Whether real people's data may be in here."""
+        return self.env == "production"
+
+    @property
+    def keys(self) -> KeyRing:
+        """The encryption keys."""
+        return KeyRing.parse(self.encryption_keys)
+
+    @property
+    def mfa_required(self) -> bool:
+        """Whether a password alone is too little to log in. Always so in production."""
+        return self.is_production
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> Config:
+        """Read and check the settings.
+
+        Raises:
+            ConfigError: with every problem at once.
+        """
+        problems: list[str] = []
+        env = environ.get("MATCHSVC_ENV", "development")
+        if env not in {"development", "production"}:
+            problems.append("MATCHSVC_ENV must be development or production.")
+        port = environ.get("PORT", "8000")
+        if not port.isdigit() or not 0 < int(port) < 2**16:
+            problems.append("PORT must be a number from 1 to 65535.")
+            port = "8000"
+        anchor = environ.get("AUDIT_ANCHOR")
+        host = environ.get("HOST", "127.0.0.1")
+        config = cls(
+            env="production" if env == "production" else "development",
+            database_url=environ.get("DATABASE_URL", DEFAULT_DATABASE),
+            secret_key=environ.get("SECRET_KEY", DEVELOPMENT_SECRET),
+            encryption_keys=environ.get("ENCRYPTION_KEYS", DEVELOPMENT_KEYS),
+            base_url=environ.get("BASE_URL", f"http://{host}:{port}").rstrip("/"),
+            smtp_url=environ.get("SMTP_URL") or None,
+            mail_from=environ.get("MAIL_FROM", "matchsvc@localhost"),
+            audit_anchor=Path(anchor) if anchor else None,
+            metrics_token=environ.get("METRICS_TOKEN") or None,
+            host=host,
+            port=int(port),
+        )
+        problems += config.problems()
+        if environ.get("MATCHSVC_MFA", "on").lower() in {"off", "0", "false", "no"} and (
+            env == "production"
+        ):
+            problems.append("MATCHSVC_MFA may not be off in production.")
+        if problems:
+            raise ConfigError(problems)
+        return config
+
+    def problems(self) -> list[str]:
+        """What is wrong with these settings, one sentence each; values are never repeated."""
+        found = [*self._shape_problems()]
+        if self.is_production:
+            found += self._production_problems()
+        return found
+
+    def _shape_problems(self) -> list[str]:
+        found = []
+        if not self.database_url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg")):
+            found.append("DATABASE_URL must begin with sqlite:/// or postgresql://.")
+        try:
+            KeyRing.parse(self.encryption_keys)
+        except SecrecyError as error:
+            found.append(f"ENCRYPTION_KEYS: {error}.")
+        if self.smtp_url:
+            try:
+                scheme = urlsplit(self.smtp_url).scheme
+            except ValueError:
+                scheme = ""
+            if scheme not in {"smtp", "smtps", "smtp+starttls"}:
+                found.append(
+                    "SMTP_URL must begin with smtp://, smtps:// or smtp+starttls:// (then user, "
+                    "password, host and port)."
+                )
+        if urlsplit(self.base_url).scheme not in {"http", "https"}:
+            found.append("BASE_URL must begin with http:// or https://.")
+        return found
+
+    def _production_problems(self) -> list[str]:
+        found = []
+        if self.secret_key == DEVELOPMENT_SECRET or len(self.secret_key) < _MIN_SECRET:
+            found.append(f"SECRET_KEY must be your own, at least {_MIN_SECRET} characters.")
+        if _DEVELOPMENT_KEY in self.encryption_keys:
+            found.append("ENCRYPTION_KEYS must be your own: the development key is public.")
+        if not self.base_url.startswith("https://"):
+            found.append("BASE_URL must begin with https:// in production.")
+        if self.smtp_url and urlsplit(self.smtp_url).scheme == "smtp":
+            host = urlsplit(self.smtp_url).hostname
+            if host not in {"localhost", "127.0.0.1", "::1"}:
+                found.append("SMTP_URL must use smtps:// or smtp+starttls:// to another machine.")
+        return found

@@ -1,0 +1,1 @@
+"""Organisations, sites, contacts, logged contacts and offers."""

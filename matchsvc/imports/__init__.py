@@ -1,0 +1,1 @@
+"""Files in: read, checked row by row, previewed, written all or nothing."""

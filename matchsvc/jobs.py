@@ -1,0 +1,190 @@
+"""Work that runs by the clock, in a process of its own: messages, seals, the daily job.
+
+A lease lets one scheduler work at a time; a daily job's row for its day is unique, so two started
+at once do the work once. Every job may be run by hand for any day and changes nothing twice.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import partial
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from apscheduler.schedulers.blocking import BlockingScheduler
+from sqlalchemy import or_, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import Session
+
+from matchsvc import db
+from matchsvc.accounts import audit
+from matchsvc.config import Config
+from matchsvc.errors import NotFound
+from matchsvc.jobs_models import JobLease, JobRun
+from matchsvc.swedish import STOCKHOLM, local_date
+
+log = structlog.get_logger("matchsvc.jobs")
+
+LEASE_SECONDS = 90
+SCHEDULER = "scheduler"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A piece of scheduled work.
+
+    Attributes:
+        name: as in ``matchsvc jobs run NAME``.
+        does: one line, shown by ``matchsvc jobs list``.
+        run: the work; takes its own transactions, gives back how many things it touched.
+        every: seconds between runs; None for a daily job.
+        hour: the hour of a daily job in Stockholm, 4 or later (03:00 happens twice in October).
+    """
+
+    name: str
+    does: str
+    run: Callable[[Config, date], int]
+    every: int | None = None
+    hour: int = 5
+
+
+def _seal_audit(config: Config, _day: date) -> int:
+    with db.begin() as session:
+        return audit.seal(session, now=db.utcnow(), anchor=config.audit_anchor)
+
+
+def all_jobs() -> dict[str, Job]:
+    """Every job by name."""
+    jobs = [
+        Job("seal_audit", "Seals the audit log into its chain", _seal_audit, every=60),
+    ]
+    return {job.name: job for job in jobs}
+
+
+def run_job(name: str, config: Config, day: date) -> int:
+    """Run one job now for a day, whatever has run before; give back how many things it touched.
+
+    Raises:
+        NotFound: there is no such job.
+    """
+    job = all_jobs().get(name)
+    if job is None:
+        raise NotFound("job")
+    touched = job.run(config, day)
+    log.info("job", job=name, day=day.isoformat(), touched=touched)
+    return touched
+
+
+def run_daily(job: Job, config: Config, day: date) -> int | None:
+    """Run a daily job once for the day; None when it has already run."""
+    if not _claim_day(job.name, day):
+        return None
+    touched = run_job(job.name, config, day)
+    with db.begin() as session:
+        session.execute(
+            update(JobRun)
+            .where(JobRun.job == job.name, JobRun.day == day)
+            .values(finished_at=db.utcnow(), touched=touched)
+        )
+    return touched
+
+
+def _claim_day(name: str, day: date) -> bool:
+    """Claim the day; a run that died half-way may be claimed again after the lease's time."""
+    with db.begin() as session:
+        now = db.utcnow()
+        values = {"id": uuid4(), "job": name, "day": day, "started_at": now, "touched": 0}
+        if _insert_once(session, JobRun, values):
+            return True
+        retaken = session.execute(
+            update(JobRun)
+            .where(
+                JobRun.job == name,
+                JobRun.day == day,
+                JobRun.finished_at.is_(None),
+                JobRun.started_at < now - timedelta(seconds=LEASE_SECONDS * 10),
+            )
+            .values(started_at=now)
+            .returning(JobRun.id)
+        )
+        return retaken.first() is not None
+
+
+def take_lease(session: Session, holder: str, *, now: datetime) -> bool:
+    """Take or renew the scheduler's lease; False when another process holds it."""
+    until = now + timedelta(seconds=LEASE_SECONDS)
+    values = {"name": SCHEDULER, "holder": holder, "expires_at": until}
+    _insert_once(session, JobLease, values)
+    taken = session.execute(
+        update(JobLease)
+        .where(
+            JobLease.name == SCHEDULER,
+            or_(JobLease.holder == holder, JobLease.expires_at < now),
+        )
+        .values(holder=holder, expires_at=until)
+        .returning(JobLease.name)
+    )
+    return taken.first() is not None
+
+
+def give_up_lease(holder: str) -> None:
+    """Let another scheduler take over at once."""
+    with db.begin() as session:
+        lease = session.scalar(select(JobLease).where(JobLease.holder == holder))
+        if lease is not None:
+            session.delete(lease)
+
+
+def _insert_once(session: Session, table: type[db.Base], values: dict[str, Any]) -> bool:
+    """Insert a row unless its key is there; whether it was inserted."""
+    insert: Any = sqlite_insert
+    if session.get_bind().dialect.name == "postgresql":
+        insert = postgresql_insert
+    key = next(iter(table.__table__.primary_key))
+    made = session.execute(insert(table).values(**values).on_conflict_do_nothing().returning(key))
+    return made.first() is not None
+
+
+def run_forever(config: Config) -> None:
+    """Run every job at its time, as long as this process holds the lease."""
+    holder = f"{os.getpid()}-{secrets.token_hex(4)}"
+    scheduler = BlockingScheduler(timezone=STOCKHOLM)
+
+    def when_leased(work: Callable[[], object]) -> Callable[[], None]:
+        def run() -> None:
+            with db.begin() as session:
+                is_ours = take_lease(session, holder, now=db.utcnow())
+            if is_ours:
+                work()
+
+        return run
+
+    for job in all_jobs().values():
+        options = {"id": job.name, "coalesce": True, "max_instances": 1}
+        if job.every is None:
+            work = when_leased(partial(_daily_now, job, config))
+            late = 3600 * 6
+            scheduler.add_job(work, "cron", hour=job.hour, misfire_grace_time=late, **options)
+        else:
+            work = when_leased(partial(_now, job, config))
+            scheduler.add_job(
+                work, "interval", seconds=job.every, next_run_time=db.utcnow(), **options
+            )
+    try:
+        scheduler.start()
+    finally:
+        give_up_lease(holder)
+
+
+def _now(job: Job, config: Config) -> None:
+    run_job(job.name, config, local_date(db.utcnow()))
+
+
+def _daily_now(job: Job, config: Config) -> None:
+    run_daily(job, config, local_date(db.utcnow()))

@@ -1,0 +1,1 @@
+"""The engine, its explanation, and proposals."""

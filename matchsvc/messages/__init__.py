@@ -1,0 +1,1 @@
+"""Outbox, e-mail and signed links."""

@@ -1,0 +1,100 @@
+"""Migrations: one numbered chain, run by ``matchsvc db upgrade`` on SQLite and PostgreSQL.
+
+After an upgrade the reference data (starter vocabulary, conditions, placement forms, the default
+unit) is there, so that an empty database can be used at once.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config as AlembicConfig
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine
+
+from matchsvc import db
+from matchsvc.accounts.rules import ensure_default_unit
+from matchsvc.employers import models as _employers
+from matchsvc.imports import models as _imports
+from matchsvc.jobs_models import JobLease as _lease
+from matchsvc.matching import models as _matching
+from matchsvc.messages import models as _messages
+from matchsvc.outcomes import models as _outcomes
+from matchsvc.participants import models as _participants
+from matchsvc.placements import models as _placements
+from matchsvc.placements.forms import load_forms
+from matchsvc.vocabulary import models as _vocabulary
+from matchsvc.workday import models as _workday
+
+#: Importing them is what puts their tables into the metadata.
+TABLES = (
+    *(_employers, _imports, _lease, _matching, _messages, _outcomes),
+    *(_participants, _placements, _vocabulary, _workday),
+)
+
+
+def _folder() -> Path:
+    here = Path(__file__).parent
+    packaged = here / "migrations"
+    return packaged if packaged.exists() else here.parent / "migrations"
+
+
+def alembic_config() -> AlembicConfig:
+    """Alembic's settings, wherever the package is installed."""
+    config = AlembicConfig()
+    config.set_main_option("script_location", str(_folder()))
+    return config
+
+
+@lru_cache(maxsize=1)
+def newest_revision() -> str:
+    """The newest migration that this program knows."""
+    return ScriptDirectory.from_config(alembic_config()).get_current_head() or ""
+
+
+def upgrade(engine: Engine, revision: str = "head") -> None:
+    """Bring the schema up and put the reference data in place."""
+    config = alembic_config()
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+        connection.commit()
+    load_reference_data()
+
+
+def load_reference_data() -> None:
+    """Starter vocabulary, conditions, placement forms, default unit. Again changes nothing."""
+    from matchsvc.vocabulary.starter import load_starter
+
+    with db.begin() as session:
+        ensure_default_unit(session)
+        load_starter(session)
+        load_forms(session)
+
+
+def downgrade(engine: Engine, revision: str, *, lose_data: bool) -> None:
+    """Take the schema down.
+
+    Args:
+        engine: the database.
+        revision: where to stop; ``base`` removes everything.
+        lose_data: the caller says that data may be lost; without it a step that would lose
+            rows refuses.
+    """
+    config = alembic_config()
+    config.attributes["lose_data"] = lose_data
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, revision)
+        connection.commit()
+
+
+def differences(engine: Engine) -> list[object]:
+    """How the database differs from what the program expects; empty when it agrees."""
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        return list(compare_metadata(context, db.Base.metadata))

@@ -1,0 +1,1 @@
+"""Append-only outcome events, written by every rule that a report counts."""

@@ -1,0 +1,61 @@
+"""The append-only table that every report is computed from (DESIGN section 3)."""
+
+from __future__ import annotations
+
+import enum
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from matchsvc.db import Base, Identified, Recorded, retention
+
+
+class OutcomeKind(enum.StrEnum):
+    """What happened."""
+
+    ENROLLED = "enrolled"
+    EXITED = "exited"
+    MAPPED = "mapped"
+    PROPOSED = "proposed"
+    ACCEPTED = "accepted"
+    PLACEMENT_STARTED = "placement_started"
+    PLACEMENT_ENDED = "placement_ended"
+    EMPLOYMENT_STARTED = "employment_started"
+    MUNICIPAL_EMPLOYMENT_STARTED = "municipal_employment_started"
+
+
+class OutcomeEvent(Identified, Recorded, Base):
+    """One fact that a report counts, with the groups it is counted in.
+
+    Append-only. A later fact about the same cause corrects an earlier one by naming it; what
+    stood before can always be reproduced by looking at ``created_at``.
+    """
+
+    __tablename__ = "outcome_event"
+    __table_args__ = retention(
+        "statistics",
+        Index(None, "kind", "occurred_on"),
+        Index(None, "source_id", "kind"),
+    )
+
+    kind: Mapped[OutcomeKind]
+    occurred_on: Mapped[date]
+    #: The placement, employment, case or proposal that it is about.
+    source_id: Mapped[UUID]
+    corrects_id: Mapped[UUID | None] = mapped_column(ForeignKey("outcome_event.id"), unique=True)
+    #: True when it takes back what it corrects and puts nothing in its place.
+    is_void: Mapped[bool] = mapped_column(default=False)
+
+    person_key: Mapped[UUID] = mapped_column(index=True)  # pseudonymous, not the participant's id
+    case_key: Mapped[UUID]
+    sex: Mapped[str]
+    birth_region: Mapped[str]
+    age_band: Mapped[str]
+    unit_id: Mapped[UUID | None]
+    programme: Mapped[str | None]
+    agreement: Mapped[str | None]
+    employer_id: Mapped[UUID | None]
+    #: Placement form, employment kind or exit destination, by the kind of event.
+    detail: Mapped[str | None]

@@ -1,0 +1,1 @@
+"""People, their cases, competences, wishes, needs, and who may see them."""

@@ -1,0 +1,249 @@
+"""Who may see which participant, and how much: the one query everything goes through.
+
+Every list, search, count, export, report and job of participants starts from
+:func:`visible_participants` (a house-rule test forbids any other way to select them). A protected
+person exists only for her named handlers; unknown, hidden and protected give the same answer.
+
+How much (contract.md section 5): her own workers see all of her (``FULL``); the rest of the unit
+sees her alias and what matching needs (``ALIAS``); nobody else sees that she exists.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Collection
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import Select, and_, false, or_, select, true
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import ColumnElement
+
+from matchsvc.accounts import audit
+from matchsvc.accounts.actors import Actor
+from matchsvc.accounts.models import Role
+from matchsvc.errors import NotFound, Refused, RuleViolation
+from matchsvc.participants.models import Capacity, Involvement, Participant
+
+#: Roles that know the unit's participants by alias.
+ALIAS_ROLES = (
+    Role.CASE_WORKER,
+    Role.EMPLOYER_LIAISON,
+    Role.PLACEMENT_COORDINATOR,
+    Role.UNIT_MANAGER,
+)
+#: Capacities that see all of a participant.
+FULL_CAPACITIES = (
+    Capacity.CASE_WORKER,
+    Capacity.PROTECTED_HANDLER,
+    Capacity.READING_WITH_REASON,
+)
+
+
+class Sight(enum.IntEnum):
+    """How much of a participant somebody sees."""
+
+    ALIAS = 1  # alias, competences, needs, wishes by concept: what matching needs
+    WORKPLACE = 2  # a supervisor's own participants: name, schedule, tasks, accommodations
+    FULL = 3  # her own case worker
+
+
+def visible_participants(
+    session: Session, actor: Actor, *, today: date | None = None
+) -> Select[tuple[Participant]]:
+    """The participants that exist for this actor, to be narrowed and ordered by the caller.
+
+    Args:
+        session: only to keep the signature of everything that reads.
+        actor: who asks.
+        today: an involvement that ended before this day no longer counts; None looks at no day.
+    """
+    del session
+    return select(Participant).where(is_visible_to(actor, today=today))
+
+
+def is_visible_to(actor: Actor, *, today: date | None = None) -> ColumnElement[bool]:
+    """The condition of :func:`visible_participants`, for joins and counts."""
+    if actor.is_system:
+        return Participant.protected.is_(False)
+    if actor.user_id is None or actor.unit_id is None:
+        return false()
+    mine = _involved(actor.user_id, today)
+    handled = _involved(actor.user_id, today, Capacity.CASE_WORKER, Capacity.PROTECTED_HANDLER)
+    in_unit = Participant.unit_id == actor.unit_id
+    reach: ColumnElement[bool] = (
+        true() if actor.has_role(*ALIAS_ROLES) else Participant.id.in_(mine)
+    )
+    return and_(
+        in_unit,
+        or_(
+            and_(Participant.protected.is_(False), reach),
+            and_(Participant.protected.is_(True), Participant.id.in_(handled)),
+        ),
+    )
+
+
+def _involved(user_id: UUID, today: date | None, *capacities: Capacity) -> Select[tuple[UUID]]:
+    found = select(Involvement.participant_id).where(Involvement.user_id == user_id)
+    if capacities:
+        found = found.where(Involvement.capacity.in_(capacities))
+    if today is not None:
+        found = found.where(or_(Involvement.until.is_(None), Involvement.until >= today))
+    return found
+
+
+def get_visible(
+    session: Session,
+    actor: Actor,
+    key: UUID | str,
+    *,
+    today: date | None = None,
+    for_update: bool = False,
+    options: Collection[object] = (),
+) -> Participant:
+    """One participant by id, external id or alias.
+
+    Raises:
+        NotFound: unknown, hidden or protected: the same answer.
+    """
+    found = visible_participants(session, actor, today=today).options(*options)  # type: ignore[arg-type]
+    found = found.where(_is_called(key))
+    if for_update:
+        found = found.with_for_update(of=Participant)
+    participant = session.scalars(found).unique().first()
+    if participant is None:
+        raise NotFound("participant")
+    return participant
+
+
+def _is_called(key: UUID | str) -> ColumnElement[bool]:
+    if isinstance(key, UUID):
+        return Participant.id == key
+    try:
+        return Participant.id == UUID(key)
+    except ValueError:
+        pass
+    by_id: ColumnElement[bool] = Participant.external_id == key
+    number = key.removeprefix("D-")
+    if key.startswith("D-") and number.isascii() and number.isdigit() and len(number) < 10:  # noqa: PLR2004
+        return or_(by_id, Participant.number == int(number))
+    return by_id
+
+
+def sight_of(
+    session: Session, actor: Actor, participant_ids: Collection[UUID], *, today: date
+) -> dict[UUID, Sight]:
+    """How much of each of these (already visible) participants the actor sees. One query."""
+    if actor.is_system:
+        return dict.fromkeys(participant_ids, Sight.FULL)
+    if actor.user_id is None:
+        return {}
+    sights = dict.fromkeys(participant_ids, Sight.ALIAS)
+    rows = session.execute(
+        select(Involvement.participant_id, Involvement.capacity).where(
+            Involvement.user_id == actor.user_id,
+            Involvement.participant_id.in_(participant_ids),
+            or_(Involvement.until.is_(None), Involvement.until >= today),
+        )
+    )
+    for participant_id, capacity in rows:
+        sight = Sight.ALIAS
+        if capacity in FULL_CAPACITIES:
+            sight = Sight.FULL
+        elif capacity is Capacity.SUPERVISOR:
+            sight = Sight.WORKPLACE
+        sights[participant_id] = max(sights[participant_id], sight)
+    return sights
+
+
+def require_sight(
+    session: Session, actor: Actor, participant: Participant, least: Sight, *, today: date
+) -> None:
+    """Refuse an actor who sees less of the participant than this.
+
+    Raises:
+        Refused: known by alias, but not the actor's own.
+    """
+    held = sight_of(session, actor, [participant.id], today=today).get(participant.id)
+    if held is None or held < least:
+        raise Refused
+
+
+def shown_name(participant: Participant, sight: Sight) -> str:
+    """Her name to her own workers; her alias to everybody else. Protected: always the alias."""
+    if participant.protected or sight < Sight.WORKPLACE:
+        return participant.alias
+    return participant.full_name
+
+
+def involve(
+    session: Session,
+    actor: Actor,
+    participant_id: UUID,
+    user_id: UUID,
+    capacity: Capacity,
+    *,
+    until: date | None = None,
+    reason: str | None = None,
+) -> Involvement:
+    """Let a member of staff work with a participant; again only changes the last day."""
+    known = session.scalar(
+        select(Involvement).where(
+            Involvement.participant_id == participant_id,
+            Involvement.user_id == user_id,
+            Involvement.capacity == capacity,
+        )
+    )
+    if known is None:
+        known = Involvement(participant_id=participant_id, user_id=user_id, capacity=capacity)
+        session.add(known)
+    known.until, known.reason = until, reason
+    session.flush()
+    audit.record(
+        session, actor, "involve", "participant", participant_id, fields=[capacity], reason=reason
+    )
+    return known
+
+
+def read_with_reason(
+    session: Session, actor: Actor, participant: Participant, *, reason: str, today: date
+) -> None:
+    """Let a unit manager read a case until the end of the day, with a logged reason.
+
+    Raises:
+        Refused: the actor is not a manager.
+        RuleViolation: no reason was given.
+    """
+    actor.require_role(Role.UNIT_MANAGER)
+    if not reason.strip():
+        raise RuleViolation("reason_missing", "Skriv varför du behöver läsa ärendet.")
+    involve(
+        session,
+        actor,
+        participant.id,
+        actor.require_user(),
+        Capacity.READING_WITH_REASON,
+        until=today,
+        reason=reason.strip(),
+    )
+
+
+def hidden_identity_hit(
+    session: Session, actor: Actor, personal_id_index: str
+) -> Participant | None:
+    """The protected participant with this identity number whom the actor may not know of.
+
+    For registrations and imports only: the caller answers as to any accepted entry, changes
+    nothing and tells her handlers.
+    """
+    found = session.scalar(
+        select(Participant).where(
+            Participant.personal_id_index == personal_id_index, Participant.protected.is_(True)
+        )
+    )
+    if found is None:
+        return None
+    is_known = session.scalar(
+        visible_participants(session, actor).where(Participant.id == found.id).limit(1)
+    )
+    return None if is_known is not None else found

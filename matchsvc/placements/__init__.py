@@ -1,0 +1,1 @@
+"""Placements, support package, follow-ups, surveys and employments."""

@@ -1,0 +1,297 @@
+"""Tables of placements: form, placement, support package, follow-ups, survey, employment."""
+
+from __future__ import annotations
+
+import enum
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from matchsvc.db import Base, Identified, Recorded, Versioned, retention
+
+
+class DecisionAuthority(enum.StrEnum):
+    """Who decides on a placement (PLA-01)."""
+
+    AF = "af"
+    SOCIAL_BOARD = "social_board"
+    NONE = "none"
+
+
+class Outcome(enum.StrEnum):
+    """How a placement or employment ended."""
+
+    COMPLETED = "completed"
+    ENDED_BY_EMPLOYER = "ended_by_employer"
+    ENDED_BY_PARTICIPANT = "ended_by_participant"
+    BECAME_JOB = "became_job"
+    OTHER = "other"
+
+
+class EmploymentKind(enum.StrEnum):
+    """Resource employment is municipal and is never counted among hires (REP-07)."""
+
+    EMPLOYMENT = "employment"
+    SUBSIDISED = "subsidised_employment"
+    RESOURCE = "resource_employment"
+
+
+class Part(enum.StrEnum):
+    """The six parts of the employer support package (EMP-05)."""
+
+    PRE_MEETING = "pre_meeting"
+    INFORMATION = "information"
+    QUESTIONS = "questions"
+    KEY_CONTACTS = "key_contacts"
+    FOLLOW_UP_SCHEDULE = "follow_up_schedule"
+    END_SURVEY = "end_survey"
+
+
+class PartState(enum.StrEnum):
+    """State of a part of the package."""
+
+    PLANNED = "planned"
+    DONE = "done"
+    DECLINED = "declined"
+
+
+class Mood(enum.StrEnum):
+    """How the participant says it goes."""
+
+    GOOD = "good"
+    SO_SO = "so_so"
+    HARD = "hard"
+
+
+class ActionState(enum.StrEnum):
+    """State of something agreed at a follow-up."""
+
+    OPEN = "open"
+    DONE = "done"
+    PARTLY = "partly"
+    NOT_YET = "not_yet"
+
+
+class PlacementForm(Base):
+    """A form of placement and what it demands (domain.md 2.3). Data, with its source."""
+
+    __tablename__ = "placement_form"
+    __table_args__ = retention("reference")
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name_sv: Mapped[str]
+    name_en: Mapped[str]
+    max_months: Mapped[int | None]
+    max_months_extended: Mapped[int | None]  # after 450 compensated days
+    decision_authority: Mapped[DecisionAuthority]
+    union_consultation: Mapped[bool]
+    insurance: Mapped[str]
+    supervisor_required: Mapped[bool]
+    certificate_required: Mapped[bool]
+    employer_may_choose: Mapped[bool]
+    season_must_be_exceeded: Mapped[bool]
+    legal_source: Mapped[str]
+    verified_on: Mapped[date]
+
+
+class Placement(Identified, Recorded, Versioned, Base):
+    """One participant at one site over one period."""
+
+    __tablename__ = "placement"
+    __table_args__ = retention(
+        "case",
+        UniqueConstraint("unit_id", "external_id"),
+        CheckConstraint("planned_end_date >= start_date", name="plan_in_order"),
+        CheckConstraint("end_date >= start_date", name="dates_in_order"),
+    )
+
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"), index=True)
+    external_id: Mapped[str]
+    participant_id: Mapped[UUID] = mapped_column(ForeignKey("participant.id"), index=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"), index=True)
+    site_id: Mapped[UUID] = mapped_column(ForeignKey("site.id"), index=True)
+    offer_id: Mapped[UUID | None] = mapped_column(ForeignKey("offer.id"), index=True)
+    proposal_id: Mapped[UUID | None] = mapped_column(ForeignKey("proposal.id"), unique=True)
+    form: Mapped[str] = mapped_column(ForeignKey("placement_form.code"))
+    start_date: Mapped[date] = mapped_column(index=True)
+    planned_end_date: Mapped[date | None]
+    end_date: Mapped[date | None] = mapped_column(index=True)
+    outcome: Mapped[Outcome | None]
+    decision_authority: Mapped[DecisionAuthority]
+    decision_ref: Mapped[str | None]
+    decision_from: Mapped[date | None]
+    decision_to: Mapped[date | None]
+    purpose: Mapped[str | None] = mapped_column(Text)
+    hours_start: Mapped[int | None]
+    hours_goal: Mapped[int | None]
+    supervisor_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"), index=True)
+    case_worker_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"), index=True)
+    liaison_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"), index=True)
+    contact_id: Mapped[UUID | None] = mapped_column(ForeignKey("contact.id"))
+    agreement_id: Mapped[UUID | None] = mapped_column(ForeignKey("agreement.id"))
+    programme_id: Mapped[UUID | None] = mapped_column(ForeignKey("programme.id"))
+    comment: Mapped[str | None] = mapped_column(Text)
+    is_history: Mapped[bool] = mapped_column(default=False)  # imported after it had begun
+    risk_decision: Mapped[str | None] = mapped_column(Text)  # protected identity: written decision
+
+    checklist: Mapped[list[ChecklistItem]] = relationship(
+        lazy="raise_on_sql", cascade="all, delete-orphan", order_by="ChecklistItem.position"
+    )
+    package: Mapped[list[PackagePart]] = relationship(
+        lazy="raise_on_sql", cascade="all, delete-orphan", order_by="PackagePart.position"
+    )
+    follow_ups: Mapped[list[FollowUp]] = relationship(
+        lazy="raise_on_sql", cascade="all, delete-orphan", order_by="FollowUp.number"
+    )
+    accommodations: Mapped[list[Accommodation]] = relationship(
+        lazy="raise_on_sql", cascade="all, delete-orphan", order_by="Accommodation.created_at"
+    )
+
+
+class ChecklistItem(Identified, Versioned, Base):
+    """One thing to do before the start (PLA-14)."""
+
+    __tablename__ = "checklist_item"
+    __table_args__ = retention("case", UniqueConstraint("placement_id", "code"))
+
+    placement_id: Mapped[UUID] = mapped_column(ForeignKey("placement.id"), index=True)
+    code: Mapped[str]
+    position: Mapped[int]
+    done_on: Mapped[date | None]
+    done_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
+
+
+class PackagePart(Identified, Versioned, Base):
+    """One of the six parts of the support package, with its evidence (EMP-05)."""
+
+    __tablename__ = "package_part"
+    __table_args__ = retention("case", UniqueConstraint("placement_id", "part"))
+
+    placement_id: Mapped[UUID] = mapped_column(ForeignKey("placement.id"), index=True)
+    part: Mapped[Part]
+    position: Mapped[int]
+    state: Mapped[PartState] = mapped_column(default=PartState.PLANNED)
+    due_on: Mapped[date | None] = mapped_column(index=True)
+    happened_on: Mapped[date | None]
+    evidence: Mapped[str | None] = mapped_column(Text)  # minutes, what was sent, why declined
+    by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
+
+
+class FollowUp(Identified, Versioned, Base):
+    """A monthly follow-up with the participant and the workplace (PLA-05)."""
+
+    __tablename__ = "follow_up"
+    __table_args__ = retention("case", UniqueConstraint("placement_id", "number"))
+
+    placement_id: Mapped[UUID] = mapped_column(ForeignKey("placement.id"), index=True)
+    number: Mapped[int]
+    due_on: Mapped[date] = mapped_column(index=True)
+    held_on: Mapped[date | None]
+    logged_at: Mapped[datetime | None]
+    logged_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
+    submission_id: Mapped[UUID | None] = mapped_column(unique=True)  # one form, saved once
+    present: Mapped[list[str]] = mapped_column(default=list)
+    mood: Mapped[Mood | None]
+    own_words: Mapped[str | None] = mapped_column(Text)
+    hours_next: Mapped[int | None]
+    adaptations_work: Mapped[str | None]  # yes, partly, no, none_needed
+    support_wanted: Mapped[str | None] = mapped_column(Text)
+    is_well_functioning: Mapped[bool | None]
+    next_goal: Mapped[str | None] = mapped_column(Text)
+    cancelled_on: Mapped[date | None]  # the placement ended before it was due
+
+    actions: Mapped[list[AgreedAction]] = relationship(
+        lazy="raise_on_sql", cascade="all, delete-orphan", order_by="AgreedAction.position"
+    )
+
+
+class AgreedAction(Identified, Base):
+    """Something promised at a follow-up; the next one starts by asking how it went."""
+
+    __tablename__ = "agreed_action"
+    __table_args__ = retention("case")
+
+    follow_up_id: Mapped[UUID] = mapped_column(ForeignKey("follow_up.id"), index=True)
+    position: Mapped[int]
+    text: Mapped[str]
+    state: Mapped[ActionState] = mapped_column(default=ActionState.OPEN)
+
+
+class Accommodation(Identified, Recorded, Versioned, Base):
+    """An adaptation at the workplace and whether it works (PLA-04). Functional words only."""
+
+    __tablename__ = "accommodation"
+    __table_args__ = retention("case")
+
+    placement_id: Mapped[UUID] = mapped_column(ForeignKey("placement.id"), index=True)
+    condition_id: Mapped[str | None] = mapped_column(ForeignKey("condition.id"))
+    text: Mapped[str]
+    due_on: Mapped[date | None]
+    works: Mapped[str | None]  # yes, partly, no
+    is_shared: Mapped[bool] = mapped_column(default=False)  # the participant lets the employer see
+
+
+class Survey(Identified, Recorded, Versioned, Base):
+    """The survey that an employer gets when a placement ends (domain.md 6.2)."""
+
+    __tablename__ = "survey"
+    __table_args__ = retention("employer")
+
+    placement_id: Mapped[UUID] = mapped_column(ForeignKey("placement.id"), unique=True)
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
+    contact_id: Mapped[UUID | None] = mapped_column(ForeignKey("contact.id"))
+    link_id: Mapped[UUID | None] = mapped_column(ForeignKey("signed_link.id"))
+    questionnaire: Mapped[str] = mapped_column(default="employer-1")
+    sent_on: Mapped[date | None]
+    completed_at: Mapped[datetime | None]
+
+    answers: Mapped[list[SurveyAnswer]] = relationship(
+        lazy="raise_on_sql", cascade="all, delete-orphan", order_by="SurveyAnswer.question"
+    )
+
+
+class SurveyAnswer(Base):
+    """One answer, saved as soon as it is given."""
+
+    __tablename__ = "survey_answer"
+    __table_args__ = retention("employer")
+
+    survey_id: Mapped[UUID] = mapped_column(ForeignKey("survey.id"), primary_key=True)
+    question: Mapped[str] = mapped_column(primary_key=True)  # "E1" ... "E12"; ids stay stable
+    values: Mapped[list[str]]
+    text: Mapped[str | None] = mapped_column(Text)
+
+
+class Employment(Identified, Recorded, Versioned, Base):
+    """A job: the point of it all. Municipal labour-market jobs are their own kind."""
+
+    __tablename__ = "employment"
+    __table_args__ = retention(
+        "case",
+        UniqueConstraint("unit_id", "external_id"),
+        CheckConstraint("end_date >= start_date", name="dates_in_order"),
+    )
+
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"), index=True)
+    external_id: Mapped[str]
+    participant_id: Mapped[UUID] = mapped_column(ForeignKey("participant.id"), index=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"), index=True)
+    site_id: Mapped[UUID] = mapped_column(ForeignKey("site.id"), index=True)
+    offer_id: Mapped[UUID | None] = mapped_column(ForeignKey("offer.id"))
+    placement_id: Mapped[UUID | None] = mapped_column(ForeignKey("placement.id"), index=True)
+    kind: Mapped[EmploymentKind]
+    start_date: Mapped[date] = mapped_column(index=True)
+    planned_end_date: Mapped[date | None]
+    end_date: Mapped[date | None]
+    outcome: Mapped[Outcome | None]
+    hours: Mapped[int | None]
+    subsidy: Mapped[str | None]
+    subsidy_ref: Mapped[str | None]
+    case_worker_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"), index=True)
+    agreement_id: Mapped[UUID | None] = mapped_column(ForeignKey("agreement.id"))
+    programme_id: Mapped[UUID | None] = mapped_column(ForeignKey("programme.id"))
+    decision_ref: Mapped[str | None]
+    comment: Mapped[str | None] = mapped_column(Text)
+    is_history: Mapped[bool] = mapped_column(default=False)

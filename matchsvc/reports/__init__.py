@@ -1,0 +1,1 @@
+"""Outcomes and equity, computed from outcome events."""

@@ -1,0 +1,41 @@
+"""Serving with gunicorn: threads in one process, nothing personal in its logs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+
+from matchsvc.app import create_app
+from matchsvc.config import Config
+
+
+class _Server(BaseApplication):  # type: ignore[misc]
+    def __init__(self, config: Config) -> None:
+        self.settings = config
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Settings of gunicorn."""
+        for key, value in {
+            "bind": f"{self.settings.host}:{self.settings.port}",
+            "workers": 1,  # SQLite has one writer anyway; PostgreSQL installations scale by process
+            "threads": 8,
+            "worker_class": "gthread",
+            "timeout": 60,
+            "graceful_timeout": 10,
+            "accesslog": None,  # paths hold tokens; web/security.py logs requests by endpoint
+            "loglevel": "warning",
+            "control_socket_disable": True,
+        }.items():
+            if key in self.cfg.settings:
+                self.cfg.set(key, value)
+
+    def load(self) -> Any:
+        """Make the application in the worker."""
+        return create_app(self.settings)
+
+
+def serve(config: Config) -> None:
+    """Serve until told to stop."""
+    _Server(config).run()

@@ -1,0 +1,1 @@
+"""Concepts, conditions, importers, and the linking of free text."""

