@@ -1,0 +1,20 @@
+"""What each kind of task is called on a page. The Swedish sentence is the key of its translation.
+
+A kind is a code in the database, so a sentence may be improved without touching a row. What stands
+in ``%(name)s`` comes from ``task.words``: aliases and employers' names, never a participant's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from matchsvc.errors import N_
+
+TASK_WORDS: Mapping[str, str] = {
+    "protected_ground": N_("Ta upp ett otillåtet krav med %(employer)s"),
+}
+
+
+def task_sentence(kind: str) -> str:
+    """The sentence of a kind, to be translated and filled; an unknown kind reads as a task."""
+    return TASK_WORDS.get(kind, N_("Att göra"))
