@@ -1,4 +1,4 @@
-"""Tasks: what somebody has to do by a day. They know nothing of what they are about."""
+"""Tasks: made by rules or people, done or dropped with a reason. No HTTP, no commit, no clock."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
-from matchsvc.db import check_version
-from matchsvc.errors import N_, NotFound, RuleViolation
+from matchsvc.accounts.models import Role, User, UserRole
+from matchsvc.errors import N_, Invalid, NotFound
 from matchsvc.workday.models import Task
 
 
@@ -20,28 +20,28 @@ def add_task(
     session: Session,
     actor: Actor,
     *,
-    unit_id: UUID,
     owner_id: UUID,
+    unit_id: UUID,
     kind: str,
     about_type: str,
     about_id: UUID,
     due_on: date,
-    words: Mapping[str, object] | None = None,
+    words: Mapping[str, str] | None = None,
     origin: str | None = None,
 ) -> Task:
-    """Ask somebody to do something; the same thing asked again while open gives the task there is.
+    """Give somebody something to do. The same open task again gives the one there is.
 
     Args:
-        session: a writing transaction.
-        actor: who asks.
-        unit_id: the unit that the task belongs to.
-        owner_id: who is to do it.
-        kind: a code with words in ``workday/words.py``.
-        about_type: ``participant``, ``placement``, ``employer`` ...
-        about_id: the id of what it is about.
-        due_on: the day it should be done by.
-        words: what stands in the ``%(name)s`` places; aliases, never names of participants.
-        origin: the rule that made it; the actor when left out.
+        session: the transaction of what caused it.
+        actor: who or what made it.
+        owner_id: the user who shall do it.
+        unit_id: the unit it belongs to.
+        kind: a code of :data:`matchsvc.workday.words.TASK_WORDS`.
+        about_type: ``employer``, ``placement``, ``participant`` ...
+        about_id: its id.
+        due_on: the last day to do it.
+        words: what the sentence names: aliases and employers, never names of participants.
+        origin: the rule that made it; None means the actor did.
     """
     known = session.scalar(
         select(Task).where(
@@ -49,6 +49,7 @@ def add_task(
             Task.kind == kind,
             Task.about_id == about_id,
             Task.done_at.is_(None),
+            Task.dropped_reason.is_(None),
         )
     )
     if known is not None:
@@ -65,67 +66,44 @@ def add_task(
     )
     session.add(task)
     session.flush()
+    audit.record(session, actor, "create", "task", task.id)
     return task
 
 
-def list_my_tasks(session: Session, actor: Actor, *, until: date | None = None) -> list[Task]:
-    """The actor's open tasks, the oldest due first; with ``until`` those due by then."""
-    if actor.user_id is None:
-        return []
-    found = select(Task).where(Task.owner_id == actor.user_id, Task.done_at.is_(None))
-    if until is not None:
-        found = found.where(Task.due_on <= until)
-    return list(session.scalars(found.order_by(Task.due_on, Task.created_at, Task.id)))
+def managers_of(session: Session, unit_id: UUID) -> list[UUID]:
+    """Ids of the unit's active managers, to whom a rule may escalate."""
+    return list(
+        session.scalars(
+            select(User.id)
+            .join(UserRole, UserRole.user_id == User.id)
+            .where(
+                User.unit_id == unit_id,
+                User.is_active,
+                UserRole.role == Role.UNIT_MANAGER,
+            )
+            .order_by(User.sort_key, User.id)
+        )
+    )
 
 
-def complete_task(
-    session: Session, actor: Actor, task_id: UUID, *, now: datetime, version: int | None = None
-) -> Task:
-    """Note that the actor's own task is done. Done twice is done once.
-
-    Raises:
-        NotFound: there is none, or it is somebody else's.
-        Conflict: it was saved since the page was shown.
-    """
-    task = get_own_task(session, actor, task_id)
-    if task.done_at is None:
-        check_version(task, version)
-        task.done_at = now
-        session.flush()
-        audit.record(session, actor, "change", "task", task.id, fields=["done_at"])
-    return task
-
-
-def drop_task(
-    session: Session,
-    actor: Actor,
-    task_id: UUID,
-    *,
-    reason: str,
-    now: datetime,
-    version: int | None = None,
-) -> Task:
-    """Close the actor's own task without doing it, with the reason.
-
-    Raises:
-        NotFound: there is none, or it is somebody else's.
-        RuleViolation: no reason was given.
-        Conflict: it was saved since the page was shown.
-    """
-    task = get_own_task(session, actor, task_id)
-    check_version(task, version)
-    words = reason.strip()
-    if not words:
-        message = N_("Skriv varför uppgiften inte behövs.")
-        raise RuleViolation("reason_missing", message, fields={"reason": message})
-    task.done_at, task.dropped_reason = now, words
-    session.flush()
-    audit.record(session, actor, "change", "task", task.id, fields=["dropped_reason"])
-    return task
+def list_open_tasks(session: Session, actor: Actor, *, until: date) -> list[Task]:
+    """The user's own tasks that are neither done nor dropped, due on or before a day."""
+    return list(
+        session.scalars(
+            select(Task)
+            .where(
+                Task.owner_id == actor.require_user(),
+                Task.done_at.is_(None),
+                Task.dropped_reason.is_(None),
+                Task.due_on <= until,
+            )
+            .order_by(Task.due_on, Task.id)
+        )
+    )
 
 
 def get_own_task(session: Session, actor: Actor, task_id: UUID) -> Task:
-    """One task of the actor's own.
+    """One of the user's own tasks.
 
     Raises:
         NotFound: there is none, or it is somebody else's.
@@ -135,4 +113,32 @@ def get_own_task(session: Session, actor: Actor, task_id: UUID) -> Task:
     )
     if task is None:
         raise NotFound("task")
+    return task
+
+
+def finish_task(session: Session, actor: Actor, task_id: UUID, *, now: datetime) -> Task:
+    """Mark a task as done; a second time changes nothing.
+
+    Raises:
+        NotFound: it is not the user's.
+    """
+    task = get_own_task(session, actor, task_id)
+    if task.done_at is None:
+        task.done_at = now
+        audit.record(session, actor, "change", "task", task.id, fields=["done_at"])
+    return task
+
+
+def drop_task(session: Session, actor: Actor, task_id: UUID, *, reason: str) -> Task:
+    """Put a task away undone, saying why.
+
+    Raises:
+        NotFound: it is not the user's.
+        Invalid: there is no reason.
+    """
+    if not reason.strip():
+        raise Invalid({"reason": N_("Skriv varför uppgiften inte ska göras.")})
+    task = get_own_task(session, actor, task_id)
+    task.dropped_reason = reason.strip()
+    audit.record(session, actor, "change", "task", task.id, fields=["dropped_reason"])
     return task

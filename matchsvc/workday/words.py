@@ -1,4 +1,8 @@
-"""What each kind of task says. The places are filled with aliases and dates, never with names."""
+"""What each kind of task is called on a page. The Swedish sentence is the key of its translation.
+
+A kind is a code in the database, so a sentence may be improved without touching a row. What stands
+in ``%(name)s`` comes from ``task.words``: aliases and employers' names, never a participant's.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,13 @@ from collections.abc import Mapping
 
 from matchsvc.errors import N_
 
-#: Kind of task: the Swedish sentence that the page translates and fills.
 TASK_WORDS: Mapping[str, str] = {
+    "protected_ground": N_("Ta upp ett otillåtet krav med %(employer)s"),
     "protected_hit": N_("Någon har anmält %(alias)s på nytt. Hör efter vad som gäller."),
-    "protection_lift": N_("Skyddet för %(alias)s ska kanske hävas. Pröva och bekräfta, eller neka."),
+    "protection_lift": N_("Pröva om skyddet för %(alias)s ska hävas"),
 }
+
+
+def task_sentence(kind: str) -> str:
+    """The sentence of a kind, to be translated and filled; an unknown kind reads as a task."""
+    return TASK_WORDS.get(kind, N_("Att göra"))
