@@ -1,0 +1,77 @@
+"""Build ``matchsvc/web/static/app.css``: our theme, the vendored components, our own parts.
+
+One file, because a phone in a greenhouse should ask once. Run it after any change in
+``matchsvc/web/static/css``; a test fails when app.css is not what this script would write.
+
+Colours are written once, as ``light-dark(light, dark)`` in theme.css. Telephones that people
+still use do not know that function, so each pair is written out here as two plain values.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+STATIC = Path(__file__).resolve().parent.parent / "matchsvc" / "web" / "static"
+VENDORED = ("base", "button", "error-summary", "field", "fieldset", "input", "label", "link",
+            "skip-link", "validation-message")  # fmt: skip
+OWN = ("base", "layout", "parts", "rows", "forms", "figures", "print")
+PAIR = re.compile(r"(--[\w-]+):\s*light-dark\(([^,()]+),\s*([^()]+)\)")
+
+
+def build(static: Path = STATIC) -> str:
+    """Give the text of app.css.
+
+    Args:
+        static: the folder that holds ``css`` and ``vendor``.
+    """
+    parts = ["@layer ds.base,ds.components;"]
+    for name in VENDORED:
+        layer = "ds.base" if name == "base" else "ds.components"
+        text = (static / "vendor" / "designsystemet" / f"{name}.css").read_text("utf-8").strip()
+        parts.append(f"@layer {layer}{{{text}}}")
+    parts.append(_two_schemes((static / "css" / "theme.css").read_text("utf-8")))
+    parts += [minify((static / "css" / f"{name}.css").read_text("utf-8")) for name in OWN]
+    head = (
+        "/* Built by scripts/build_css.py. Holds parts of @digdir/designsystemet-css (MIT), "
+        "see vendor/designsystemet/LICENSE. */"
+    )
+    return "\n".join([head, *parts, ""])
+
+
+def minify(css: str) -> str:
+    """Take away comments and needless spaces; strings keep theirs."""
+    css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
+    pieces = re.split(r"(\"[^\"]*\"|'[^']*')", css)
+    for index in range(0, len(pieces), 2):
+        piece = re.sub(r"\s+", " ", pieces[index])
+        piece = re.sub(r" ?([{};,>]) ?", r"\1", piece)
+        pieces[index] = re.sub(r"([\w-]): ", r"\1:", piece).replace(";}", "}")
+    return "".join(pieces).strip()
+
+
+def _two_schemes(theme: str) -> str:
+    theme = minify(theme)
+    dark = ";".join(f"{name}:{value.strip()}" for name, _, value in PAIR.findall(theme))
+    light = PAIR.sub(lambda pair: f"{pair[1]}:{pair[2].strip()}", theme)
+    dark = f"color-scheme:dark;{dark}"
+    return (
+        f"{light}\n@media screen and (prefers-color-scheme:dark)"
+        f"{{:root:not([data-color-scheme=light]){{{dark}}}}}\n"
+        f"@media screen{{:root[data-color-scheme=dark]{{{dark}}}}}"
+    )
+
+
+def main(arguments: list[str]) -> int:
+    """Write app.css, or with ``--check`` only say whether it is current."""
+    target = STATIC / "app.css"
+    text = build()
+    if "--check" in arguments:
+        return int(not target.exists() or target.read_text("utf-8") != text)
+    target.write_text(text, "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
