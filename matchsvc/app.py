@@ -16,12 +16,15 @@ from whitenoise import WhiteNoise
 from matchsvc import db, migrate, secrecy
 from matchsvc.accounts import guard, rules
 from matchsvc.accounts.models import Role, Unit
-from matchsvc.accounts.views import accounts_pages
+from matchsvc.accounts.views import pages as accounts_pages
 from matchsvc.config import Config
 from matchsvc.web import api, components, problems, security, words
 from matchsvc.web.health import health_pages
 
 #: Packages whose ``views`` module holds ``pages`` and whose ``api`` module holds ``api``.
+#: Routes of libraries, open to all: style and pictures, and the interface's description.
+OPEN_ENDPOINTS = frozenset({"static", "api-docs.openapi_json"})
+
 ROOMS = ("vocabulary", "workday", "employers", "participants", "matching", "placements", "imports")
 ROOMS_ON_TOP = ("messages", "reports")
 
@@ -33,10 +36,16 @@ def create_app(config: Config, *, engine: Engine | None = None) -> Flask:
         config: checked settings.
         engine: the database to use; None connects to the configured one.
     """
-    app = Flask("matchsvc", static_folder=None, template_folder="web/templates")
+    app = Flask(
+        "matchsvc",
+        static_url_path="/static",
+        static_folder="web/static",
+        template_folder="web/templates",
+    )
     app.secret_key = config.secret_key
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.config["MATCHSVC"] = config
+    security.configure_logging()
     secrecy.use(config.keys)
     if engine is not None:
         db.bind(engine)
@@ -48,31 +57,22 @@ def create_app(config: Config, *, engine: Engine | None = None) -> Flask:
     problems.init_app(app, guard.log_refusal)
     guard.init_app(app)
     _serve_static(app)
-    _register(app, config)
+    _register(app)
     app.context_processor(_page_frame)
     return app
 
 
 def _serve_static(app: Flask) -> None:
-    folder = f"{app.root_path}/web/static"
-    app.static_folder = folder
-    app.add_url_rule(
-        "/static/<path:filename>",
-        endpoint="static",
-        view_func=guard.public("style and pictures")(app.send_static_file),
-    )
+    """WhiteNoise answers for files before Flask is asked; Flask knows their addresses."""
     static = WhiteNoise(app.wsgi_app, max_age=3600)
-    static.add_files(folder, prefix="static/")
+    static.add_files(str(app.static_folder), prefix="static/")
     app.wsgi_app = static  # type: ignore[method-assign]
 
 
-def _register(app: Flask, config: Config) -> None:
+def _register(app: Flask) -> None:
     json_api = api.init_app(app, version("matchsvc"))
-    for endpoint in ("api-docs.openapi_json",):
-        if endpoint in app.view_functions:
-            guard.public("the interface's description")(app.view_functions[endpoint])
     app.register_blueprint(health_pages(migrate.newest_revision, guard.public))
-    app.register_blueprint(accounts_pages(config))
+    app.register_blueprint(accounts_pages)
     for room in (*ROOMS, *ROOMS_ON_TOP):
         for module, name in _modules(room):
             if module == "views":
@@ -145,7 +145,7 @@ def navigation() -> list[tuple[str, str, str, tuple[Role, ...]]]:
         ("/employers", _("Arbetsgivare"), "building-2", leads),
         ("/offers", _("Erbjudanden"), "store", leads),
         ("/placements", _("Placeringar"), "briefcase", (*leads, Role.SUPERVISOR)),
-        ("/reports", _("Rapporter"), "chart-bar", (*leads, Role.AUDITOR)),
+        ("/reports", _("Rapporter"), "chart-bar-decreasing", (*leads, Role.AUDITOR)),
     ]
 
 

@@ -17,10 +17,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
 from matchsvc import db
+from matchsvc import jobs_models as _jobs
 from matchsvc.accounts.rules import ensure_default_unit
 from matchsvc.employers import models as _employers
 from matchsvc.imports import models as _imports
-from matchsvc.jobs_models import JobLease as _lease
 from matchsvc.matching import models as _matching
 from matchsvc.messages import models as _messages
 from matchsvc.outcomes import models as _outcomes
@@ -32,7 +32,7 @@ from matchsvc.workday import models as _workday
 
 #: Importing them is what puts their tables into the metadata.
 TABLES = (
-    *(_employers, _imports, _lease, _matching, _messages, _outcomes),
+    *(_employers, _imports, _jobs, _matching, _messages, _outcomes),
     *(_participants, _placements, _vocabulary, _workday),
 )
 

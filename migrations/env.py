@@ -1,5 +1,6 @@
 """Alembic's environment; matchsvc/migrate.py gives it a connection."""
 
+import sqlalchemy as sa
 from alembic import context
 
 from matchsvc import db, migrate
@@ -17,6 +18,9 @@ def render_item(kind, item, autogen_context):
         return "sa.DateTime(timezone=True)"
     if isinstance(item, db.EncryptedText):
         return "sa.Text()"
+    if type(item) is sa.JSON and "postgresql" in item._variant_mapping:
+        autogen_context.imports.add("from sqlalchemy.dialects import postgresql")
+        return 'sa.JSON().with_variant(postgresql.JSONB(), "postgresql")'
     return False
 
 

@@ -1,4 +1,4 @@
-"""Write the next numbered migration from what the models say: ``new_migration.py "what it does"``."""
+"""Write the next numbered migration from the models: ``new_migration.py "what it does"``."""
 
 import sys
 from pathlib import Path

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import event
@@ -150,12 +151,7 @@ def queries(engine):
 
     @contextmanager
     def counting():
-        class Count:
-            total = 0
-            statements = []
-
-        count = Count()
-        count.statements = []
+        count = SimpleNamespace(total=0, statements=[])
 
         def note(connection, cursor, statement, *_):
             if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):

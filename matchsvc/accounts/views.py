@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -25,114 +25,134 @@ from matchsvc.errors import DomainError
 from matchsvc.web.forms import load_form
 from matchsvc.web.problems import STATUS, field_errors
 
+pages = Blueprint("accounts", __name__, template_folder="templates")
 
-def accounts_pages(config: Config) -> Blueprint:
-    """Pages of accounts."""
-    pages = Blueprint("accounts", __name__, template_folder="templates")
 
-    @pages.get("/")
-    @public("sends everybody on to log-in or to their week")
-    def home() -> ResponseReturnValue:
-        return redirect("/my-week")
+@pages.get("/")
+@public("sends everybody on to log-in or to their week")
+def home() -> ResponseReturnValue:
+    """Send everybody on to their week."""
+    return redirect("/my-week")
 
-    @pages.get("/login")
-    @public("log-in itself")
-    def show_login() -> ResponseReturnValue:
-        return render_template("accounts/login.html", form=request.args, errors={})
 
-    @pages.post("/login")
-    @public("log-in itself")
-    def submit_login() -> ResponseReturnValue:
-        try:
-            data = load_form(LoginSchema())
-        except DomainError as error:
-            return _login_again(field_errors(error), 422)
-        now = db.utcnow()
+@pages.get("/login")
+@public("log-in itself")
+def show_login() -> ResponseReturnValue:
+    """Show the log-in form."""
+    return render_template("accounts/login.html", form=request.args, errors={})
+
+
+@pages.post("/login")
+@public("log-in itself")
+def submit_login() -> ResponseReturnValue:
+    """Check address and password; begin a session."""
+    try:
+        data = load_form(LoginSchema())
+    except DomainError as error:
+        return _login_again(field_errors(error), 422)
+    now = db.utcnow()
+    with writing() as session:
+        may_try = rules.count_attempt(session, f"login:{data['email'].lower()}", now=now)
+    if not may_try:
+        return _login_again({"": _("För många försök. Vänta en kvart och försök igen.")}, 429)
+    with reading() as session:
+        user = rules.find_user_by_email(session, data["email"])
+        is_right = rules.check_password(user, data["password"])
+    if user is None or not is_right:
+        message = _(
+            "E-postadressen och lösenordet hör inte ihop. Kontrollera båda, "
+            "eller be systemförvaltaren om en ny adress för att välja lösenord."
+        )
+        return _login_again({"": message}, 401)
+    if _config().mfa_required:
+        # Fails closed: a password alone never opens an installation with real people in it.
+        message = _("Det krävs en andra faktor för att logga in här, och du har ingen än.")
+        return _login_again({"": message}, 403)
+    with writing() as session:
+        token = rules.start_login(session, user, now=now)
+    cookie.clear()  # a new session: nothing that was set before log-in follows along
+    cookie[LOGIN_KEY] = token
+    return redirect(_own_page(data["next"]), 303)
+
+
+@pages.post("/logout")
+@requires(*STAFF)
+def submit_logout() -> ResponseReturnValue:
+    """End the session, on the server too."""
+    with writing() as session:
+        rules.end_login(session, cookie.get(LOGIN_KEY, ""), now=db.utcnow())
+    cookie.clear()
+    return redirect(url_for("accounts.show_login"), 303)
+
+
+@pages.get("/set-password/<token>")
+@public("a one-time address")
+def show_set_password(token: str) -> ResponseReturnValue:
+    """Show the one-time password form."""
+    with reading() as session:
+        found = rules.find_password_token(session, token, now=db.utcnow())
+    status = 200 if found else 404
+    page = render_template("accounts/set_password.html", is_valid=bool(found), errors={})
+    return page, status
+
+
+@pages.post("/set-password/<token>")
+@public("a one-time address")
+def submit_set_password(token: str) -> ResponseReturnValue:
+    """Set the password that the one-time address allows."""
+    try:
+        data = load_form(SetPasswordSchema())
         with writing() as session:
-            may_try = rules.count_attempt(session, f"login:{data['email'].lower()}", now=now)
-        if not may_try:
-            return _login_again({"": _("För många försök. Vänta en kvart och försök igen.")}, 429)
-        with reading() as session:
-            user = rules.find_user_by_email(session, data["email"])
-            is_right = rules.check_password(user, data["password"])
-        if user is None or not is_right:
-            message = _(
-                "E-postadressen och lösenordet hör inte ihop. Kontrollera båda, "
-                "eller be systemförvaltaren om en ny adress för att välja lösenord."
-            )
-            return _login_again({"": message}, 401)
-        if config.mfa_required:
-            # Fails closed: a password alone never opens an installation with real people in it.
-            message = _("Det krävs en andra faktor för att logga in här, och du har ingen än.")
-            return _login_again({"": message}, 403)
+            rules.use_password_token(session, token, data["password"], now=db.utcnow())
+    except DomainError as error:
+        is_valid = STATUS[type(error)] != 404  # noqa: PLR2004
+        page = render_template(
+            "accounts/set_password.html", is_valid=is_valid, errors=field_errors(error)
+        )
+        return page, STATUS[type(error)]
+    return redirect(url_for("accounts.show_login"), 303)
+
+
+@pages.get("/settings")
+@requires(*STAFF)
+def show_settings() -> ResponseReturnValue:
+    """Show the unit's settings."""
+    return _settings_page({}), 200
+
+
+@pages.post("/settings/areas")
+@requires(Role.UNIT_MANAGER, Role.ADMIN, Role.EMPLOYER_LIAISON)
+def submit_area() -> ResponseReturnValue:
+    """Put an area on the unit's list."""
+    actor = current_actor()
+    try:
+        data = load_form(AreaSchema())
         with writing() as session:
-            token = rules.start_login(session, user, now=now)
-        cookie.clear()  # a new session: nothing that was set before log-in follows along
-        cookie[LOGIN_KEY] = token
-        return redirect(_own_page(data["next"]), 303)
+            if actor.unit_id is not None:
+                area = rules.add_area(session, actor.unit_id, data["name"])
+                audit.record(session, actor, "create", "area", area.id)
+    except DomainError as error:
+        return _settings_page(field_errors(error)), STATUS[type(error)]
+    return redirect(url_for("accounts.show_settings"), 303)
 
-    @pages.post("/logout")
-    @requires(*STAFF)
-    def submit_logout() -> ResponseReturnValue:
-        with writing() as session:
-            rules.end_login(session, cookie.get(LOGIN_KEY, ""), now=db.utcnow())
-        cookie.clear()
-        return redirect(url_for("accounts.show_login"), 303)
 
-    @pages.get("/set-password/<token>")
-    @public("a one-time address")
-    def show_set_password(token: str) -> ResponseReturnValue:
-        with reading() as session:
-            found = rules.find_password_token(session, token, now=db.utcnow())
-        status = 200 if found else 404
-        page = render_template("accounts/set_password.html", is_valid=bool(found), errors={})
-        return page, status
+@pages.get("/accessibility")
+@public("the accessibility statement must be open to all (LAW-07)")
+def show_accessibility() -> ResponseReturnValue:
+    """Show the accessibility statement."""
+    return render_template("accounts/accessibility.html")
 
-    @pages.post("/set-password/<token>")
-    @public("a one-time address")
-    def submit_set_password(token: str) -> ResponseReturnValue:
-        try:
-            data = load_form(SetPasswordSchema())
-            with writing() as session:
-                rules.use_password_token(session, token, data["password"], now=db.utcnow())
-        except DomainError as error:
-            is_valid = STATUS[type(error)] != 404  # noqa: PLR2004
-            page = render_template(
-                "accounts/set_password.html", is_valid=is_valid, errors=field_errors(error)
-            )
-            return page, STATUS[type(error)]
-        return redirect(url_for("accounts.show_login"), 303)
 
-    @pages.get("/settings")
-    @requires(*STAFF)
-    def show_settings() -> ResponseReturnValue:
-        return _settings_page({}), 200
+@pages.get("/your-data")
+@public("how personal data is handled is open to all")
+def show_your_data() -> ResponseReturnValue:
+    """Show how personal data is handled."""
+    return render_template("accounts/your_data.html")
 
-    @pages.post("/settings/areas")
-    @requires(Role.UNIT_MANAGER, Role.ADMIN, Role.EMPLOYER_LIAISON)
-    def submit_area() -> ResponseReturnValue:
-        actor = current_actor()
-        try:
-            data = load_form(AreaSchema())
-            with writing() as session:
-                if actor.unit_id is not None:
-                    area = rules.add_area(session, actor.unit_id, data["name"])
-                    audit.record(session, actor, "create", "area", area.id)
-        except DomainError as error:
-            return _settings_page(field_errors(error)), STATUS[type(error)]
-        return redirect(url_for("accounts.show_settings"), 303)
 
-    @pages.get("/accessibility")
-    @public("the accessibility statement must be open to all (LAW-07)")
-    def show_accessibility() -> ResponseReturnValue:
-        return render_template("accounts/accessibility.html")
-
-    @pages.get("/your-data")
-    @public("how personal data is handled is open to all")
-    def show_your_data() -> ResponseReturnValue:
-        return render_template("accounts/your_data.html")
-
-    return pages
+def _config() -> Config:
+    config: Config = current_app.config["MATCHSVC"]
+    return config
 
 
 def _login_again(errors: dict[str, str], status: int) -> ResponseReturnValue:

@@ -34,14 +34,10 @@ def upgrade():
         sa.Column("object_type", sa.String(), nullable=False),
         sa.Column("object_id", sa.String(), nullable=True),
         sa.Column(
-            "subjects",
-            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
-            nullable=False,
+            "subjects", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
         ),
         sa.Column(
-            "fields",
-            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
-            nullable=False,
+            "fields", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
         ),
         sa.Column("reason", sa.String(), nullable=True),
         sa.Column("request_id", sa.String(), nullable=True),
@@ -191,9 +187,7 @@ def upgrade():
         "setting",
         sa.Column("key", sa.String(), nullable=False),
         sa.Column(
-            "value",
-            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
-            nullable=False,
+            "value", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
         ),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_setting")),
         info={"retention": "reference"},
@@ -311,70 +305,6 @@ def upgrade():
         batch_op.create_index(batch_op.f("ix_concept_version_id"), ["version_id"], unique=False)
 
     op.create_table(
-        "participant",
-        sa.Column("unit_id", sa.Uuid(), nullable=False),
-        sa.Column("external_id", sa.String(), nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("given_name", sa.String(), nullable=True),
-        sa.Column("family_name", sa.String(), nullable=True),
-        sa.Column("sort_key", sa.String(), nullable=False),
-        sa.Column("personal_id", sa.Text(), nullable=True),
-        sa.Column("personal_id_index", sa.String(), nullable=True),
-        sa.Column(
-            "sex",
-            sa.Enum("woman", "man", "unknown", name="sex", native_enum=False, length=40),
-            nullable=False,
-        ),
-        sa.Column("birth_year", sa.Integer(), nullable=True),
-        sa.Column(
-            "birth_region",
-            sa.Enum(
-                "sweden",
-                "europe",
-                "outside_europe",
-                "unknown",
-                name="birthregion",
-                native_enum=False,
-                length=40,
-            ),
-            nullable=False,
-        ),
-        sa.Column("birth_country", sa.String(), nullable=True),
-        sa.Column("phone", sa.String(), nullable=True),
-        sa.Column("email", sa.String(), nullable=True),
-        sa.Column("contact_language", sa.String(), nullable=False),
-        sa.Column("interpreter", sa.Boolean(), nullable=False),
-        sa.Column("protected", sa.Boolean(), nullable=False),
-        sa.Column("no_messages", sa.Boolean(), nullable=False),
-        sa.Column("outcome_key", sa.Uuid(), nullable=False),
-        sa.Column("hours_per_week", sa.Integer(), nullable=True),
-        sa.Column("weekdays", sa.Integer(), nullable=False),
-        sa.Column("available_from", sa.Date(), nullable=True),
-        sa.Column("reaches_all_areas", sa.Boolean(), nullable=False),
-        sa.Column("informal_asked_on", sa.Date(), nullable=True),
-        sa.Column("ready_on", sa.Date(), nullable=True),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint(
-            "hours_per_week between 1 and 40", name=op.f("ck_participant_hours_possible")
-        ),
-        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_participant_unit_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_participant")),
-        sa.UniqueConstraint("number", name=op.f("uq_participant_number")),
-        sa.UniqueConstraint("outcome_key", name=op.f("uq_participant_outcome_key")),
-        sa.UniqueConstraint("personal_id_index", name=op.f("uq_participant_personal_id_index")),
-        sa.UniqueConstraint(
-            "unit_id", "external_id", name=op.f("uq_participant_unit_id_external_id")
-        ),
-        info={"retention": "case"},
-    )
-    with op.batch_alter_table("participant", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_participant_protected"), ["protected"], unique=False)
-        batch_op.create_index(batch_op.f("ix_participant_sort_key"), ["sort_key"], unique=False)
-        batch_op.create_index(batch_op.f("ix_participant_unit_id"), ["unit_id"], unique=False)
-
-    op.create_table(
         "programme",
         sa.Column("unit_id", sa.Uuid(), nullable=False),
         sa.Column("code", sa.String(), nullable=False),
@@ -447,137 +377,6 @@ def upgrade():
     )
     with op.batch_alter_table("api_token", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_api_token_user_id"), ["user_id"], unique=False)
-
-    op.create_table(
-        "case_file",
-        sa.Column("participant_id", sa.Uuid(), nullable=False),
-        sa.Column("unit_id", sa.Uuid(), nullable=False),
-        sa.Column("case_worker_id", sa.Uuid(), nullable=True),
-        sa.Column("programme_id", sa.Uuid(), nullable=True),
-        sa.Column("enrolled_on", sa.Date(), nullable=False),
-        sa.Column("ended_on", sa.Date(), nullable=True),
-        sa.Column(
-            "exit_reason",
-            sa.Enum(
-                "goal_reached",
-                "other_measure",
-                "moved",
-                "own_choice",
-                "no_contact",
-                "other",
-                name="exitreason",
-                native_enum=False,
-                length=40,
-            ),
-            nullable=True,
-        ),
-        sa.Column(
-            "exit_destination",
-            sa.Enum(
-                "unsubsidised_job",
-                "subsidised_job",
-                "municipal_lm_employment",
-                "studies",
-                "af_planning",
-                "care",
-                "daily_activity",
-                "other",
-                "unknown",
-                name="exitdestination",
-                native_enum=False,
-                length=40,
-            ),
-            nullable=True,
-        ),
-        sa.Column("outcome_key", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint("ended_on >= enrolled_on", name=op.f("ck_case_file_dates_in_order")),
-        sa.ForeignKeyConstraint(
-            ["case_worker_id"], ["user_account.id"], name=op.f("fk_case_file_case_worker_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["participant_id"], ["participant.id"], name=op.f("fk_case_file_participant_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["programme_id"], ["programme.id"], name=op.f("fk_case_file_programme_id")
-        ),
-        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_case_file_unit_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_file")),
-        sa.UniqueConstraint("outcome_key", name=op.f("uq_case_file_outcome_key")),
-        info={"retention": "case"},
-    )
-    with op.batch_alter_table("case_file", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_case_file_case_worker_id"), ["case_worker_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_case_file_participant_id"), ["participant_id"], unique=False
-        )
-        batch_op.create_index(batch_op.f("ix_case_file_unit_id"), ["unit_id"], unique=False)
-
-    op.create_table(
-        "competence",
-        sa.Column("participant_id", sa.Uuid(), nullable=False),
-        sa.Column("concept_id", sa.String(length=120), nullable=True),
-        sa.Column("own_words", sa.String(), nullable=True),
-        sa.Column(
-            "learned_where",
-            sa.Enum(
-                "job",
-                "education",
-                "unpaid_home",
-                "care",
-                "association",
-                "own_business",
-                "hobby",
-                "other",
-                name="learnedwhere",
-                native_enum=False,
-                length=40,
-            ),
-            nullable=False,
-        ),
-        sa.Column("learned_detail", sa.String(), nullable=True),
-        sa.Column(
-            "rung",
-            sa.Enum(
-                "claimed",
-                "exemplified",
-                "observed",
-                "confirmed",
-                name="rung",
-                native_enum=False,
-                length=40,
-            ),
-            nullable=False,
-        ),
-        sa.Column("by_certificate", sa.Boolean(), nullable=False),
-        sa.Column("is_shared", sa.Boolean(), nullable=False),
-        sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("archived_reason", sa.String(), nullable=True),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint(
-            "concept_id is not null or own_words is not null",
-            name=op.f("ck_competence_says_something"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["concept_id"], ["concept.id"], name=op.f("fk_competence_concept_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["participant_id"], ["participant.id"], name=op.f("fk_competence_participant_id")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_competence")),
-        info={"retention": "case"},
-    )
-    with op.batch_alter_table("competence", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_competence_concept_id"), ["concept_id"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_competence_participant_id"), ["participant_id"], unique=False
-        )
 
     op.create_table(
         "concept_relation",
@@ -771,6 +570,358 @@ def upgrade():
         batch_op.create_index(batch_op.f("ix_import_run_user_id"), ["user_id"], unique=False)
 
     op.create_table(
+        "link_session",
+        sa.Column("link_id", sa.Uuid(), nullable=False),
+        sa.Column("token_hash", sa.String(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["link_id"], ["signed_link.id"], name=op.f("fk_link_session_link_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_link_session")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_link_session_token_hash")),
+        info={"retention": "technical"},
+    )
+    with op.batch_alter_table("link_session", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_link_session_link_id"), ["link_id"], unique=False)
+
+    op.create_table(
+        "login_session",
+        sa.Column("token_hash", sa.String(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name=op.f("fk_login_session_user_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_login_session")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_login_session_token_hash")),
+        info={"retention": "technical"},
+    )
+    with op.batch_alter_table("login_session", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_login_session_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "outbox_message",
+        sa.Column("unit_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("recipient", sa.Text(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=True),
+        sa.Column("cause_id", sa.Uuid(), nullable=True),
+        sa.Column("link_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "queued",
+                "sending",
+                "sent",
+                "uncertain",
+                "failed",
+                "cancelled",
+                name="messagestate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("message_id", sa.String(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("not_before", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sending_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_error", sa.String(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["link_id"], ["signed_link.id"], name=op.f("fk_outbox_message_link_id")
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_outbox_message_unit_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox_message")),
+        sa.UniqueConstraint("message_id", name=op.f("uq_outbox_message_message_id")),
+        info={"retention": "technical"},
+    )
+    with op.batch_alter_table("outbox_message", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_outbox_message_cause_id"), ["cause_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_outbox_message_state"), ["state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_outbox_message_unit_id"), ["unit_id"], unique=False)
+
+    op.create_table(
+        "participant",
+        sa.Column("unit_id", sa.Uuid(), nullable=False),
+        sa.Column("external_id", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("given_name", sa.String(), nullable=True),
+        sa.Column("family_name", sa.String(), nullable=True),
+        sa.Column("sort_key", sa.String(), nullable=False),
+        sa.Column("personal_id", sa.Text(), nullable=True),
+        sa.Column("personal_id_index", sa.String(), nullable=True),
+        sa.Column(
+            "sex",
+            sa.Enum("woman", "man", "unknown", name="sex", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("birth_year", sa.Integer(), nullable=True),
+        sa.Column(
+            "birth_region",
+            sa.Enum(
+                "sweden",
+                "europe",
+                "outside_europe",
+                "unknown",
+                name="birthregion",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("birth_country", sa.String(), nullable=True),
+        sa.Column("phone", sa.String(), nullable=True),
+        sa.Column("email", sa.String(), nullable=True),
+        sa.Column("contact_language", sa.String(), nullable=False),
+        sa.Column("interpreter", sa.Boolean(), nullable=False),
+        sa.Column("protected", sa.Boolean(), nullable=False),
+        sa.Column("lift_asked_by_id", sa.Uuid(), nullable=True),
+        sa.Column("lift_asked_on", sa.Date(), nullable=True),
+        sa.Column("no_messages", sa.Boolean(), nullable=False),
+        sa.Column("outcome_key", sa.Uuid(), nullable=False),
+        sa.Column("hours_per_week", sa.Integer(), nullable=True),
+        sa.Column("weekdays", sa.Integer(), nullable=False),
+        sa.Column("available_from", sa.Date(), nullable=True),
+        sa.Column("reaches_all_areas", sa.Boolean(), nullable=False),
+        sa.Column("informal_asked_on", sa.Date(), nullable=True),
+        sa.Column("ready_on", sa.Date(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "hours_per_week between 1 and 40", name=op.f("ck_participant_hours_possible")
+        ),
+        sa.ForeignKeyConstraint(
+            ["lift_asked_by_id"], ["user_account.id"], name=op.f("fk_participant_lift_asked_by_id")
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_participant_unit_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_participant")),
+        sa.UniqueConstraint("number", name=op.f("uq_participant_number")),
+        sa.UniqueConstraint("outcome_key", name=op.f("uq_participant_outcome_key")),
+        sa.UniqueConstraint("personal_id_index", name=op.f("uq_participant_personal_id_index")),
+        sa.UniqueConstraint(
+            "unit_id", "external_id", name=op.f("uq_participant_unit_id_external_id")
+        ),
+        info={"retention": "case"},
+    )
+    with op.batch_alter_table("participant", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_participant_protected"), ["protected"], unique=False)
+        batch_op.create_index(batch_op.f("ix_participant_sort_key"), ["sort_key"], unique=False)
+        batch_op.create_index(batch_op.f("ix_participant_unit_id"), ["unit_id"], unique=False)
+
+    op.create_table(
+        "password_token",
+        sa.Column("token_hash", sa.String(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name=op.f("fk_password_token_user_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_password_token")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_password_token_token_hash")),
+        info={"retention": "technical"},
+    )
+    with op.batch_alter_table("password_token", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_password_token_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "task",
+        sa.Column("unit_id", sa.Uuid(), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column(
+            "words", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.Column("about_type", sa.String(), nullable=False),
+        sa.Column("about_id", sa.Uuid(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("origin", sa.String(), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("dropped_reason", sa.String(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["owner_id"], ["user_account.id"], name=op.f("fk_task_owner_id")),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_task_unit_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_task")),
+        info={"retention": "case"},
+    )
+    with op.batch_alter_table("task", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_task_about_id"), ["about_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_task_due_on"), ["due_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_task_owner_id"), ["owner_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_task_unit_id"), ["unit_id"], unique=False)
+
+    op.create_table(
+        "user_role",
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "role",
+            sa.Enum(
+                "case_worker",
+                "employer_liaison",
+                "placement_coordinator",
+                "supervisor",
+                "practical_supervisor",
+                "unit_manager",
+                "auditor",
+                "admin",
+                name="role",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name=op.f("fk_user_role_user_id")
+        ),
+        sa.PrimaryKeyConstraint("user_id", "role", name=op.f("pk_user_role")),
+        info={"retention": "account"},
+    )
+    op.create_table(
+        "case_file",
+        sa.Column("participant_id", sa.Uuid(), nullable=False),
+        sa.Column("unit_id", sa.Uuid(), nullable=False),
+        sa.Column("case_worker_id", sa.Uuid(), nullable=True),
+        sa.Column("programme_id", sa.Uuid(), nullable=True),
+        sa.Column("enrolled_on", sa.Date(), nullable=False),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.Column(
+            "exit_reason",
+            sa.Enum(
+                "goal_reached",
+                "other_measure",
+                "moved",
+                "own_choice",
+                "no_contact",
+                "other",
+                name="exitreason",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "exit_destination",
+            sa.Enum(
+                "unsubsidised_job",
+                "subsidised_job",
+                "municipal_lm_employment",
+                "studies",
+                "af_planning",
+                "care",
+                "daily_activity",
+                "other",
+                "unknown",
+                name="exitdestination",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("outcome_key", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("ended_on >= enrolled_on", name=op.f("ck_case_file_dates_in_order")),
+        sa.ForeignKeyConstraint(
+            ["case_worker_id"], ["user_account.id"], name=op.f("fk_case_file_case_worker_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["participant_id"], ["participant.id"], name=op.f("fk_case_file_participant_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["programme_id"], ["programme.id"], name=op.f("fk_case_file_programme_id")
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_case_file_unit_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_file")),
+        sa.UniqueConstraint("outcome_key", name=op.f("uq_case_file_outcome_key")),
+        info={"retention": "case"},
+    )
+    with op.batch_alter_table("case_file", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_case_file_case_worker_id"), ["case_worker_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_case_file_participant_id"), ["participant_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_case_file_unit_id"), ["unit_id"], unique=False)
+
+    op.create_table(
+        "competence",
+        sa.Column("participant_id", sa.Uuid(), nullable=False),
+        sa.Column("concept_id", sa.String(length=120), nullable=True),
+        sa.Column("own_words", sa.String(), nullable=True),
+        sa.Column(
+            "learned_where",
+            sa.Enum(
+                "job",
+                "education",
+                "unpaid_home",
+                "care",
+                "association",
+                "own_business",
+                "hobby",
+                "other",
+                name="learnedwhere",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("learned_detail", sa.String(), nullable=True),
+        sa.Column(
+            "rung",
+            sa.Enum(
+                "claimed",
+                "exemplified",
+                "observed",
+                "confirmed",
+                name="rung",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("by_certificate", sa.Boolean(), nullable=False),
+        sa.Column("is_shared", sa.Boolean(), nullable=False),
+        sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("archived_reason", sa.String(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "concept_id is not null or own_words is not null",
+            name=op.f("ck_competence_says_something"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["concept_id"], ["concept.id"], name=op.f("fk_competence_concept_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["participant_id"], ["participant.id"], name=op.f("fk_competence_participant_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_competence")),
+        info={"retention": "case"},
+    )
+    with op.batch_alter_table("competence", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_competence_concept_id"), ["concept_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_competence_participant_id"), ["participant_id"], unique=False
+        )
+
+    op.create_table(
         "involvement",
         sa.Column("participant_id", sa.Uuid(), nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=False),
@@ -840,41 +991,6 @@ def upgrade():
         )
 
     op.create_table(
-        "link_session",
-        sa.Column("link_id", sa.Uuid(), nullable=False),
-        sa.Column("token_hash", sa.String(), nullable=False),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["link_id"], ["signed_link.id"], name=op.f("fk_link_session_link_id")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_link_session")),
-        sa.UniqueConstraint("token_hash", name=op.f("uq_link_session_token_hash")),
-        info={"retention": "technical"},
-    )
-    with op.batch_alter_table("link_session", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_link_session_link_id"), ["link_id"], unique=False)
-
-    op.create_table(
-        "login_session",
-        sa.Column("token_hash", sa.String(), nullable=False),
-        sa.Column("user_id", sa.Uuid(), nullable=False),
-        sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["user_account.id"], name=op.f("fk_login_session_user_id")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_login_session")),
-        sa.UniqueConstraint("token_hash", name=op.f("uq_login_session_token_hash")),
-        info={"retention": "technical"},
-    )
-    with op.batch_alter_table("login_session", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_login_session_user_id"), ["user_id"], unique=False)
-
-    op.create_table(
         "need",
         sa.Column("participant_id", sa.Uuid(), nullable=False),
         sa.Column("condition_id", sa.String(length=60), nullable=False),
@@ -898,51 +1014,6 @@ def upgrade():
         )
 
     op.create_table(
-        "outbox_message",
-        sa.Column("unit_id", sa.Uuid(), nullable=False),
-        sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("recipient", sa.Text(), nullable=False),
-        sa.Column("subject", sa.String(), nullable=False),
-        sa.Column("body", sa.Text(), nullable=True),
-        sa.Column("cause_id", sa.Uuid(), nullable=True),
-        sa.Column("link_id", sa.Uuid(), nullable=True),
-        sa.Column(
-            "state",
-            sa.Enum(
-                "queued",
-                "sending",
-                "sent",
-                "uncertain",
-                "failed",
-                "cancelled",
-                name="messagestate",
-                native_enum=False,
-                length=40,
-            ),
-            nullable=False,
-        ),
-        sa.Column("message_id", sa.String(), nullable=False),
-        sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("not_before", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("sending_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("last_error", sa.String(), nullable=True),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["link_id"], ["signed_link.id"], name=op.f("fk_outbox_message_link_id")
-        ),
-        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_outbox_message_unit_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox_message")),
-        sa.UniqueConstraint("message_id", name=op.f("uq_outbox_message_message_id")),
-        info={"retention": "technical"},
-    )
-    with op.batch_alter_table("outbox_message", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_outbox_message_cause_id"), ["cause_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_outbox_message_state"), ["state"], unique=False)
-        batch_op.create_index(batch_op.f("ix_outbox_message_unit_id"), ["unit_id"], unique=False)
-
-    op.create_table(
         "participant_area",
         sa.Column("participant_id", sa.Uuid(), nullable=False),
         sa.Column("area_id", sa.Uuid(), nullable=False),
@@ -954,79 +1025,31 @@ def upgrade():
         info={"retention": "case"},
     )
     op.create_table(
-        "password_token",
-        sa.Column("token_hash", sa.String(), nullable=False),
-        sa.Column("user_id", sa.Uuid(), nullable=False),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        "site",
+        sa.Column("employer_id", sa.Uuid(), nullable=False),
+        sa.Column("external_id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("sort_key", sa.String(), nullable=False),
+        sa.Column("address", sa.String(), nullable=True),
+        sa.Column("postcode", sa.String(), nullable=True),
+        sa.Column("town", sa.String(), nullable=True),
+        sa.Column("area_id", sa.Uuid(), nullable=True),
+        sa.Column("capacity", sa.Integer(), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["user_account.id"], name=op.f("fk_password_token_user_id")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_password_token")),
-        sa.UniqueConstraint("token_hash", name=op.f("uq_password_token_token_hash")),
-        info={"retention": "technical"},
-    )
-    with op.batch_alter_table("password_token", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_password_token_user_id"), ["user_id"], unique=False)
-
-    op.create_table(
-        "task",
-        sa.Column("unit_id", sa.Uuid(), nullable=False),
-        sa.Column("owner_id", sa.Uuid(), nullable=False),
-        sa.Column("kind", sa.String(), nullable=False),
-        sa.Column(
-            "words",
-            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
-            nullable=False,
-        ),
-        sa.Column("about_type", sa.String(), nullable=False),
-        sa.Column("about_id", sa.Uuid(), nullable=False),
-        sa.Column("due_on", sa.Date(), nullable=False),
-        sa.Column("origin", sa.String(), nullable=False),
-        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("dropped_reason", sa.String(), nullable=True),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["owner_id"], ["user_account.id"], name=op.f("fk_task_owner_id")),
-        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_task_unit_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_task")),
-        info={"retention": "case"},
+        sa.ForeignKeyConstraint(["area_id"], ["area.id"], name=op.f("fk_site_area_id")),
+        sa.ForeignKeyConstraint(["employer_id"], ["employer.id"], name=op.f("fk_site_employer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_site")),
+        sa.UniqueConstraint(
+            "employer_id", "external_id", name=op.f("uq_site_employer_id_external_id")
+        ),
+        info={"retention": "employer"},
     )
-    with op.batch_alter_table("task", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_task_about_id"), ["about_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_task_due_on"), ["due_on"], unique=False)
-        batch_op.create_index(batch_op.f("ix_task_owner_id"), ["owner_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_task_unit_id"), ["unit_id"], unique=False)
+    with op.batch_alter_table("site", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_site_area_id"), ["area_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_site_employer_id"), ["employer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_site_external_id"), ["external_id"], unique=False)
 
-    op.create_table(
-        "user_role",
-        sa.Column("user_id", sa.Uuid(), nullable=False),
-        sa.Column(
-            "role",
-            sa.Enum(
-                "case_worker",
-                "employer_liaison",
-                "placement_coordinator",
-                "supervisor",
-                "practical_supervisor",
-                "unit_manager",
-                "auditor",
-                "admin",
-                name="role",
-                native_enum=False,
-                length=40,
-            ),
-            nullable=False,
-        ),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["user_account.id"], name=op.f("fk_user_role_user_id")
-        ),
-        sa.PrimaryKeyConstraint("user_id", "role", name=op.f("pk_user_role")),
-        info={"retention": "account"},
-    )
     op.create_table(
         "wish",
         sa.Column("participant_id", sa.Uuid(), nullable=False),
@@ -1086,77 +1109,6 @@ def upgrade():
         batch_op.create_index(batch_op.f("ix_case_step_case_id"), ["case_id"], unique=False)
 
     op.create_table(
-        "evidence",
-        sa.Column("competence_id", sa.Uuid(), nullable=False),
-        sa.Column(
-            "rung",
-            sa.Enum(
-                "claimed",
-                "exemplified",
-                "observed",
-                "confirmed",
-                name="rung",
-                native_enum=False,
-                length=40,
-            ),
-            nullable=False,
-        ),
-        sa.Column("happened_on", sa.Date(), nullable=False),
-        sa.Column("by_id", sa.Uuid(), nullable=True),
-        sa.Column("workplace", sa.String(), nullable=True),
-        sa.Column("note", sa.String(), nullable=True),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["by_id"], ["user_account.id"], name=op.f("fk_evidence_by_id")),
-        sa.ForeignKeyConstraint(
-            ["competence_id"], ["competence.id"], name=op.f("fk_evidence_competence_id")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence")),
-        info={"retention": "case"},
-    )
-    with op.batch_alter_table("evidence", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_evidence_competence_id"), ["competence_id"], unique=False
-        )
-
-    op.create_table(
-        "site",
-        sa.Column("employer_id", sa.Uuid(), nullable=False),
-        sa.Column("external_id", sa.String(), nullable=False),
-        sa.Column("name", sa.String(), nullable=False),
-        sa.Column("sort_key", sa.String(), nullable=False),
-        sa.Column("address", sa.String(), nullable=True),
-        sa.Column("postcode", sa.String(), nullable=True),
-        sa.Column("town", sa.String(), nullable=True),
-        sa.Column("area_id", sa.Uuid(), nullable=True),
-        sa.Column("capacity", sa.Integer(), nullable=True),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["area_id"], ["area.id"], name=op.f("fk_site_area_id")),
-        sa.ForeignKeyConstraint(["employer_id"], ["employer.id"], name=op.f("fk_site_employer_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_site")),
-        sa.UniqueConstraint(
-            "employer_id", "external_id", name=op.f("uq_site_employer_id_external_id")
-        ),
-        info={"retention": "employer"},
-    )
-    with op.batch_alter_table("site", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_site_area_id"), ["area_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_site_employer_id"), ["employer_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_site_external_id"), ["external_id"], unique=False)
-
-    op.create_table(
-        "wished_concept",
-        sa.Column("wish_id", sa.Uuid(), nullable=False),
-        sa.Column("concept_id", sa.String(length=120), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["concept_id"], ["concept.id"], name=op.f("fk_wished_concept_concept_id")
-        ),
-        sa.ForeignKeyConstraint(["wish_id"], ["wish.id"], name=op.f("fk_wished_concept_wish_id")),
-        sa.PrimaryKeyConstraint("wish_id", "concept_id", name=op.f("pk_wished_concept")),
-        info={"retention": "case"},
-    )
-    op.create_table(
         "contact",
         sa.Column("employer_id", sa.Uuid(), nullable=False),
         sa.Column("site_id", sa.Uuid(), nullable=True),
@@ -1200,6 +1152,40 @@ def upgrade():
         batch_op.create_index(batch_op.f("ix_contact_site_id"), ["site_id"], unique=False)
 
     op.create_table(
+        "evidence",
+        sa.Column("competence_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "rung",
+            sa.Enum(
+                "claimed",
+                "exemplified",
+                "observed",
+                "confirmed",
+                name="rung",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("happened_on", sa.Date(), nullable=False),
+        sa.Column("by_id", sa.Uuid(), nullable=True),
+        sa.Column("workplace", sa.String(), nullable=True),
+        sa.Column("note", sa.String(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["user_account.id"], name=op.f("fk_evidence_by_id")),
+        sa.ForeignKeyConstraint(
+            ["competence_id"], ["competence.id"], name=op.f("fk_evidence_competence_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence")),
+        info={"retention": "case"},
+    )
+    with op.batch_alter_table("evidence", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_evidence_competence_id"), ["competence_id"], unique=False
+        )
+
+    op.create_table(
         "offer",
         sa.Column("unit_id", sa.Uuid(), nullable=False),
         sa.Column("external_id", sa.String(), nullable=False),
@@ -1223,9 +1209,7 @@ def upgrade():
             nullable=False,
         ),
         sa.Column(
-            "forms",
-            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
-            nullable=False,
+            "forms", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
         ),
         sa.Column("places", sa.Integer(), nullable=False),
         sa.Column("hours_start", sa.Integer(), nullable=False),
@@ -1300,6 +1284,17 @@ def upgrade():
         sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_site_condition_site_id")),
         sa.PrimaryKeyConstraint("site_id", "condition_id", name=op.f("pk_site_condition")),
         info={"retention": "employer"},
+    )
+    op.create_table(
+        "wished_concept",
+        sa.Column("wish_id", sa.Uuid(), nullable=False),
+        sa.Column("concept_id", sa.String(length=120), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["concept_id"], ["concept.id"], name=op.f("fk_wished_concept_concept_id")
+        ),
+        sa.ForeignKeyConstraint(["wish_id"], ["wish.id"], name=op.f("fk_wished_concept_wish_id")),
+        sa.PrimaryKeyConstraint("wish_id", "concept_id", name=op.f("pk_wished_concept")),
+        info={"retention": "case"},
     )
     op.create_table(
         "interaction",
@@ -1456,9 +1451,7 @@ def upgrade():
             nullable=False,
         ),
         sa.Column(
-            "explanation",
-            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
-            nullable=False,
+            "explanation", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
         ),
         sa.Column("weights_version", sa.String(), nullable=False),
         sa.Column("proposed_by_id", sa.Uuid(), nullable=False),
@@ -1466,9 +1459,7 @@ def upgrade():
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("override_reason", sa.Text(), nullable=True),
         sa.Column(
-            "presentation",
-            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
-            nullable=True,
+            "presentation", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True
         ),
         sa.Column("contact_id", sa.Uuid(), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1574,6 +1565,7 @@ def upgrade():
         sa.Column("comment", sa.Text(), nullable=True),
         sa.Column("is_history", sa.Boolean(), nullable=False),
         sa.Column("risk_decision", sa.Text(), nullable=True),
+        sa.Column("called_off_on", sa.Date(), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -1841,9 +1833,7 @@ def upgrade():
         sa.Column("logged_by_id", sa.Uuid(), nullable=True),
         sa.Column("submission_id", sa.Uuid(), nullable=True),
         sa.Column(
-            "present",
-            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
-            nullable=False,
+            "present", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
         ),
         sa.Column(
             "mood",
@@ -1979,9 +1969,7 @@ def upgrade():
         sa.Column("survey_id", sa.Uuid(), nullable=False),
         sa.Column("question", sa.String(), nullable=False),
         sa.Column(
-            "values",
-            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
-            nullable=False,
+            "values", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
         ),
         sa.Column("text", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -2075,6 +2063,7 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_interaction_by_id"))
 
     op.drop_table("interaction")
+    op.drop_table("wished_concept")
     op.drop_table("site_condition")
     with op.batch_alter_table("offer", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_offer_unit_id"))
@@ -2083,22 +2072,15 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_offer_owner_id"))
 
     op.drop_table("offer")
+    with op.batch_alter_table("evidence", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_evidence_competence_id"))
+
+    op.drop_table("evidence")
     with op.batch_alter_table("contact", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_contact_site_id"))
         batch_op.drop_index(batch_op.f("ix_contact_employer_id"))
 
     op.drop_table("contact")
-    op.drop_table("wished_concept")
-    with op.batch_alter_table("site", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_site_external_id"))
-        batch_op.drop_index(batch_op.f("ix_site_employer_id"))
-        batch_op.drop_index(batch_op.f("ix_site_area_id"))
-
-    op.drop_table("site")
-    with op.batch_alter_table("evidence", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_evidence_competence_id"))
-
-    op.drop_table("evidence")
     with op.batch_alter_table("case_step", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_case_step_case_id"))
 
@@ -2107,6 +2089,37 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_wish_participant_id"))
 
     op.drop_table("wish")
+    with op.batch_alter_table("site", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_site_external_id"))
+        batch_op.drop_index(batch_op.f("ix_site_employer_id"))
+        batch_op.drop_index(batch_op.f("ix_site_area_id"))
+
+    op.drop_table("site")
+    op.drop_table("participant_area")
+    with op.batch_alter_table("need", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_need_participant_id"))
+
+    op.drop_table("need")
+    with op.batch_alter_table("language_skill", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_language_skill_participant_id"))
+
+    op.drop_table("language_skill")
+    with op.batch_alter_table("involvement", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_involvement_user_id"))
+        batch_op.drop_index(batch_op.f("ix_involvement_participant_id"))
+
+    op.drop_table("involvement")
+    with op.batch_alter_table("competence", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_competence_participant_id"))
+        batch_op.drop_index(batch_op.f("ix_competence_concept_id"))
+
+    op.drop_table("competence")
+    with op.batch_alter_table("case_file", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_case_file_unit_id"))
+        batch_op.drop_index(batch_op.f("ix_case_file_participant_id"))
+        batch_op.drop_index(batch_op.f("ix_case_file_case_worker_id"))
+
+    op.drop_table("case_file")
     op.drop_table("user_role")
     with op.batch_alter_table("task", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_task_unit_id"))
@@ -2119,17 +2132,18 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_password_token_user_id"))
 
     op.drop_table("password_token")
-    op.drop_table("participant_area")
+    with op.batch_alter_table("participant", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_participant_unit_id"))
+        batch_op.drop_index(batch_op.f("ix_participant_sort_key"))
+        batch_op.drop_index(batch_op.f("ix_participant_protected"))
+
+    op.drop_table("participant")
     with op.batch_alter_table("outbox_message", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_outbox_message_unit_id"))
         batch_op.drop_index(batch_op.f("ix_outbox_message_state"))
         batch_op.drop_index(batch_op.f("ix_outbox_message_cause_id"))
 
     op.drop_table("outbox_message")
-    with op.batch_alter_table("need", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_need_participant_id"))
-
-    op.drop_table("need")
     with op.batch_alter_table("login_session", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_login_session_user_id"))
 
@@ -2138,15 +2152,6 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_link_session_link_id"))
 
     op.drop_table("link_session")
-    with op.batch_alter_table("language_skill", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_language_skill_participant_id"))
-
-    op.drop_table("language_skill")
-    with op.batch_alter_table("involvement", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_involvement_user_id"))
-        batch_op.drop_index(batch_op.f("ix_involvement_participant_id"))
-
-    op.drop_table("involvement")
     with op.batch_alter_table("import_run", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_import_run_user_id"))
         batch_op.drop_index(batch_op.f("ix_import_run_unit_id"))
@@ -2167,17 +2172,6 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_concept_relation_related_id"))
 
     op.drop_table("concept_relation")
-    with op.batch_alter_table("competence", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_competence_participant_id"))
-        batch_op.drop_index(batch_op.f("ix_competence_concept_id"))
-
-    op.drop_table("competence")
-    with op.batch_alter_table("case_file", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_case_file_unit_id"))
-        batch_op.drop_index(batch_op.f("ix_case_file_participant_id"))
-        batch_op.drop_index(batch_op.f("ix_case_file_case_worker_id"))
-
-    op.drop_table("case_file")
     with op.batch_alter_table("api_token", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_api_token_user_id"))
 
@@ -2191,12 +2185,6 @@ def downgrade():
 
     op.drop_table("signed_link")
     op.drop_table("programme")
-    with op.batch_alter_table("participant", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_participant_unit_id"))
-        batch_op.drop_index(batch_op.f("ix_participant_sort_key"))
-        batch_op.drop_index(batch_op.f("ix_participant_protected"))
-
-    op.drop_table("participant")
     with op.batch_alter_table("concept", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_concept_version_id"))
         batch_op.drop_index(batch_op.f("ix_concept_uri"))

@@ -1,0 +1,58 @@
+"""Settings: production refuses what would be unsafe, and says everything at once."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+
+from matchsvc.config import Config, ConfigError
+
+SAFE = {
+    "MATCHSVC_ENV": "production",
+    "SECRET_KEY": "x" * 40,
+    "ENCRYPTION_KEYS": "k1:" + base64.b64encode(b"a" * 32).decode(),
+    "BASE_URL": "https://match.example.org",
+    "DATABASE_URL": "postgresql://localhost/matchsvc",
+}
+
+
+def test_safe_production_settings_are_accepted():
+    assert Config.from_environ(SAFE).is_production
+
+
+def test_development_needs_no_settings():
+    assert not Config.from_environ({}).is_production
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("SECRET_KEY", None),
+        ("SECRET_KEY", "short"),
+        ("ENCRYPTION_KEYS", None),
+        ("ENCRYPTION_KEYS", "k1:nonsense"),
+        ("BASE_URL", "http://match.example.org"),
+        ("SMTP_URL", "smtp://mail.example.org"),
+        ("SMTP_URL", "ftp://mail.example.org"),
+        ("DATABASE_URL", "mysql://x"),
+        ("MATCHSVC_MFA", "off"),
+        ("PORT", "70000"),
+        ("MATCHSVC_ENV", "staging"),
+    ],
+)
+def test_production_refuses_unsafe_values(setting, value):
+    environ = {k: v for k, v in (SAFE | {setting: value}).items() if v is not None}
+    with pytest.raises(ConfigError) as refused:
+        Config.from_environ(environ)
+    assert setting in str(refused.value)
+
+
+def test_every_problem_is_told_at_once_and_no_value_is_repeated():
+    with pytest.raises(ConfigError) as refused:
+        Config.from_environ({"MATCHSVC_ENV": "production", "SECRET_KEY": "hunter2hunter2"})
+    told = str(refused.value)
+    assert "SECRET_KEY" in told
+    assert "ENCRYPTION_KEYS" in told
+    assert "BASE_URL" in told
+    assert "hunter2" not in told
