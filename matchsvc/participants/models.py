@@ -138,6 +138,9 @@ class Participant(Identified, Recorded, Versioned, Base):
     contact_language: Mapped[str] = mapped_column(default="sv")
     interpreter: Mapped[bool] = mapped_column(default=False)
     protected: Mapped[bool] = mapped_column(default=False, index=True)
+    # Lifting the mark takes two: who asked, until a second person confirms (LAW-10). No reason.
+    lift_asked_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
+    lift_asked_on: Mapped[date | None]
     no_messages: Mapped[bool] = mapped_column(default=False)
     outcome_key: Mapped[UUID] = mapped_column(default=uuid4, unique=True)
 
