@@ -1,0 +1,95 @@
+"""A database that is really committed to, and a mail server that is really talked to."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from email import message_from_bytes, policy
+
+import pytest
+from aiosmtpd.controller import Controller
+from sqlalchemy import delete
+
+from matchsvc import db
+from matchsvc.accounts import rules as accounts
+from matchsvc.config import Config
+from matchsvc.messages.models import OutboxMessage
+from matchsvc.messages.outbox import queue_message
+
+
+class Inbox:
+    """What a mail server received; it can be told what to answer, and to wait."""
+
+    def __init__(self):
+        self.received = []
+        self.recipients = []
+        self.answer = {"rcpt": "250 OK", "data": "250 OK"}
+        self.got_text = threading.Event()
+        self.may_answer = threading.Event()
+        self.may_answer.set()
+
+    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
+        if self.answer["rcpt"].startswith("2"):
+            envelope.rcpt_tos.append(address)
+        return self.answer["rcpt"]
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802
+        self.got_text.set()
+        await asyncio.to_thread(self.may_answer.wait, 60)
+        if self.answer["data"] == "hang up":
+            server.transport.abort()
+            return "250 OK"
+        if self.answer["data"].startswith("2"):
+            self.received.append(message_from_bytes(envelope.content, policy=policy.default))
+            self.recipients += envelope.rcpt_tos
+        return self.answer["data"]
+
+
+@pytest.fixture
+def inbox():
+    inbox = Inbox()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        inbox.port = free.getsockname()[1]
+    controller = Controller(inbox, hostname="127.0.0.1", port=inbox.port)
+    controller.start()
+    inbox.url = f"smtp://127.0.0.1:{inbox.port}"
+    yield inbox
+    inbox.may_answer.set()
+    controller.stop()
+
+
+@pytest.fixture
+def outbox(engine):
+    """Queues messages in committed transactions; what it made is deleted afterwards."""
+    db.bind(engine)
+
+    def queue(count=1, **values):
+        with db.begin() as session:
+            unit = accounts.ensure_default_unit(session)
+            defaults = {
+                "unit_id": unit.id,
+                "kind": "employer_survey",
+                "recipient": "petra@example.org",
+                "subject": "Enkät",
+                "body": "Öppna länken: https://example.org/l/abc",
+            }
+            return [queue_message(session, **defaults | values).id for _ in range(count)]
+
+    yield queue
+    with db.begin() as session:
+        session.execute(delete(OutboxMessage))
+
+
+@pytest.fixture
+def row():
+    def read(message_id):
+        with db.read() as session:
+            return session.get(OutboxMessage, message_id)
+
+    return read
+
+
+@pytest.fixture
+def served(inbox, database_url):
+    return Config(database_url=database_url, smtp_url=inbox.url, mail_from="enheten@example.org")
