@@ -143,10 +143,10 @@ def create_site(
     employer = get_employer(session, actor, employer_key)
     if external_id and any(site.external_id == external_id for site in employer.sites):
         raise Invalid({"external_id": N_("Det finns redan ett arbetsställe med det id:t.")})
-    site = Site(employer=employer, external_id=external_id or new_external_id("S"))
+    site = Site(employer_id=employer.id, external_id=external_id or new_external_id("S"))
     site.conditions = []
     _write_site(session, site, employer, content, today=today)
-    session.add(site)
+    employer.sites.append(site)
     session.flush()
     audit.record(session, actor, "create", "site", site.id)
     return site
@@ -252,9 +252,9 @@ def add_contact(
     """
     actor.require_role(*EDITORS)
     employer = get_employer(session, actor, employer_key)
-    contact = Contact(employer=employer)
+    contact = Contact(employer_id=employer.id)
     _write_contact(contact, employer, content, today=today)
-    session.add(contact)
+    employer.contacts.append(contact)
     session.flush()
     audit.record(session, actor, "create", "contact", contact.id)
     return contact
