@@ -1,4 +1,4 @@
-"""Tables of participants: person, case and its steps, competences, wishes, needs, who works with whom."""
+"""Tables of participants: person, case, steps, competences, wishes, needs, who works with whom."""
 
 from __future__ import annotations
 

@@ -1,0 +1,184 @@
+"""Everything that one participant's page shows, as far as its reader may see. Logged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from matchsvc.accounts import audit
+from matchsvc.accounts.actors import Actor
+from matchsvc.accounts.models import Area
+from matchsvc.participants.access import Sight, get_visible, shown_name, sight_of
+from matchsvc.participants.listing import (
+    NextStep,
+    Status,
+    names_of,
+    next_step_of,
+    status_of,
+    wait_days,
+)
+from matchsvc.participants.models import (
+    Case,
+    Competence,
+    LearnedWhere,
+    Participant,
+    Wish,
+)
+from matchsvc.participants.own import is_own
+from matchsvc.participants.profile import latest_wish
+from matchsvc.vocabulary.models import Concept, ConceptType, Condition
+
+_LOADED = (
+    selectinload(Participant.cases).selectinload(Case.steps),
+    selectinload(Participant.competences).selectinload(Competence.evidence),
+    selectinload(Participant.languages),
+    selectinload(Participant.needs),
+    selectinload(Participant.areas),
+)
+#: Learned in a job or by a certificate stands with the papers; the rest with life (picture 03).
+_ON_PAPER = (LearnedWhere.EDUCATION, LearnedWhere.JOB)
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """One participant as somebody sees her.
+
+    Attributes:
+        participant: the row, with cases, competences, languages, needs and areas loaded.
+        case: the latest case.
+        sight: how much the reader sees.
+        name: name or alias, by sight.
+        is_own: whether the reader may change things.
+        status, next_step, wait_days: as in the list.
+        wish: the wish that counts, if any; its words are for FULL sight only.
+        from_life, on_paper: her competences that are not archived, in the two groups.
+        concepts, conditions, areas, staff: what the ids stand for.
+    """
+
+    participant: Participant
+    case: Case | None
+    sight: Sight
+    name: str
+    is_own: bool
+    status: Status
+    next_step: NextStep
+    wait_days: int | None
+    wish: Wish | None
+    from_life: list[Competence]
+    on_paper: list[Competence]
+    concepts: Mapping[str, Concept]
+    conditions: Mapping[str, Condition]
+    areas: Mapping[UUID, str]
+    staff: Mapping[UUID | None, str]
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether own words, contact data and profile are shown."""
+        return self.sight >= Sight.FULL
+
+
+def get_overview(session: Session, actor: Actor, key: UUID | str, *, today: date) -> Overview:
+    """One participant with what her page shows. The read is logged.
+
+    Raises:
+        NotFound: unknown, hidden or protected: the same answer.
+    """
+    participant = get_visible(session, actor, key, today=today, options=_LOADED)
+    sight = sight_of(session, actor, [participant.id], today=today).get(participant.id, Sight.ALIAS)
+    held = participant.cases[0] if participant.cases else None
+    wish = latest_wish(session, participant.id)
+    current = [each for each in participant.competences if each.archived_at is None]
+    on_paper = [each for each in current if is_on_paper(each)]
+    status = status_of(participant, held, today=today)
+    overview = Overview(
+        participant=participant,
+        case=held,
+        sight=sight,
+        name=shown_name(participant, sight),
+        is_own=is_own(session, actor, participant.id, today=today),
+        status=status,
+        next_step=next_step_of(participant, held, status, has_wish=wish is not None),
+        wait_days=wait_days(participant, status, today=today),
+        wish=wish,
+        from_life=[each for each in current if not is_on_paper(each)],
+        on_paper=on_paper,
+        concepts=_concepts(session, participant, current, wish),
+        conditions=_conditions(session, participant),
+        areas=_areas(session, participant),
+        staff=_staff(session, current, held, wish),
+    )
+    audit.record(
+        session,
+        actor,
+        "read",
+        "participant",
+        participant.id,
+        subjects=[participant.id],
+        fields=[sight.name.lower()],
+    )
+    return overview
+
+
+def is_on_paper(competence: Competence) -> bool:
+    """Whether it stands under certificates, education and jobs."""
+    return competence.learned_where in _ON_PAPER or competence.is_formal
+
+
+def concepts_by_id(session: Session, ids: set[str]) -> dict[str, Concept]:
+    """Concepts by id. One query."""
+    found = session.scalars(select(Concept).where(Concept.id.in_(ids)))
+    return {concept.id: concept for concept in found}
+
+
+def list_languages(session: Session) -> list[Concept]:
+    """The languages of the vocabulary, in Swedish order."""
+    found = select(Concept).where(
+        Concept.type == ConceptType.LANGUAGE,
+        Concept.is_deprecated.is_(False),
+        Concept.is_group.is_(False),
+    )
+    return list(session.scalars(found.order_by(Concept.sort_key)))
+
+
+def list_conditions(session: Session) -> list[Condition]:
+    """The conditions in the order of the list."""
+    found = select(Condition).where(Condition.is_deprecated.is_(False))
+    return list(session.scalars(found.order_by(Condition.position)))
+
+
+def _concepts(
+    session: Session, participant: Participant, current: list[Competence], wish: Wish | None
+) -> dict[str, Concept]:
+    ids = {each.concept_id for each in current if each.concept_id}
+    ids |= {skill.concept_id for skill in participant.languages}
+    if wish is not None:
+        ids |= {wanted.concept_id for wanted in wish.concepts}
+    return concepts_by_id(session, ids)
+
+
+def _conditions(session: Session, participant: Participant) -> dict[str, Condition]:
+    ids = [need.condition_id for need in participant.needs]
+    found = session.scalars(select(Condition).where(Condition.id.in_(ids)))
+    return {condition.id: condition for condition in found}
+
+
+def _areas(session: Session, participant: Participant) -> dict[UUID, str]:
+    ids = [held.area_id for held in participant.areas]
+    found = session.scalars(select(Area).where(Area.id.in_(ids)).order_by(Area.sort_key))
+    return {area.id: area.name for area in found}
+
+
+def _staff(
+    session: Session, current: list[Competence], held: Case | None, wish: Wish | None
+) -> dict[UUID | None, str]:
+    ids = {piece.by_id for each in current for piece in each.evidence}
+    if held is not None:
+        ids |= {held.case_worker_id, *(step.responsible_id for step in held.steps)}
+    if wish is not None:
+        ids.add(wish.recorded_by_id)
+    return names_of(session, ids)
