@@ -1,0 +1,250 @@
+"""The engine's findings in words: the result people see, in their language.
+
+An explanation says per requirement what was found, how we know and what it was worth; per gate
+what closes it and what would open it; what should be asked; and what was not counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from matchsvc.employers.models import Requirement
+from matchsvc.errors import N_
+from matchsvc.matching.arrays import Loaded
+from matchsvc.matching.engine import Explanation, Part, Wish
+from matchsvc.matching.gate_words import GateLine, GateSpeaker, Words, by_id
+from matchsvc.participants.models import Competence, LearnedWhere, Rung
+from matchsvc.vocabulary.models import Concept
+
+LEARNED: Mapping[LearnedWhere, str] = {
+    LearnedWhere.JOB: N_("i jobb"),
+    LearnedWhere.EDUCATION: N_("i utbildning"),
+    LearnedWhere.UNPAID_HOME: N_("hemma"),
+    LearnedWhere.CARE: N_("i omsorg om någon"),
+    LearnedWhere.ASSOCIATION: N_("i föreningen"),
+    LearnedWhere.OWN_BUSINESS: N_("i eget företag"),
+    LearnedWhere.HOBBY: N_("på fritiden"),
+    LearnedWhere.OTHER: N_("på annat sätt"),
+}
+RUNG_WORDS: Mapping[Rung, str] = {
+    Rung.CLAIMED: N_("Påstådd"),
+    Rung.EXEMPLIFIED: N_("Exemplifierad"),
+    Rung.OBSERVED: N_("Observerad"),
+    Rung.CONFIRMED: N_("Bekräftad"),
+}
+#: Written on every page that shows a match (DESIGN 4.2).
+NEVER_USED = N_(
+    "Används aldrig: kön, ålder, födelseland, hälsa, familj, bidrag eller hur länge någon varit "
+    "utan arbete."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PartLine:
+    """One requirement in words and numbers; ``points`` sum with the others to the total."""
+
+    requirement: UUID
+    label: str
+    purpose: str
+    importance: str
+    state: str
+    by: UUID | None
+    by_label: str
+    relation: str
+    rung: str
+    learned: str
+    how_we_know: str
+    evidence: int
+    points: tuple[int, int, int]
+    most: int
+
+    @property
+    def total(self) -> int:
+        """Points of the three numbers together."""
+        return sum(self.points)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One pair, explained."""
+
+    participant: UUID
+    offer: UUID
+    open: bool
+    can_be_overridden: bool
+    gates: tuple[GateLine, ...]
+    parts: tuple[PartLine, ...]
+    met: int
+    partly: int
+    required: int
+    points: int
+    most: int
+    cover: int
+    wishes: tuple[dict[str, Any], ...]
+    wait_days: int
+    weights: str
+    asks: tuple[tuple[str, str], ...] = field(default=())
+
+    @property
+    def closed(self) -> tuple[GateLine, ...]:
+        """The gates that are closed."""
+        return tuple(gate for gate in self.gates if gate.state == "closed")
+
+    @property
+    def required_points(self) -> int:
+        """Points of the required parts."""
+        return sum(part.total for part in self.parts if part.importance == "required")
+
+    def as_json(self) -> dict[str, Any]:
+        """One of contract.md section 3's results, with both ids."""
+        return {
+            "participant": str(self.participant),
+            "offer": str(self.offer),
+            "open": self.open,
+            "gates": [
+                {
+                    "code": gate.code,
+                    "state": gate.state,
+                    "reason": gate.reason,
+                    "opens_by": gate.opens_by,
+                }
+                for gate in self.gates
+                if gate.state != "open"
+            ],
+            "required": {"met": self.met, "partly": self.partly, "of": self.required},
+            "points": self.points,
+            "max": self.most,
+            "cover": self.cover,
+            "parts": [
+                {
+                    "requirement": str(part.requirement),
+                    "label": part.label,
+                    "class": part.importance,
+                    "state": part.state,
+                    "by": str(part.by) if part.by else None,
+                    "relation": part.relation,
+                    "evidence": part.evidence,
+                    "points": list(part.points),
+                }
+                for part in self.parts
+            ],
+            "wishes": list(self.wishes),
+            "asks": [sentence for _, sentence in self.asks],
+            "wait_days": self.wait_days,
+        }
+
+
+class Explainer:
+    """Puts explanations into words; reads every label it needs in a fixed number of queries."""
+
+    def __init__(
+        self, session: Session, loaded: Loaded, pairs: Collection[Explanation], words: Words
+    ) -> None:
+        self.loaded = loaded
+        self.words = words
+        offers = {loaded.offers[pair.offer] for pair in pairs}
+        held = {
+            loaded.held[source.competence]
+            for pair in pairs
+            for part in pair.parts
+            for source in part.sources
+            if source
+        }
+        self.gates = GateSpeaker(session, loaded.lists, offers, words)
+        places = {wish.concept for pair in pairs for wish in pair.wishes}
+        places |= {wish.offer_concept for pair in pairs for wish in pair.wishes}
+        concepts = {loaded.lists.concepts[place] for place in places if place >= 0}
+        self.requirements = by_id(session, Requirement, Requirement.offer_id.in_(offers))
+        self.competences = {
+            row.id: row
+            for row in session.scalars(
+                select(Competence)
+                .where(Competence.id.in_(held))
+                .options(selectinload(Competence.evidence))
+            )
+        }
+        concepts |= {row.concept_id for row in self.requirements.values()}
+        concepts |= {row.concept_id for row in self.competences.values() if row.concept_id}
+        self.concepts = by_id(session, Concept, Concept.id.in_(concepts))
+
+    def explain(self, pair: Explanation) -> Result:
+        """One explanation in words."""
+        offer = self.loaded.offers[pair.offer]
+        gates = tuple(self.gates.speak(finding, offer) for finding in pair.findings)
+        return Result(
+            participant=self.loaded.people[pair.person],
+            offer=offer,
+            open=pair.is_open,
+            can_be_overridden=pair.can_be_overridden,
+            gates=gates,
+            parts=tuple(self._part(part) for part in pair.parts),
+            met=pair.required_met,
+            partly=pair.required_partly,
+            required=pair.required_of,
+            points=pair.points,
+            most=pair.maximum,
+            cover=pair.cover,
+            wishes=tuple(self._wish(wish) for wish in pair.wishes),
+            wait_days=pair.wait_days,
+            weights=pair.weights,
+            asks=tuple(ask for gate in gates for ask in gate.asks),
+        )
+
+    def _label(self, concept_id: str) -> str:
+        row = self.concepts.get(concept_id)
+        return self.words.label(row) if row else concept_id
+
+    def _part(self, part: Part) -> PartLine:
+        requirement = self.requirements[self.loaded.requirements[part.requirement]]
+        source = part.source
+        competence = self.competences[self.loaded.held[source.competence]] if source else None
+        return PartLine(
+            requirement=requirement.id,
+            label=self._label(requirement.concept_id),
+            purpose=requirement.purpose,
+            importance="merit" if part.is_merit else "required",
+            state=part.state.value,
+            by=competence.id if competence else None,
+            by_label=self._label(competence.concept_id or "") if competence else "",
+            relation=part.relation.value,
+            rung=competence.rung.value if competence else "",
+            learned=self.words(LEARNED[competence.learned_where]) if competence else "",
+            how_we_know=self._how_we_know(competence) if competence else "",
+            evidence=part.evidence,
+            points=part.points,
+            most=sum(part.shares) * 10,
+        )
+
+    def _how_we_know(self, competence: Competence) -> str:
+        words = self.words
+        said = [
+            words(N_("Lärt %(where)s."), where=words(LEARNED[competence.learned_where])),
+        ]
+        if competence.evidence:
+            latest = competence.evidence[-1]
+            day = words.day(latest.happened_on)
+            if latest.rung is Rung.OBSERVED and latest.workplace:
+                said.append(words(N_("Sedd %(day)s, %(place)s."), day=day, place=latest.workplace))
+            elif latest.rung is Rung.OBSERVED:
+                said.append(words(N_("Sedd %(day)s."), day=day))
+            elif latest.rung is Rung.CONFIRMED:
+                said.append(words(N_("Intyg eller validering %(day)s."), day=day))
+            else:
+                said.append(words(N_("Berättat %(day)s."), day=day))
+        return " ".join(said)
+
+    def _wish(self, wish: Wish) -> dict[str, Any]:
+        concepts = self.loaded.lists.concepts
+        near = wish.offer_concept >= 0
+        return {
+            "concept": concepts[wish.concept],
+            "label": self._label(concepts[wish.concept]),
+            "met": wish.is_met,
+            "by": self._label(concepts[wish.offer_concept]) if near else None,
+        }

@@ -1,0 +1,545 @@
+"""Proposals: a person decides, the participant answers first, then the employer.
+
+Every change is one row of :data:`TRANSITIONS` and one row of append-only history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, and_, func, select
+from sqlalchemy.orm import Session, selectinload
+
+from matchsvc.accounts import audit
+from matchsvc.accounts.actors import Actor
+from matchsvc.accounts.models import Role
+from matchsvc.db import check_version
+from matchsvc.employers.models import Offer
+from matchsvc.employers.offers import get_offer
+from matchsvc.errors import N_, Invalid, NotFound, RuleViolation
+from matchsvc.matching.explain import Result
+from matchsvc.matching.gate_words import Words
+from matchsvc.matching.models import Proposal, ProposalEvent, ProposalState
+from matchsvc.matching.rules import MATCHERS, WEIGHTS, explain_pair
+from matchsvc.outcomes.models import OutcomeKind
+from matchsvc.outcomes.rules import record_outcome
+from matchsvc.participants.access import (
+    get_visible,
+    is_visible_to,
+    visible_participants,
+)
+from matchsvc.participants.cases import open_case
+from matchsvc.participants.enrolment import subject_of
+from matchsvc.participants.models import Competence, Participant
+from matchsvc.participants.own import get_own
+from matchsvc.participants.profile import latest_wish
+from matchsvc.swedish import contains_identity_number
+
+S = ProposalState
+
+#: (from, to) -> who may. The participant's answers are recorded by her own worker.
+OWN_WORKER = (Role.CASE_WORKER,)
+EMPLOYER_SIDE = (Role.CASE_WORKER, Role.EMPLOYER_LIAISON, Role.PLACEMENT_COORDINATOR)
+TRANSITIONS: Mapping[tuple[ProposalState, ProposalState], tuple[Role, ...]] = {
+    (S.DRAFTED, S.WANTED): OWN_WORKER,
+    (S.DRAFTED, S.UNWANTED): OWN_WORKER,
+    (S.DRAFTED, S.CHANGE): OWN_WORKER,
+    (S.CHANGE, S.WANTED): OWN_WORKER,
+    (S.CHANGE, S.UNWANTED): OWN_WORKER,
+    (S.WANTED, S.UNWANTED): OWN_WORKER,
+    (S.WANTED, S.PRESENTED): EMPLOYER_SIDE,
+    (S.WANTED, S.ACCEPTED): EMPLOYER_SIDE,  # only where the employer has no choice (2007:414 10 §)
+    (S.PRESENTED, S.ACCEPTED): EMPLOYER_SIDE,
+    (S.PRESENTED, S.DECLINED): EMPLOYER_SIDE,
+    (S.ACCEPTED, S.PLACED): EMPLOYER_SIDE,
+    (S.DRAFTED, S.WITHDRAWN): EMPLOYER_SIDE,
+    (S.CHANGE, S.WITHDRAWN): EMPLOYER_SIDE,
+    (S.WANTED, S.WITHDRAWN): EMPLOYER_SIDE,
+    (S.PRESENTED, S.WITHDRAWN): EMPLOYER_SIDE,
+    (S.ACCEPTED, S.WITHDRAWN): EMPLOYER_SIDE,
+}
+ENDED = frozenset((S.UNWANTED, S.DECLINED, S.PLACED, S.WITHDRAWN))
+#: Below this many people whom a presentation could describe, she is asked once more (DESIGN 4.8).
+CROWD = 5
+NO_CHOICE = "enhanced_work_training"
+
+
+@dataclass(frozen=True, slots=True)
+class Presentation:
+    """What an employer would see of her: nothing that says who she is.
+
+    Attributes:
+        alias: what she is called towards the employer.
+        competences: concept ids that she shares.
+        hours: hours a week at the start.
+        start_from: when she can start.
+        crowd: how many people of the unit it could describe.
+    """
+
+    alias: str
+    competences: tuple[str, ...]
+    hours: int | None
+    start_from: date | None
+    crowd: int
+
+    @property
+    def is_rare(self) -> bool:
+        """Whether somebody might guess who it is."""
+        return self.crowd < CROWD
+
+
+def propose(
+    session: Session,
+    actor: Actor,
+    *,
+    participant_key: UUID | str,
+    offer_key: UUID | str,
+    reason: str,
+    today: date,
+    now: datetime,
+    words: Words,
+    override_reason: str | None = None,
+    said_yes: bool = False,
+) -> Proposal:
+    """Propose a participant for an offer, with the explanation as it was shown.
+
+    Args:
+        session: a writing transaction.
+        actor: her own case worker.
+        participant_key: whom.
+        offer_key: for what.
+        reason: why, in the proposer's words; kept with the explanation.
+        today: the day of the proposal.
+        now: the instant, for the history.
+        words: the language of the explanation that was shown.
+        override_reason: why in spite of a closed condition gate (DL 1:4 p. 3).
+        said_yes: she has already said yes to being proposed here.
+
+    Raises:
+        NotFound: either is unknown, hidden or protected.
+        Refused: not her own case worker.
+        Invalid: no reason, or an identity number in it.
+        RuleViolation: her own wish is not recorded, informal competence was not asked about
+            (MAP-07), a gate is closed, or she is already proposed here.
+    """
+    actor.require_role(Role.CASE_WORKER)
+    participant = get_own(session, actor, participant_key, today=today)
+    offer = get_offer(session, actor, offer_key)
+    _check_words({"reason": reason, "override_reason": override_reason or ""}, today)
+    if not reason.strip():
+        raise Invalid(
+            {"reason": N_("Skriv varför du föreslår henne. Det sparas med förklaringen.")}
+        )
+    _check_mapped(session, participant)
+    result = explain_pair(session, actor, participant.id, offer.id, today=today, words=words)
+    _check_gates(result, override_reason)
+    if session.scalar(_standing(participant.id, offer.id).limit(1)) is not None:
+        raise RuleViolation("already_proposed", N_("Hon är redan föreslagen till den här platsen."))
+    proposal = Proposal(
+        unit_id=offer.unit_id,
+        participant_id=participant.id,
+        offer_id=offer.id,
+        state=S.DRAFTED,
+        explanation=result.as_json(),
+        weights_version=WEIGHTS.version,
+        proposed_by_id=actor.require_user(),
+        proposed_on=today,
+        reason=reason.strip(),
+        override_reason=(override_reason or "").strip() or None,
+    )
+    session.add(proposal)
+    session.flush()
+    _note(session, actor, proposal, None, S.DRAFTED, now, reason.strip())
+    case = open_case(session, participant)
+    record_outcome(
+        session,
+        OutcomeKind.PROPOSED,
+        proposal.id,
+        subject_of(participant, case),
+        occurred_on=today,
+        employer_id=offer.site.employer_id,
+        is_new=True,
+    )
+    audit.record(session, actor, "create", "proposal", proposal.id, subjects=[participant.id])
+    if said_yes:
+        _move(session, actor, proposal, S.WANTED, now=now, note=None)
+    return proposal
+
+
+def answer_for_participant(
+    session: Session,
+    actor: Actor,
+    proposal_id: UUID,
+    *,
+    answer: ProposalState,
+    note: str | None,
+    today: date,
+    now: datetime,
+    version: int | None = None,
+) -> Proposal:
+    """Record what the participant says: yes, no, or that something must change first.
+
+    Raises:
+        NotFound, Refused: not visible, or not her own worker.
+        RuleViolation: the proposal is past that.
+        Conflict: somebody else changed it.
+    """
+    if answer not in {S.WANTED, S.UNWANTED, S.CHANGE}:
+        raise Invalid({"answer": N_("Välj ett av alternativen.")})
+    proposal = get_proposal(session, actor, proposal_id, today=today, for_update=True)
+    check_version(proposal, version)
+    get_own(session, actor, proposal.participant_id, today=today)
+    _check_words({"note": note or ""}, today)
+    return _move(session, actor, proposal, answer, now=now, note=note)
+
+
+def presentation_of(
+    session: Session, actor: Actor, proposal: Proposal, *, today: date
+) -> Presentation:
+    """What the employer would see, and how many people it could describe."""
+    participant = get_visible(session, actor, proposal.participant_id, today=today)
+    shared = tuple(
+        session.scalars(
+            select(Competence.concept_id)
+            .where(
+                Competence.participant_id == participant.id,
+                Competence.is_shared,
+                Competence.archived_at.is_(None),
+                Competence.concept_id.is_not(None),
+            )
+            .distinct()
+            .order_by(Competence.concept_id)
+        )
+    )
+    return Presentation(
+        alias="Person A",
+        competences=tuple(concept for concept in shared if concept),
+        hours=participant.hours_per_week,
+        start_from=participant.available_from,
+        crowd=_crowd(session, actor, participant, [c for c in shared if c], today),
+    )
+
+
+def _crowd(
+    session: Session, actor: Actor, participant: Participant, shared: list[str], today: date
+) -> int:
+    """How many of the unit's participants hold all of these competences."""
+    people = visible_participants(session, actor, today=today).where(
+        Participant.unit_id == participant.unit_id
+    )
+    if shared:
+        holders = (
+            select(Competence.participant_id)
+            .where(Competence.concept_id.in_(shared), Competence.archived_at.is_(None))
+            .group_by(Competence.participant_id)
+            .having(func.count(Competence.concept_id.distinct()) == len(shared))
+        )
+        people = people.where(Participant.id.in_(holders))
+    return session.scalar(select(func.count()).select_from(people.subquery())) or 0
+
+
+def present(
+    session: Session,
+    actor: Actor,
+    proposal_id: UUID,
+    *,
+    approved: bool,
+    contact_id: UUID | None,
+    today: date,
+    now: datetime,
+    version: int | None = None,
+) -> Proposal:
+    """Tell the employer of her, anonymously, as she approved it (LAW-13).
+
+    Raises:
+        RuleViolation: she has not approved what is shown, or the employer may not choose.
+        Conflict, NotFound, Refused: as everywhere.
+    """
+    proposal = get_proposal(session, actor, proposal_id, today=today, for_update=True)
+    check_version(proposal, version)
+    offer = get_offer(session, actor, proposal.offer_id)
+    if offer.forms == [NO_CHOICE]:
+        raise RuleViolation(
+            "employer_may_not_choose",
+            N_(
+                "Platsen är för förstärkt arbetsträning. Då får arbetsgivaren inte välja person "
+                "(2007:414 10 §). Gå direkt till att ordna placeringen."
+            ),
+        )
+    if not approved:
+        raise RuleViolation(
+            "presentation_not_approved",
+            N_("Visa henne vad arbetsgivaren får se, och kryssa i när hon har sagt ja."),
+        )
+    shown = presentation_of(session, actor, proposal, today=today)
+    proposal.presentation = {
+        "alias": shown.alias,
+        "competences": list(shown.competences),
+        "hours": shown.hours,
+        "start_from": shown.start_from.isoformat() if shown.start_from else None,
+        "crowd": shown.crowd,
+        "approved_on": today.isoformat(),
+    }
+    proposal.contact_id = contact_id
+    audit.record(session, actor, "disclose", "proposal", proposal.id, fields=["presentation"])
+    return _move(session, actor, proposal, S.PRESENTED, now=now, note=None)
+
+
+def answer_for_employer(
+    session: Session,
+    actor: Actor,
+    proposal_id: UUID,
+    *,
+    accepted: bool,
+    note: str | None,
+    today: date,
+    now: datetime,
+    version: int | None = None,
+) -> Proposal:
+    """Record what the employer answers.
+
+    Raises:
+        RuleViolation: the proposal is not with the employer, or every place is taken.
+        Conflict, NotFound, Refused: as everywhere.
+    """
+    proposal = get_proposal(session, actor, proposal_id, today=today, for_update=True)
+    check_version(proposal, version)
+    _check_words({"note": note or ""}, today)
+    offer = get_offer(session, actor, proposal.offer_id, for_update=True)
+    no_choice = offer.forms == [NO_CHOICE]
+    if proposal.state is S.WANTED and not (no_choice and accepted):
+        raise RuleViolation(
+            "not_presented", N_("Arbetsgivaren har inte fått förslaget än. Skicka det först.")
+        )
+    if accepted and _taken(session, offer.id) >= offer.places:
+        raise RuleViolation("no_places_left", N_("Alla platser i erbjudandet är redan tagna."))
+    moved = _move(
+        session, actor, proposal, S.ACCEPTED if accepted else S.DECLINED, now=now, note=note
+    )
+    if accepted:
+        participant = get_visible(session, actor, proposal.participant_id, today=today)
+        record_outcome(
+            session,
+            OutcomeKind.ACCEPTED,
+            proposal.id,
+            subject_of(participant, open_case(session, participant)),
+            occurred_on=today,
+            employer_id=offer.site.employer_id,
+            is_new=True,
+        )
+    return moved
+
+
+def withdraw(
+    session: Session,
+    actor: Actor,
+    proposal_id: UUID,
+    *,
+    note: str,
+    today: date,
+    now: datetime,
+    version: int | None = None,
+) -> Proposal:
+    """Take a proposal back, with a reason."""
+    proposal = get_proposal(session, actor, proposal_id, today=today, for_update=True)
+    check_version(proposal, version)
+    if not note.strip():
+        raise Invalid({"note": N_("Skriv varför förslaget tas tillbaka.")})
+    _check_words({"note": note}, today)
+    return _move(session, actor, proposal, S.WITHDRAWN, now=now, note=note)
+
+
+def mark_placed(session: Session, actor: Actor, proposal: Proposal, *, now: datetime) -> Proposal:
+    """The proposal became a placement; called by placements/."""
+    return _move(session, actor, proposal, S.PLACED, now=now, note=None)
+
+
+def get_proposal(
+    session: Session, actor: Actor, proposal_id: UUID, *, today: date, for_update: bool = False
+) -> Proposal:
+    """One proposal with its history.
+
+    Raises:
+        NotFound: unknown, another unit's, or about somebody who does not exist for the actor.
+        Refused: the role does not work with proposals.
+    """
+    actor.require_role(*MATCHERS)
+    found = (
+        _visible(session, actor, today)
+        .where(Proposal.id == proposal_id)
+        .options(selectinload(Proposal.history))
+    )
+    if for_update:
+        found = found.with_for_update(of=Proposal)
+    proposal = session.scalars(found).unique().first()
+    if proposal is None:
+        raise NotFound("proposal")
+    return proposal
+
+
+def list_proposals(
+    session: Session,
+    actor: Actor,
+    *,
+    today: date,
+    participant_id: UUID | None = None,
+    offer_id: UUID | None = None,
+    only_standing: bool = False,
+    limit: int = 50,
+    offset: int = 0,
+) -> list[Proposal]:
+    """The proposals that exist for the actor, newest first."""
+    actor.require_role(*MATCHERS)
+    found = _visible(session, actor, today)
+    if participant_id is not None:
+        found = found.where(Proposal.participant_id == participant_id)
+    if offer_id is not None:
+        found = found.where(Proposal.offer_id == offer_id)
+    if only_standing:
+        found = found.where(Proposal.state.not_in(ENDED))
+    found = found.order_by(Proposal.created_at.desc(), Proposal.id)
+    return list(session.scalars(found.limit(limit).offset(offset)))
+
+
+def _visible(session: Session, actor: Actor, today: date) -> Select[tuple[Proposal]]:
+    del session
+    found = select(Proposal).join(
+        Participant,
+        and_(Participant.id == Proposal.participant_id, is_visible_to(actor, today=today)),
+    )
+    return found if actor.unit_id is None else found.where(Proposal.unit_id == actor.unit_id)
+
+
+def _standing(participant_id: UUID, offer_id: UUID) -> Select[tuple[Proposal]]:
+    return select(Proposal).where(
+        Proposal.participant_id == participant_id,
+        Proposal.offer_id == offer_id,
+        Proposal.state.not_in(ENDED),
+    )
+
+
+def _taken(session: Session, offer_id: UUID) -> int:
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(Proposal)
+            .where(Proposal.offer_id == offer_id, Proposal.state.in_((S.ACCEPTED, S.PLACED)))
+        )
+        or 0
+    )
+
+
+def _check_mapped(session: Session, participant: Participant) -> None:
+    """Her own wish and her informal competence come before any proposal (MAP-07)."""
+    if latest_wish(session, participant.id) is None:
+        raise RuleViolation(
+            "wish_missing",
+            N_("Hennes eget önskemål är inte antecknat än. Fråga henne och skriv det först."),
+        )
+    if participant.informal_asked_on is None:
+        raise RuleViolation(
+            "informal_not_asked",
+            N_(
+                "Ingen har frågat vad hon lärt sig utanför skola och jobb. Fråga först: hemma, "
+                "i föreningen, i omsorg om andra. Finns inget går det att svara det."
+            ),
+        )
+
+
+def _check_gates(result: Result, override_reason: str | None) -> None:
+    if result.open:
+        return
+    if result.can_be_overridden and (override_reason or "").strip():
+        return
+    if result.can_be_overridden:
+        raise RuleViolation(
+            "gate_closed",
+            N_(
+                "Platsen säger nej till något hon behöver. Skriv hur det ska lösas om du vill "
+                "föreslå henne ändå: arbetsgivaren har skyldighet att anpassa."
+            ),
+            fields={"override_reason": N_("Skriv hur det ska lösas.")},
+        )
+    raise RuleViolation(
+        "gate_closed",
+        N_("Något som måste stämma gör inte det: %(reason)s. Det öppnas om %(opens_by)s."),
+        values={"reason": result.closed[0].reason, "opens_by": result.closed[0].opens_by},
+    )
+
+
+def _check_words(texts: Mapping[str, str], today: date) -> None:
+    wrong = {
+        name: N_("Skriv inga personnummer här.")
+        for name, text in texts.items()
+        if contains_identity_number(text, today=today)
+    }
+    if wrong:
+        raise Invalid(wrong)
+
+
+def _move(
+    session: Session,
+    actor: Actor,
+    proposal: Proposal,
+    to: ProposalState,
+    *,
+    now: datetime,
+    note: str | None,
+) -> Proposal:
+    who = TRANSITIONS.get((proposal.state, to))
+    if who is None:
+        raise RuleViolation(
+            "wrong_state", N_("Förslaget har redan gått vidare. Ladda om sidan och se var det är.")
+        )
+    actor.require_role(*who)
+    before, proposal.state = proposal.state, to
+    _note(session, actor, proposal, before, to, now, (note or "").strip() or None)
+    session.flush()
+    audit.record(session, actor, "change", "proposal", proposal.id, fields=["state"])
+    return proposal
+
+
+def _note(
+    session: Session,
+    actor: Actor,
+    proposal: Proposal,
+    before: ProposalState | None,
+    after: ProposalState,
+    now: datetime,
+    note: str | None,
+) -> None:
+    session.add(
+        ProposalEvent(
+            proposal_id=proposal.id,
+            at=now,
+            actor=actor.label,
+            from_state=before,
+            to_state=after,
+            note=note,
+        )
+    )
+
+
+def offer_of(session: Session, proposal: Proposal) -> Offer | None:
+    """The offer's row alone, for placements/."""
+    return session.get(Offer, proposal.offer_id)
+
+
+def as_json(proposal: Proposal) -> dict[str, Any]:
+    """A proposal as the API shows it."""
+    return {
+        "id": str(proposal.id),
+        "participant": str(proposal.participant_id),
+        "offer": str(proposal.offer_id),
+        "state": proposal.state.value,
+        "reason": proposal.reason,
+        "override_reason": proposal.override_reason,
+        "proposed_on": proposal.proposed_on.isoformat(),
+        "weights": proposal.weights_version,
+        "version": proposal.version,
+        "explanation": proposal.explanation,
+    }
