@@ -15,7 +15,7 @@ from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Select, and_, false, or_, select, true
+from sqlalchemy import Select, and_, false, not_, or_, select, true
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -50,7 +50,7 @@ class Sight(enum.IntEnum):
 
 def visible_participants(
     session: Session, actor: Actor, *, today: date | None = None
-) -> Select[tuple[Participant]]:
+) -> Select[Participant]:
     """The participants that exist for this actor, to be narrowed and ordered by the caller.
 
     Args:
@@ -247,3 +247,25 @@ def hidden_identity_hit(
         visible_participants(session, actor).where(Participant.id == found.id).limit(1)
     )
     return None if is_known is not None else found
+
+
+def hidden_among(
+    session: Session,
+    actor: Actor,
+    *,
+    unit_id: UUID,
+    external_ids: Collection[str],
+    personal_id_indexes: Collection[str],
+    today: date | None = None,
+) -> list[Participant]:
+    """Those whom rows of a file hit although the actor may not know of them.
+
+    For imports only, as :func:`hidden_identity_hit` is for one: the caller answers as to any
+    accepted entry, changes nothing and tells her handlers.
+    """
+    hit = or_(
+        and_(Participant.unit_id == unit_id, Participant.external_id.in_(external_ids)),
+        Participant.personal_id_index.in_(personal_id_indexes),
+    )
+    found = select(Participant).where(hit, not_(is_visible_to(actor, today=today)))
+    return list(session.scalars(found))
