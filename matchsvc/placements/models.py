@@ -135,6 +135,7 @@ class Placement(Identified, Recorded, Versioned, Base):
     comment: Mapped[str | None] = mapped_column(Text)
     is_history: Mapped[bool] = mapped_column(default=False)  # imported after it had begun
     risk_decision: Mapped[str | None] = mapped_column(Text)  # protected identity: written decision
+    called_off_on: Mapped[date | None]  # it never began; kept so that nothing is lost
 
     checklist: Mapped[list[ChecklistItem]] = relationship(
         lazy="raise_on_sql", cascade="all, delete-orphan", order_by="ChecklistItem.position"

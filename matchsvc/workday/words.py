@@ -14,6 +14,9 @@ TASK_WORDS: Mapping[str, str] = {
     "protected_ground": N_("Ta upp ett otillåtet krav med %(employer)s"),
     "protected_hit": N_("Någon har anmält %(alias)s på nytt. Hör efter vad som gäller."),
     "protection_lift": N_("Pröva om skyddet för %(alias)s ska hävas"),
+    "call_after_failure": N_("Ring %(site)s efter den avbrutna perioden"),
+    "ask_employer_by_hand": N_("Fråga %(site)s hur samarbetet fungerade"),
+    "survey_contact_me": N_("%(site)s vill bli kontaktade"),
 }
 
 

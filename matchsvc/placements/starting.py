@@ -1,0 +1,502 @@
+"""Planning and starting a placement: decision, period, checklist, support package, follow-ups."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from matchsvc.accounts import audit
+from matchsvc.accounts.actors import Actor
+from matchsvc.accounts.models import Role, User, UserRole
+from matchsvc.db import check_version
+from matchsvc.employers.models import Contact, Employer, Offer, Site
+from matchsvc.errors import N_, NotFound, RuleViolation
+from matchsvc.matching.models import Proposal, ProposalEvent, ProposalState
+from matchsvc.outcomes.models import OutcomeEvent, OutcomeKind
+from matchsvc.participants import access as people
+from matchsvc.participants.cases import add_step
+from matchsvc.participants.models import (
+    Capacity,
+    Case,
+    Involvement,
+    Participant,
+    Step,
+)
+from matchsvc.placements.access import PREPARERS, get_placement, require_decider
+from matchsvc.placements.calendar import (
+    due_date_of,
+    follow_up_due_dates,
+    package_due_dates,
+    periods_overlap,
+)
+from matchsvc.placements.events import record_event
+from matchsvc.placements.forms import get_form
+from matchsvc.placements.limits import Plan, most_at_once, problems_with
+from matchsvc.placements.models import (
+    ChecklistItem,
+    FollowUp,
+    PackagePart,
+    Part,
+    Placement,
+    PlacementForm,
+)
+
+#: PLA-14's six things to go through with the participant, then two for the workplace.
+CHECKLIST = (
+    "expectations",
+    "commitments",
+    "working_hours",
+    "work_environment",
+    "rights",
+    "conduct",
+    "agreement",
+    "supervisor_introduced",
+)
+#: Who may be named as the unit's supervisor.
+SUPERVISING = (Role.SUPERVISOR, Role.CASE_WORKER, Role.PLACEMENT_COORDINATOR)
+_REFUSED = N_("Perioden kan inte börja så här. Rätta det som är markerat och spara igen.")
+#: Proposal states that a placement may come from.
+_AGREED = (ProposalState.ACCEPTED,)
+_NO_CHOICE = (ProposalState.WANTED,)
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a plan stands on: everything it names, read and locked."""
+
+    participant: Participant
+    case: Case
+    form: PlacementForm
+    site: Site
+    employer: Employer
+    offer: Offer | None
+    proposal: Proposal | None
+
+
+def start_placement(
+    session: Session, actor: Actor, plan: Plan, *, today: date, now: datetime
+) -> Placement:
+    """Plan a placement; it starts by itself on its day.
+
+    Creates the start checklist, the six-part support package and the follow-ups, and lets the
+    named supervisor see the participant.
+
+    Raises:
+        NotFound: something named is unknown or hidden from the actor.
+        Refused: the actor may not decide on this participant.
+        RuleViolation: the form, the decision, the employer or another placement stands in the way;
+            with a message for every field.
+    """
+    ground = _read_ground(session, actor, plan, today=today)
+    problems = problems_with(
+        plan,
+        ground.form,
+        ground.employer,
+        ground.offer,
+        protected=ground.participant.protected,
+    )
+    problems = _problems_beside(session, plan, ground) | problems
+    if problems:
+        raise RuleViolation("placement_not_possible", _REFUSED, fields=problems)
+    placement = _placement(plan, ground)
+    _add_start_work(placement, today=today)
+    session.add(placement)
+    session.flush()
+    _add_lane(session, actor, placement, ground)
+    _involve_supervisor(session, actor, placement, ground.participant)
+    if ground.proposal is not None:
+        _place_proposal(session, actor, ground.proposal, at=now)
+    session.flush()
+    if placement.start_date <= today:
+        record_event(
+            session,
+            OutcomeKind.PLACEMENT_STARTED,
+            placement,
+            ground.participant,
+            ground.case,
+            occurred_on=placement.start_date,
+            is_new=True,
+        )
+    audit.record(
+        session,
+        actor,
+        "create",
+        "placement",
+        placement.id,
+        subjects=[ground.participant.id],
+        fields=["extended"] if plan.extended else [],
+    )
+    session.flush()
+    return placement
+
+
+def plan_from_proposal(
+    session: Session, actor: Actor, proposal_id: UUID, *, today: date
+) -> dict[str, Any]:
+    """What a proposal already says of the placement: the form's first values.
+
+    Raises:
+        NotFound: unknown or hidden.
+    """
+    proposal = session.get(Proposal, proposal_id)
+    if proposal is None:
+        raise NotFound("proposal")
+    participant = people.get_visible(session, actor, proposal.participant_id, today=today)
+    offer = _get(session, Offer, proposal.offer_id)
+    return {
+        "proposal_id": proposal.id,
+        "participant_id": participant.id,
+        "offer_id": offer.id,
+        "site_id": offer.site_id,
+        "form": offer.forms[0] if len(offer.forms) == 1 else None,
+        "hours_start": offer.hours_start,
+        "hours_goal": offer.hours_max,
+        "contact_id": proposal.contact_id,
+        "start_date": offer.start_from if offer.start_from and offer.start_from > today else None,
+    }
+
+
+def tick_checklist(
+    session: Session,
+    actor: Actor,
+    placement_id: UUID,
+    code: str,
+    *,
+    done: bool,
+    today: date,
+    version: int | None = None,
+) -> ChecklistItem:
+    """Tick or untick one thing of the start checklist.
+
+    Raises:
+        NotFound: the placement is hidden, or has no such item.
+        Refused: the actor does not prepare starts.
+        Conflict: somebody else ticked it since the page was shown.
+    """
+    actor.require_role(*PREPARERS)
+    found = get_placement(session, actor, placement_id, today=today, for_update=True)
+    item = session.scalar(
+        select(ChecklistItem).where(
+            ChecklistItem.placement_id == found.placement.id, ChecklistItem.code == code
+        )
+    )
+    if item is None:
+        raise NotFound("checklist_item")
+    check_version(item, version)
+    item.done_on = today if done else None
+    item.done_by_id = actor.user_id if done else None
+    session.flush()
+    audit.record(session, actor, "change", "placement", found.placement.id, fields=[code])
+    return item
+
+
+def start_due_placements(session: Session, *, today: date) -> int:
+    """The daily job: write the start of every placement whose day has come, once.
+
+    It gives nobody anything to read, and a start counts whoever it is about: so it reaches the
+    placements of protected participants too, under their pseudonymous key.
+
+    Returns:
+        How many starts were written.
+    """
+    told = select(OutcomeEvent.source_id).where(OutcomeEvent.kind == OutcomeKind.PLACEMENT_STARTED)
+    due = session.execute(
+        select(Placement, Participant, Case)
+        .join(Participant, Participant.id == Placement.participant_id)
+        .join(Case, Case.id == Placement.case_id)
+        .where(
+            Placement.start_date <= today,
+            Placement.called_off_on.is_(None),
+            Placement.id.not_in(told),
+        )
+        .order_by(Placement.start_date, Placement.id)
+    ).all()
+    for placement, participant, case in due:
+        record_event(
+            session,
+            OutcomeKind.PLACEMENT_STARTED,
+            placement,
+            participant,
+            case,
+            occurred_on=placement.start_date,
+            is_new=True,
+        )
+    session.flush()
+    return len(due)
+
+
+def plan_open_follow_ups(session: Session, *, today: date) -> int:
+    """The daily job: keep a follow-up planned ahead for every placement without an end date.
+
+    Returns:
+        How many follow-ups were planned.
+    """
+    open_ended = session.scalars(
+        select(Placement).where(
+            Placement.planned_end_date.is_(None),
+            Placement.end_date.is_(None),
+            Placement.called_off_on.is_(None),
+            Placement.is_history.is_(False),
+        )
+    )
+    made = 0
+    for placement in open_ended:
+        last = session.scalar(
+            select(FollowUp)
+            .where(FollowUp.placement_id == placement.id)
+            .order_by(FollowUp.number.desc())
+            .limit(1)
+        )
+        number, due_on = (last.number, last.due_on) if last else (0, placement.start_date)
+        while due_on <= today:
+            number, due_on = number + 1, due_date_of(placement.start_date, number + 1)
+            session.add(FollowUp(placement_id=placement.id, number=number, due_on=due_on))
+            made += 1
+    session.flush()
+    return made
+
+
+def _read_ground(session: Session, actor: Actor, plan: Plan, *, today: date) -> Ground:
+    # Locked, so that two starts at once cannot both see her free.
+    participant = people.get_visible(
+        session, actor, plan.participant_id, today=today, for_update=True
+    )
+    sights = people.sight_of(session, actor, [participant.id], today=today)
+    require_decider(actor, sights[participant.id])
+    site = _get(session, Site, plan.site_id)
+    employer = _get(session, Employer, site.employer_id)
+    if employer.unit_id != participant.unit_id:
+        raise NotFound("site")
+    offer = None
+    if plan.offer_id is not None:
+        offer = session.get(Offer, plan.offer_id, with_for_update=True)
+        if offer is None or offer.site_id != site.id:
+            raise NotFound("offer")
+    return Ground(
+        participant=participant,
+        case=_open_case(session, participant.id, plan.start_date),
+        form=get_form(session, plan.form),
+        site=site,
+        employer=employer,
+        offer=offer,
+        proposal=_read_proposal(session, plan),
+    )
+
+
+def _read_proposal(session: Session, plan: Plan) -> Proposal | None:
+    if plan.proposal_id is None:
+        return None
+    proposal = session.get(Proposal, plan.proposal_id, with_for_update=True)
+    if proposal is None or proposal.participant_id != plan.participant_id:
+        raise NotFound("proposal")
+    if proposal.offer_id != plan.offer_id:
+        raise NotFound("offer")
+    return proposal
+
+
+def _open_case(session: Session, participant_id: UUID, start: date) -> Case:
+    case = session.scalar(
+        select(Case)
+        .where(
+            Case.participant_id == participant_id,
+            Case.enrolled_on <= start,
+            or_(Case.ended_on.is_(None), Case.ended_on >= start),
+        )
+        .order_by(Case.enrolled_on.desc())
+        .limit(1)
+    )
+    if case is None:
+        raise RuleViolation(
+            "no_open_case", N_("Deltagaren är inte inskriven den dagen. Skriv in igen först.")
+        )
+    return case
+
+
+def _problems_beside(session: Session, plan: Plan, ground: Ground) -> dict[str, str]:
+    """What stands in the way beside the plan itself: other placements, the people named."""
+    found: dict[str, str] = {}
+    if has_overlap(session, plan.participant_id, start=plan.start_date, end=plan.planned_end_date):
+        found["start_date"] = N_(
+            "Deltagaren har en annan placering under perioden. Avsluta den först, "
+            "eller välj en annan start."
+        )
+    if ground.offer is not None and _is_full(session, plan, ground.offer):
+        found["offer_id"] = N_("Alla platser i erbjudandet är tagna under perioden.")
+    if ground.proposal is not None and not _is_agreed(ground.proposal, ground.form):
+        found["proposal_id"] = N_(
+            "Förslaget är inte klart för start. Både deltagaren och arbetsgivaren ska ha sagt ja."
+        )
+    return found | _problems_with_people(session, plan, ground)
+
+
+def _problems_with_people(session: Session, plan: Plan, ground: Ground) -> dict[str, str]:
+    found: dict[str, str] = {}
+    unit_id = ground.participant.unit_id
+    if plan.supervisor_id and not _is_staff(session, plan.supervisor_id, unit_id, SUPERVISING):
+        found["supervisor_id"] = N_("Den personen kan inte vara handledare. Välj någon annan.")
+    elif (
+        plan.supervisor_id
+        and ground.participant.protected
+        and not _is_handler(session, plan.supervisor_id, ground.participant.id)
+    ):
+        found["supervisor_id"] = N_(
+            "Skyddade personuppgifter: bara en av de namngivna handläggarna kan handleda."
+        )
+    if plan.case_worker_id and not _is_staff(
+        session, plan.case_worker_id, unit_id, (Role.CASE_WORKER,)
+    ):
+        found["case_worker_id"] = N_("Välj en handläggare i enheten.")
+    if plan.contact_id is not None:
+        contact = session.get(Contact, plan.contact_id)
+        if contact is None or contact.employer_id != ground.employer.id:
+            found["contact_id"] = N_("Kontaktpersonen hör inte till arbetsgivaren. Välj igen.")
+    return found
+
+
+def _is_agreed(proposal: Proposal, form: PlacementForm) -> bool:
+    """An employer who may not choose is never asked: the participant's own yes is enough."""
+    if form.employer_may_choose:
+        return proposal.state in _AGREED
+    return proposal.state in _NO_CHOICE
+
+
+def has_overlap(
+    session: Session,
+    participant_id: UUID,
+    *,
+    start: date,
+    end: date | None,
+    except_id: UUID | None = None,
+) -> bool:
+    """Whether the participant is in another placement on any day of the period."""
+    others = session.scalars(
+        select(Placement).where(
+            Placement.participant_id == participant_id, Placement.called_off_on.is_(None)
+        )
+    )
+    return any(
+        periods_overlap(start, end, other.start_date, other.end_date or other.planned_end_date)
+        for other in others
+        if other.id != except_id
+    )
+
+
+def _is_full(session: Session, plan: Plan, offer: Offer) -> bool:
+    others = session.scalars(
+        select(Placement).where(Placement.offer_id == offer.id, Placement.called_off_on.is_(None))
+    )
+    return most_at_once(plan, others) >= offer.places
+
+
+def _is_staff(session: Session, user_id: UUID, unit_id: UUID, roles: tuple[Role, ...]) -> bool:
+    found = select(User.id).where(
+        User.id == user_id,
+        User.unit_id == unit_id,
+        User.is_active,
+        User.id.in_(select(UserRole.user_id).where(UserRole.role.in_(roles))),
+    )
+    return session.scalar(found) is not None
+
+
+def _is_handler(session: Session, user_id: UUID, participant_id: UUID) -> bool:
+    found = select(Involvement.id).where(
+        Involvement.user_id == user_id,
+        Involvement.participant_id == participant_id,
+        Involvement.capacity.in_((Capacity.CASE_WORKER, Capacity.PROTECTED_HANDLER)),
+    )
+    return session.scalar(found.limit(1)) is not None
+
+
+def _placement(plan: Plan, ground: Ground) -> Placement:
+    offer, employer, case = ground.offer, ground.employer, ground.case
+    agreement_id = plan.agreement_id or (offer and offer.agreement_id) or employer.agreement_id
+    return Placement(
+        unit_id=ground.participant.unit_id,
+        external_id=plan.external_id or f"P-{uuid4().hex[:10]}",
+        participant_id=ground.participant.id,
+        case_id=case.id,
+        site_id=ground.site.id,
+        offer_id=plan.offer_id,
+        proposal_id=plan.proposal_id,
+        form=ground.form.code,
+        start_date=plan.start_date,
+        planned_end_date=plan.planned_end_date,
+        decision_authority=plan.decision_authority,
+        decision_ref=plan.decision_ref,
+        decision_from=plan.decision_from,
+        decision_to=plan.decision_to,
+        purpose=plan.purpose,
+        hours_start=plan.hours_start,
+        hours_goal=plan.hours_goal,
+        supervisor_id=plan.supervisor_id,
+        case_worker_id=plan.case_worker_id or case.case_worker_id,
+        liaison_id=plan.liaison_id or (offer and offer.owner_id) or employer.owner_id,
+        contact_id=plan.contact_id,
+        agreement_id=agreement_id,
+        programme_id=plan.programme_id or case.programme_id,
+        comment=plan.comment,
+        risk_decision=plan.risk_decision if ground.participant.protected else None,
+    )
+
+
+def _add_start_work(placement: Placement, *, today: date) -> None:
+    placement.checklist = [
+        ChecklistItem(code=code, position=position) for position, code in enumerate(CHECKLIST)
+    ]
+    due = package_due_dates(placement.start_date, placement.planned_end_date, today=today)
+    placement.package = [
+        PackagePart(part=part, position=position, due_on=due[part])
+        for position, part in enumerate(Part)
+    ]
+    days = follow_up_due_dates(placement.start_date, placement.planned_end_date)
+    placement.follow_ups = [
+        FollowUp(number=number, due_on=day) for number, day in enumerate(days, start=1)
+    ]
+    placement.accommodations = []
+
+
+def _add_lane(session: Session, actor: Actor, placement: Placement, ground: Ground) -> None:
+    add_step(
+        session,
+        actor,
+        ground.case,
+        Step.WORK_TRAINING,
+        start_date=placement.start_date,
+        planned_end_date=placement.planned_end_date,
+        responsible_id=placement.case_worker_id,
+        source_id=placement.id,
+        # The workplace of a protected person stands nowhere but on the placement itself.
+        label=None if ground.participant.protected else ground.site.name,
+    )
+
+
+def _involve_supervisor(
+    session: Session, actor: Actor, placement: Placement, participant: Participant
+) -> None:
+    if placement.supervisor_id is not None and not participant.protected:
+        people.involve(session, actor, participant.id, placement.supervisor_id, Capacity.SUPERVISOR)
+
+
+def _place_proposal(session: Session, actor: Actor, proposal: Proposal, *, at: datetime) -> None:
+    session.add(
+        ProposalEvent(
+            proposal_id=proposal.id,
+            at=at,
+            actor=actor.label,
+            from_state=proposal.state,
+            to_state=ProposalState.PLACED,
+        )
+    )
+    proposal.state = ProposalState.PLACED
+
+
+def _get(session: Session, table: type[Any], key: UUID) -> Any:
+    row = session.get(table, key)
+    if row is None:
+        raise NotFound(table.__tablename__)
+    return row
