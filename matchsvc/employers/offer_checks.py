@@ -21,6 +21,8 @@ MOST_MERITS = 80
 MOST_HOURS = 40
 HIGHEST_LEVEL = 6
 EVERY_DAY = 0b111_1111
+#: Codes of placement forms (domain.md 2.3) that an offer may accept; their rules are placements'.
+FORMS = ("work_practice", "work_training", "enhanced_work_training", "sol_practice", "taster")
 _LEAP_YEAR = 2028  # a season may begin or end on 29 February
 
 NEEDS_PURPOSE = N_("Varför behövs kravet? Skriv syftet, eller ta bort kravet.")
@@ -238,6 +240,8 @@ def _number_faults(content: OfferContent) -> Faults:
         yield "hours_max", MAX_BELOW_START
     if not 0 <= content.weekdays <= EVERY_DAY:
         yield "weekdays", BAD_WEEKDAYS
+    if not set(content.forms) <= set(FORMS):
+        yield "forms", checks.GONE
 
 
 def _day_faults(content: OfferContent) -> Faults:

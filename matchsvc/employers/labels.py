@@ -1,0 +1,174 @@
+"""What the codes of this package are called on its pages."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from matchsvc.employers.models import (
+    Bar,
+    Channel,
+    ContactRole,
+    Contribution,
+    EmployerStatus,
+    EmployerType,
+    Importance,
+    LanguagePart,
+    OfferStatus,
+    Origin,
+    Purpose,
+    YesNoUnknown,
+)
+from matchsvc.vocabulary.models import Concept, Condition
+from matchsvc.web.words import day_words, language_of_reader, yes_no_words
+
+TYPES = {
+    EmployerType.PRIVATE: _l("Privat"),
+    EmployerType.MUNICIPAL: _l("Kommunal"),
+    EmployerType.REGION: _l("Region"),
+    EmployerType.STATE: _l("Statlig"),
+    EmployerType.CIVIL_SOCIETY: _l("Idéburen"),
+    EmployerType.OWN_UNIT: _l("Egen verksamhet"),
+}
+STATUSES = {
+    EmployerStatus.PROSPECT: _l("Prospekt"),
+    EmployerStatus.CONTACTED: _l("Kontaktad"),
+    EmployerStatus.INTERESTED: _l("Intresserad"),
+    EmployerStatus.AGREED: _l("Överens"),
+    EmployerStatus.ACTIVE: _l("Aktiv"),
+    EmployerStatus.PAUSED: _l("Vilande"),
+    EmployerStatus.LOST: _l("Förlorad"),
+    EmployerStatus.DO_NOT_CONTACT: _l("Kontakta ej"),
+}
+ORIGINS = {
+    Origin.RESEARCHED: _l("Undersökt"),
+    Origin.EXISTING_CONTACT: _l("Befintlig kontakt"),
+    Origin.DIRECT_ENGAGEMENT: _l("Direkt närvaro, till exempel en mässa"),
+}
+YES_NO = {
+    YesNoUnknown.YES: _l("Ja"),
+    YesNoUnknown.NO: _l("Nej"),
+    YesNoUnknown.UNKNOWN: _l("Vet ej"),
+}
+BARS = {
+    Bar.TRADING_BAN: _l("Näringsförbud"),
+    Bar.INSOLVENT: _l("Konkurs eller likvidation"),
+    Bar.UNPAID_TAXES: _l("Skulder för skatter eller avgifter"),
+    Bar.OTHER: _l("Annat hinder"),
+}
+ROLES = {
+    ContactRole.DECISION_MAKER: _l("Beslutsfattare"),
+    ContactRole.HR: _l("HR"),
+    ContactRole.SUPERVISOR: _l("Handledare på arbetsplatsen"),
+    ContactRole.UNION: _l("Facklig företrädare"),
+    ContactRole.FINANCE: _l("Ekonomi"),
+}
+CHANNELS = {
+    Channel.VISIT: _l("Besök"),
+    Channel.PHONE: _l("Telefon"),
+    Channel.EMAIL: _l("E-post"),
+    Channel.TEXT: _l("Sms"),
+}
+PURPOSES = {
+    Purpose.BUILD: _l("Lära känna"),
+    Purpose.FOR_A_PERSON: _l("Plats åt en deltagare"),
+    Purpose.FOLLOW_UP: _l("Följa upp"),
+    Purpose.SUBSIDIES: _l("Berätta om stöd"),
+    Purpose.PROBLEM: _l("Lösa ett problem"),
+    Purpose.THANKS: _l("Tacka"),
+}
+CONTRIBUTIONS = {
+    Contribution.EXPERIENCE: _l("Erfarenhet av arbetsliv"),
+    Contribution.SKILLS: _l("Färdigheter i ett yrke"),
+    Contribution.TASTER: _l("Prova på, för lust och riktning"),
+    Contribution.CONTRIBUTION: _l("En meningsfull uppgift"),
+    Contribution.JOB: _l("Ett jobb"),
+}
+OFFER_STATUSES = {
+    OfferStatus.DRAFT: _l("Utkast"),
+    OfferStatus.OPEN: _l("Öppen"),
+    OfferStatus.PAUSED: _l("Pausad"),
+    OfferStatus.CLOSED: _l("Stängd"),
+}
+IMPORTANCES = {Importance.REQUIRED: _l("Krav"), Importance.MERIT: _l("Merit")}
+PARTS = {
+    LanguagePart.SPEAK: _l("tala"),
+    LanguagePart.UNDERSTAND: _l("förstå"),
+    LanguagePart.READ: _l("läsa"),
+    LanguagePart.WRITE: _l("skriva"),
+}
+FORM_NAMES = {
+    "work_practice": _l("Arbetspraktik"),
+    "work_training": _l("Arbetsträning"),
+    "enhanced_work_training": _l("Förstärkt arbetsträning"),
+    "sol_practice": _l("SoL-praktik"),
+    "taster": _l("Prova på-plats"),
+}
+WEEKDAYS = {
+    1: _l("måndag"),
+    2: _l("tisdag"),
+    3: _l("onsdag"),
+    4: _l("torsdag"),
+    5: _l("fredag"),
+    6: _l("lördag"),
+    7: _l("söndag"),
+}
+LEVELS = {1: "A1", 2: "A2", 3: "B1", 4: "B2", 5: "C1", 6: "C2"}
+#: Colour is the third signal: the word stands beside it.
+STATUS_TAGS = {
+    EmployerStatus.AGREED: "gran",
+    EmployerStatus.ACTIVE: "gran",
+    EmployerStatus.PAUSED: "havtorn",
+    EmployerStatus.DO_NOT_CONTACT: "lingon",
+}
+OFFER_TAGS = {OfferStatus.OPEN: "gran", OfferStatus.PAUSED: "havtorn"}
+
+_ALL: tuple[Mapping[Any, Any], ...] = (
+    *(TYPES, STATUSES, ORIGINS, YES_NO, BARS, ROLES, CHANNELS, PURPOSES),
+    *(CONTRIBUTIONS, OFFER_STATUSES, IMPORTANCES, PARTS),
+)
+
+
+def choices(words: Mapping[Any, Any]) -> list[tuple[Any, Any]]:
+    """Options of a field: ``(value, label)``."""
+    return [(getattr(key, "value", key), label) for key, label in words.items()]
+
+
+def in_words(value: Any) -> str:
+    """A saved value as a person reads it, for the block that shows a conflict."""
+    if value is None or (isinstance(value, tuple | frozenset) and not value):
+        return ""
+    if isinstance(value, enum.Enum):
+        return str(next(words[value] for words in _ALL if value in words))
+    if isinstance(value, bool):
+        return yes_no_words(value)
+    if isinstance(value, date):
+        return day_words(value, year=True)
+    if isinstance(value, tuple | frozenset):
+        return ", ".join(sorted(_line_in_words(each) for each in value))
+    return str(value)
+
+
+def _line_in_words(line: Any) -> str:
+    return str(getattr(line, "concept_id", line))
+
+
+def concept_label(concept: Concept | None) -> str:
+    """A concept's name in the reader's language."""
+    if concept is None:
+        return ""
+    return concept.label_en if language_of_reader() == "en" else concept.label_sv
+
+
+def offered_label(condition: Condition) -> str:
+    """What a site that offers the condition says."""
+    return condition.offer_en if language_of_reader() == "en" else condition.offer_sv
+
+
+def excluded_label(condition: Condition) -> str:
+    """What a site that excludes the condition says."""
+    return condition.exclude_en if language_of_reader() == "en" else condition.exclude_sv
