@@ -1,4 +1,4 @@
-"""A bare application around the templates: no database, no accounts, only what a page is drawn with."""
+"""A bare application around the templates: no database, no accounts, only the drawing."""
 
 import threading
 from datetime import date
@@ -60,7 +60,7 @@ def build_app():
 
     @app.get("/page/<name>")
     def page(name):
-        return render_template(f"{name}.html")
+        return render_template(f"{name}.html" if name == "gallery" else f"pages/{name}.html")
 
     @app.get("/healthz")
     def healthz():
