@@ -112,7 +112,7 @@ class Loaded:
         return self.offers.index(offer_id)
 
 
-def ready_people(session: Session, actor: Actor, *, today: date) -> Select[tuple[Participant]]:
+def ready_people(session: Session, actor: Actor, *, today: date) -> Select[Participant]:
     """The visible participants who wait for a place: an open case, ready for matching.
 
     A protected person is never in a list of candidates; her handlers match her alone.
@@ -128,7 +128,7 @@ def ready_people(session: Session, actor: Actor, *, today: date) -> Select[tuple
 def load(
     session: Session,
     *,
-    people: Select[tuple[Participant]],
+    people: Select[Participant],
     offers: ColumnElement[bool],
     weights: Weights,
     today: date,

@@ -405,7 +405,7 @@ def list_proposals(
     return list(session.scalars(found.limit(limit).offset(offset)))
 
 
-def _visible(session: Session, actor: Actor, today: date) -> Select[tuple[Proposal]]:
+def _visible(session: Session, actor: Actor, today: date) -> Select[Proposal]:
     del session
     found = select(Proposal).join(
         Participant,
@@ -414,7 +414,7 @@ def _visible(session: Session, actor: Actor, today: date) -> Select[tuple[Propos
     return found if actor.unit_id is None else found.where(Proposal.unit_id == actor.unit_id)
 
 
-def _standing(participant_id: UUID, offer_id: UUID) -> Select[tuple[Proposal]]:
+def _standing(participant_id: UUID, offer_id: UUID) -> Select[Proposal]:
     return select(Proposal).where(
         Proposal.participant_id == participant_id,
         Proposal.offer_id == offer_id,

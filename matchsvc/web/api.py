@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from flask import Flask
 from flask_smorest import Api as SmorestApi
@@ -10,6 +11,7 @@ from flask_smorest import Blueprint
 from marshmallow import Schema, fields
 
 ROOT = "/api/v1"
+View = TypeVar("View", bound=Callable[..., Any])
 
 
 class ProblemErrorSchema(Schema):
@@ -53,6 +55,19 @@ class Api(SmorestApi):  # type: ignore[misc]
 def api_blueprint(name: str, path: str, description: str) -> Blueprint:
     """A blueprint of the API at ``/api/v1<path>``."""
     return Blueprint(f"{name}_api", __name__, url_prefix=f"{ROOT}{path}", description=description)
+
+
+def errors(api: Blueprint, *statuses: int) -> Callable[[View], View]:
+    """Document the errors that a route may answer with, all as problem details."""
+
+    def decorate(view: View) -> View:
+        for status in statuses:
+            view = api.alt_response(
+                status, schema=ProblemSchema, content_type="application/problem+json"
+            )(view)
+        return view
+
+    return decorate
 
 
 def init_app(app: Flask, version: str) -> Api:

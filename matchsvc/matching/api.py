@@ -1,0 +1,170 @@
+"""JSON of matching and proposals: the same rules as the pages."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from matchsvc import db
+from matchsvc.accounts.guard import current_actor, reading, requires, writing
+from matchsvc.employers.offers import get_offer
+from matchsvc.matching import proposals
+from matchsvc.matching.models import ProposalState
+from matchsvc.matching.rules import MATCHERS, WEIGHTS, match_offer, match_participant
+from matchsvc.matching.schemas import (
+    EmployerAnswerSchema,
+    MatchSchema,
+    PageSchema,
+    ParticipantAnswerSchema,
+    PresentSchema,
+    ProposalListSchema,
+    ProposalSchema,
+    ProposeSchema,
+    TopSchema,
+    WithdrawSchema,
+)
+from matchsvc.matching.views import reader_words
+from matchsvc.participants.access import get_visible
+from matchsvc.swedish import local_date
+from matchsvc.web.api import api_blueprint, errors
+
+api = api_blueprint("matching", "", "Matching and proposals")
+
+PAGE = 50
+
+
+@api.route("/matching/offers/<key>")
+@api.arguments(TopSchema, location="query")
+@api.response(200, MatchSchema)
+@errors(api, 401, 403, 404)
+@requires(*MATCHERS)
+def get_offer_match(query: dict[str, Any], key: str) -> dict[str, Any]:
+    """The participants who wait and fit an offer best."""
+    actor, today = current_actor(), local_date(db.utcnow())
+    with reading() as session:
+        offer = get_offer(session, actor, key)
+        found = match_offer(session, actor, offer, today=today, words=reader_words(), **query)
+        results = [result.as_json() for result in found.results]
+        return {"for": {"offer": str(offer.id)}, "weights": WEIGHTS.version, "results": results}
+
+
+@api.route("/matching/participants/<key>")
+@api.arguments(TopSchema, location="query")
+@api.response(200, MatchSchema)
+@errors(api, 401, 403, 404)
+@requires(*MATCHERS)
+def get_participant_match(query: dict[str, Any], key: str) -> dict[str, Any]:
+    """The open offers that fit a participant best."""
+    actor, today = current_actor(), local_date(db.utcnow())
+    with reading() as session:
+        person = get_visible(session, actor, key, today=today)
+        found = match_participant(
+            session, actor, person, today=today, words=reader_words(), **query
+        )
+        results = [result.as_json() for result in found.results]
+        about = {"participant": str(person.id)}
+        return {"for": about, "weights": WEIGHTS.version, "results": results}
+
+
+@api.route("/proposals")
+@api.arguments(PageSchema, location="query")
+@api.response(200, ProposalListSchema)
+@errors(api, 401, 403)
+@requires(*MATCHERS)
+def list_proposals(query: dict[str, Any]) -> dict[str, Any]:
+    """Proposals, newest first."""
+    today = local_date(db.utcnow())
+    with reading() as session:
+        rows = proposals.list_proposals(
+            session, current_actor(), today=today, limit=PAGE, offset=(query["page"] - 1) * PAGE
+        )
+        return {"items": [proposals.as_json(row) for row in rows]}
+
+
+@api.route("/proposals", methods=["POST"])
+@api.arguments(ProposeSchema)
+@api.response(201, ProposalSchema)
+@errors(api, 401, 403, 404, 409)
+@requires(*MATCHERS)
+def create_proposal(data: dict[str, Any]) -> dict[str, Any]:
+    """Propose a participant for an offer."""
+    keys = {"participant_key": data.pop("participant"), "offer_key": data.pop("offer")}
+    with writing() as session:
+        made = proposals.propose(
+            session, current_actor(), **keys, **data, **_when(), words=reader_words()
+        )
+        return proposals.as_json(made)
+
+
+@api.route("/proposals/<uuid:proposal_id>")
+@api.response(200, ProposalSchema)
+@errors(api, 401, 403, 404)
+@requires(*MATCHERS)
+def get_proposal(proposal_id: UUID) -> dict[str, Any]:
+    """One proposal."""
+    with reading() as session:
+        return proposals.as_json(
+            proposals.get_proposal(
+                session, current_actor(), proposal_id, today=local_date(db.utcnow())
+            )
+        )
+
+
+@api.route("/proposals/<uuid:proposal_id>/participant-answer", methods=["POST"])
+@api.arguments(ParticipantAnswerSchema)
+@api.response(200, ProposalSchema)
+@errors(api, 401, 403, 404, 409)
+@requires(*MATCHERS)
+def answer_for_participant(data: dict[str, Any], proposal_id: UUID) -> dict[str, Any]:
+    """Record what the participant answers."""
+    data["answer"] = ProposalState(data["answer"].value)
+    with writing() as session:
+        return proposals.as_json(
+            proposals.answer_for_participant(
+                session, current_actor(), proposal_id, **data, **_when()
+            )
+        )
+
+
+@api.route("/proposals/<uuid:proposal_id>/present", methods=["POST"])
+@api.arguments(PresentSchema)
+@api.response(200, ProposalSchema)
+@errors(api, 401, 403, 404, 409)
+@requires(*MATCHERS)
+def present(data: dict[str, Any], proposal_id: UUID) -> dict[str, Any]:
+    """Record that the employer got the anonymous presentation."""
+    with writing() as session:
+        return proposals.as_json(
+            proposals.present(session, current_actor(), proposal_id, **data, **_when())
+        )
+
+
+@api.route("/proposals/<uuid:proposal_id>/employer-answer", methods=["POST"])
+@api.arguments(EmployerAnswerSchema)
+@api.response(200, ProposalSchema)
+@errors(api, 401, 403, 404, 409)
+@requires(*MATCHERS)
+def answer_for_employer(data: dict[str, Any], proposal_id: UUID) -> dict[str, Any]:
+    """Record what the employer answers."""
+    with writing() as session:
+        return proposals.as_json(
+            proposals.answer_for_employer(session, current_actor(), proposal_id, **data, **_when())
+        )
+
+
+@api.route("/proposals/<uuid:proposal_id>/withdraw", methods=["POST"])
+@api.arguments(WithdrawSchema)
+@api.response(200, ProposalSchema)
+@errors(api, 401, 403, 404, 409)
+@requires(*MATCHERS)
+def withdraw(data: dict[str, Any], proposal_id: UUID) -> dict[str, Any]:
+    """Take a proposal back."""
+    with writing() as session:
+        return proposals.as_json(
+            proposals.withdraw(session, current_actor(), proposal_id, **data, **_when())
+        )
+
+
+def _when() -> dict[str, Any]:
+    now = db.utcnow()
+    return {"today": local_date(now), "now": now}

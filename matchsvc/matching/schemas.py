@@ -1,0 +1,157 @@
+"""Shapes of proposals and matches."""
+
+from __future__ import annotations
+
+import enum
+
+from marshmallow import Schema, fields
+
+from matchsvc.web.forms import Choice, Flag, Id, InputSchema, Number, Text
+
+
+class ParticipantAnswer(enum.StrEnum):
+    """What the participant can answer."""
+
+    WANTED = "wanted"
+    UNWANTED = "unwanted"
+    CHANGE = "change"
+
+
+class ProposeSchema(InputSchema):
+    """Propose a participant for an offer."""
+
+    participant = Text(required=True, longest=60)
+    offer = Text(required=True, longest=60)
+    reason = Text(longest=1000, load_default="")
+    override_reason = Text(longest=1000, load_default=None, allow_none=True)
+    said_yes = Flag()
+
+
+class ParticipantAnswerSchema(InputSchema):
+    """The participant's answer."""
+
+    answer = Choice(ParticipantAnswer, required=True)
+    note = Text(longest=500, load_default=None, allow_none=True)
+    version = Number(load_default=None, allow_none=True)
+
+
+class PresentSchema(InputSchema):
+    """Present a proposal to the employer."""
+
+    approved = Flag()
+    contact_id = Id(load_default=None, allow_none=True)
+    version = Number(load_default=None, allow_none=True)
+
+
+class EmployerAnswerSchema(InputSchema):
+    """The employer's answer."""
+
+    accepted = Flag(required=True)
+    note = Text(longest=500, load_default=None, allow_none=True)
+    version = Number(load_default=None, allow_none=True)
+
+
+class WithdrawSchema(InputSchema):
+    """Take a proposal back."""
+
+    note = Text(required=True, longest=500)
+    version = Number(load_default=None, allow_none=True)
+
+
+class GateSchema(Schema):
+    """A gate that is closed, or something to ask."""
+
+    code = fields.String(required=True)
+    state = fields.String(required=True)
+    reason = fields.String(required=True)
+    opens_by = fields.String(required=True)
+
+
+class RequiredSchema(Schema):
+    """How many of the required are met."""
+
+    met = fields.Integer(required=True)
+    partly = fields.Integer(required=True)
+    of = fields.Integer(required=True)
+
+
+class PartSchema(Schema):
+    """One requirement: its points sum with the others' to the total."""
+
+    requirement = fields.String(required=True)
+    label = fields.String(required=True)
+    class_ = fields.String(required=True, attribute="class", data_key="class")
+    state = fields.String(required=True)
+    by = fields.String(required=True, allow_none=True)
+    relation = fields.String(required=True)
+    evidence = fields.Integer(required=True)
+    points = fields.List(fields.Integer(), required=True)
+
+
+class WishSchema(Schema):
+    """A concept that she wants; never in the points."""
+
+    concept = fields.String(required=True)
+    label = fields.String(required=True)
+    met = fields.Boolean(required=True)
+    by = fields.String(required=True, allow_none=True)
+
+
+class ResultSchema(Schema):
+    """One pair, explained (contract.md section 3)."""
+
+    participant = fields.String(required=True)
+    offer = fields.String(required=True)
+    open = fields.Boolean(required=True)
+    gates = fields.List(fields.Nested(GateSchema), required=True)
+    required = fields.Nested(RequiredSchema, required=True)
+    points = fields.Integer(required=True)
+    max = fields.Integer(required=True)
+    cover = fields.Integer(required=True)
+    parts = fields.List(fields.Nested(PartSchema), required=True)
+    wishes = fields.List(fields.Nested(WishSchema), required=True)
+    asks = fields.List(fields.String(), required=True)
+    wait_days = fields.Integer(required=True)
+
+
+class MatchSchema(Schema):
+    """A ranking."""
+
+    for_ = fields.Dict(
+        keys=fields.String(), values=fields.String(), attribute="for", data_key="for", required=True
+    )
+    weights = fields.String(required=True)
+    results = fields.List(fields.Nested(ResultSchema), required=True)
+
+
+class TopSchema(InputSchema):
+    """How many to show."""
+
+    top = Number(least=1, most=200, load_default=20)
+
+
+class ProposalSchema(Schema):
+    """A proposal."""
+
+    id = fields.String(required=True)
+    participant = fields.String(required=True)
+    offer = fields.String(required=True)
+    state = fields.String(required=True)
+    reason = fields.String(required=True)
+    override_reason = fields.String(required=True, allow_none=True)
+    proposed_on = fields.String(required=True)
+    weights = fields.String(required=True)
+    version = fields.Integer(required=True)
+    explanation = fields.Nested(ResultSchema, required=True)
+
+
+class ProposalListSchema(Schema):
+    """Some proposals, newest first."""
+
+    items = fields.List(fields.Nested(ProposalSchema), required=True)
+
+
+class PageSchema(InputSchema):
+    """Which page of a list."""
+
+    page = Number(least=1, most=100_000, load_default=1)
