@@ -87,7 +87,8 @@ class Flag(fields.Boolean):
     default_error_messages: dict[str, Any] = {**_COMMON, "invalid": BAD_CHOICE}
 
     def __init__(self, **options: Any) -> None:
-        options.setdefault("load_default", False)
+        if not options.get("required"):
+            options.setdefault("load_default", False)
         super().__init__(**options)
 
 
