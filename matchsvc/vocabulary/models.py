@@ -87,7 +87,7 @@ class Concept(Base):
     is_deprecated: Mapped[bool]
     version_id: Mapped[int] = mapped_column(ForeignKey("vocabulary_version.id"), index=True)
 
-    parent: Mapped[Concept | None] = relationship(remote_side=[id], lazy="raise_on_sql")
+    parent: Mapped[Concept | None] = relationship(remote_side="Concept.id", lazy="raise_on_sql")
     terms: Mapped[list[ConceptTerm]] = relationship(
         order_by="ConceptTerm.id", lazy="raise_on_sql", back_populates="concept"
     )
