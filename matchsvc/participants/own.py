@@ -21,7 +21,7 @@ CHANGING = (Capacity.CASE_WORKER, Capacity.PROTECTED_HANDLER)
 #: Those who see her at work and may say what they saw.
 OBSERVING = (*CHANGING, Capacity.SUPERVISOR)
 
-_NOT_YOURS = N_(
+NOT_YOURS = N_(
     "Du har inte ansvar för det här ärendet. Be handläggaren, eller enhetschefen, göra ändringen."
 )
 
@@ -51,7 +51,7 @@ def get_own(
     """
     participant = get_visible(session, actor, key, today=today, for_update=True, options=options)
     if not is_own(session, actor, participant.id, today=today, capacities=capacities):
-        raise Refused("not_your_case", _NOT_YOURS)
+        raise Refused("not_your_case", NOT_YOURS)
     return participant
 
 

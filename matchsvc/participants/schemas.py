@@ -1,0 +1,326 @@
+"""Shapes of what comes in about participants, for forms and JSON, and of what goes out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from matchsvc.errors import N_
+from matchsvc.participants.models import (
+    BirthRegion,
+    ExitDestination,
+    ExitReason,
+    LearnedWhere,
+    Rung,
+    Sex,
+    Step,
+)
+from matchsvc.web.forms import Choice, Day, Flag, Id, InputSchema, Many, Number, Text
+
+_NAME = 80
+_WORDS = 2000
+_LINE = 200
+_HIGHEST = 6
+
+
+class _PersonFields(InputSchema):
+    given_name = Text(longest=_NAME, load_default=None)
+    family_name = Text(longest=_NAME, load_default=None)
+    personal_id = Text(longest=20, load_default=None)
+    sex = Choice(Sex, required=True)
+    birth_region = Choice(BirthRegion, required=True)
+    birth_year = Number(
+        least=1900,
+        most=2200,
+        message=N_("Skriv födelseåret med fyra siffror, till exempel 1985."),
+        load_default=None,
+    )
+    phone = Text(longest=40, load_default=None)
+    email = Text(longest=254, load_default=None)
+    contact_language = Text(longest=8, load_default="sv")
+    interpreter = Flag()
+
+
+class EnrolSchema(_PersonFields):
+    """A person to enrol."""
+
+    enrolled_on = Day(required=True)
+    protected = Flag()
+    case_worker_id = Id(load_default=None)
+    external_id = Text(longest=40, load_default=None)
+
+
+class ChangePersonSchema(_PersonFields):
+    """Who she is and how she is reached."""
+
+    version = Number(load_default=None)
+
+
+class ReasonSchema(InputSchema):
+    """Why somebody needs to read a case."""
+
+    reason = Text(
+        required=True,
+        longest=_LINE,
+        error_messages={"required": N_("Skriv varför du behöver läsa ärendet.")},
+    )
+
+
+class SuggestSchema(InputSchema):
+    """Words for which concepts are proposed."""
+
+    own_words = Text(
+        required=True,
+        longest=_WORDS,
+        error_messages={"required": N_("Skriv vad personen kan, med egna ord.")},
+    )
+    learned_where = Choice(LearnedWhere, required=True)
+    learned_detail = Text(longest=_LINE, load_default=None)
+
+
+class AddCompetenceSchema(InputSchema):
+    """A competence: a confirmed concept, or words as they are."""
+
+    concept_id = Text(longest=120, load_default=None)
+    own_words = Text(longest=_WORDS, load_default=None)
+    learned_where = Choice(LearnedWhere, required=True)
+    learned_detail = Text(longest=_LINE, load_default=None)
+    example = Text(longest=_WORDS, load_default=None)
+    is_shared = Flag()
+
+
+class LinkSchema(InputSchema):
+    """The concept that words stood for."""
+
+    concept_id = Text(required=True, longest=120)
+    version = Number(load_default=None)
+
+
+class RaiseRungSchema(InputSchema):
+    """How we know."""
+
+    rung = Choice(Rung, required=True)
+    happened_on = Day(required=True)
+    workplace = Text(longest=_LINE, load_default=None)
+    note = Text(longest=_WORDS, load_default=None)
+    by_certificate = Flag()
+    version = Number(load_default=None)
+
+
+class ArchiveSchema(InputSchema):
+    """Why a competence is put away."""
+
+    reason = Text(longest=_LINE, load_default="")
+    version = Number(load_default=None)
+
+
+class ShareSchema(InputSchema):
+    """Whether a presentation may name it."""
+
+    is_shared = Flag()
+    version = Number(load_default=None)
+
+
+class SetLanguageSchema(InputSchema):
+    """A language by skill, 0 none, 1 = A1 ... 6 = C2, left out = not asked."""
+
+    concept_id = Text(
+        required=True, longest=120, error_messages={"required": N_("Välj ett språk.")}
+    )
+    speak = Number(most=_HIGHEST, load_default=None)
+    understand = Number(most=_HIGHEST, load_default=None)
+    read = Number(most=_HIGHEST, load_default=None)
+    write = Number(most=_HIGHEST, load_default=None)
+
+
+class RemoveLanguageSchema(InputSchema):
+    """A language to take away."""
+
+    concept_id = Text(required=True, longest=120)
+
+
+class RecordWishSchema(InputSchema):
+    """What she wants, in her own words."""
+
+    own_words = Text(longest=_WORDS, load_default="")
+    concepts = Many(Text(longest=120))
+    with_interpreter = Flag()
+
+
+class ProfileSchema(InputSchema):
+    """Hours, days, first day, areas and needs, as the form sends them: all of them."""
+
+    hours_per_week = Number(
+        least=1,
+        most=40,
+        message=N_("Skriv timmar i veckan, mellan 1 och 40."),
+        load_default=None,
+    )
+    weekdays = Many(Number(most=6))
+    available_from = Day(load_default=None)
+    reaches_all_areas = Flag()
+    areas = Many(Id())
+    needs = Many(Text(longest=60))
+    version = Number(load_default=None)
+
+
+class EndCaseSchema(InputSchema):
+    """How a case ended."""
+
+    ended_on = Day(required=True)
+    reason = Choice(ExitReason, load_default=None)
+    destination = Choice(ExitDestination, load_default=None)
+    version = Number(load_default=None)
+
+
+class AllocateSchema(InputSchema):
+    """Who is to be responsible."""
+
+    case_worker_id = Id(
+        required=True, error_messages={"required": N_("Välj en av enhetens handläggare.")}
+    )
+    version = Number(load_default=None)
+
+
+class StartStepSchema(InputSchema):
+    """A step to begin."""
+
+    step = Choice(Step, required=True)
+    start_date = Day(required=True)
+    planned_end_date = Day(load_default=None)
+    label = Text(longest=80, load_default=None)
+
+
+class EndStepSchema(InputSchema):
+    """A step to end."""
+
+    step_id = Id(required=True)
+    end_date = Day(required=True)
+    version = Number(load_default=None)
+
+
+class VersionSchema(InputSchema):
+    """A button whose page may have become old."""
+
+    version = Number(load_default=None)
+
+
+class HandlerSchema(InputSchema):
+    """One more person who may know of a protected participant."""
+
+    user_id = Id(
+        required=True,
+        error_messages={"required": N_("Välj en handläggare eller chef i enheten.")},
+    )
+
+
+# What goes out as JSON. Only these fields ever leave.
+
+
+class ParticipantNeedSchema(Schema):
+    """A needed condition."""
+
+    condition_id = fields.String(required=True)
+    note = fields.String(allow_none=True, load_default=None)
+
+
+class ParticipantProfileSchema(InputSchema):
+    """What of the profile is to change; what is left out stays."""
+
+    hours_per_week = Number(least=1, most=40, allow_none=True)
+    weekdays = fields.List(Number(most=6))
+    available_from = Day(allow_none=True)
+    reaches_all_areas = fields.Boolean()
+    areas = fields.List(Id())
+    needs = fields.List(fields.Nested(ParticipantNeedSchema))
+
+    def drop_blanks(self, data: Any, **_: object) -> Any:
+        """A program that sends null means null."""
+        return data
+
+
+class EnrolmentReceiptSchema(Schema):
+    """The answer to an enrolment, whatever became of it."""
+
+    id = fields.UUID(required=True)
+    external_id = fields.String(required=True)
+
+
+class CompetenceSchema(Schema):
+    """A competence and how it is known."""
+
+    id = fields.UUID(required=True)
+    concept_id = fields.String(allow_none=True)
+    own_words = fields.String(allow_none=True)
+    learned_where = fields.Enum(LearnedWhere, by_value=True)
+    learned_detail = fields.String(allow_none=True)
+    rung = fields.Enum(Rung, by_value=True)
+    is_formal = fields.Boolean()
+    is_shared = fields.Boolean()
+
+
+class HeldLanguageSchema(Schema):
+    """A language by skill."""
+
+    concept_id = fields.String(required=True)
+    speak = fields.Integer(allow_none=True)
+    understand = fields.Integer(allow_none=True)
+    read = fields.Integer(allow_none=True)
+    write = fields.Integer(allow_none=True)
+
+
+class ParticipantWishSchema(Schema):
+    """A wish."""
+
+    id = fields.UUID(required=True)
+    own_words = fields.String()
+    recorded_on = fields.Date()
+    with_interpreter = fields.Boolean()
+    concepts = fields.List(fields.String())
+
+
+class ParticipantLineSchema(Schema):
+    """One participant in a list."""
+
+    id = fields.UUID(required=True)
+    alias = fields.String(required=True)
+    name = fields.String(required=True)
+    status = fields.String(required=True)
+    next_step = fields.String(required=True)
+    ready_on = fields.Date(allow_none=True)
+    wait_days = fields.Integer(allow_none=True)
+
+
+class ParticipantPageSchema(Schema):
+    """A page of participants."""
+
+    items = fields.List(fields.Nested(ParticipantLineSchema), required=True)
+    page = fields.Integer(required=True)
+    pages = fields.Integer(required=True)
+    total = fields.Integer(required=True)
+
+
+class ParticipantSchema(ParticipantLineSchema):
+    """One participant; fields that the reader may not see are null."""
+
+    external_id = fields.String(allow_none=True)
+    enrolled_on = fields.Date(allow_none=True)
+    ended_on = fields.Date(allow_none=True)
+    hours_per_week = fields.Integer(allow_none=True)
+    weekdays = fields.List(fields.Integer(), allow_none=True)
+    available_from = fields.Date(allow_none=True)
+    reaches_all_areas = fields.Boolean(allow_none=True)
+    areas = fields.List(fields.UUID(), allow_none=True)
+    needs = fields.List(fields.Nested(ParticipantNeedSchema))
+    languages = fields.List(fields.Nested(HeldLanguageSchema))
+    competences = fields.List(fields.Nested(CompetenceSchema))
+    wish = fields.Nested(ParticipantWishSchema, allow_none=True)
+
+
+class ParticipantQuerySchema(InputSchema):
+    """Which page of which list."""
+
+    page = Number(least=1, most=100_000, load_default=1)
+    scope = fields.String(load_default="open")
+    q = Text(longest=100, load_default="")

@@ -1,0 +1,206 @@
+"""Pages of participants: the list, enrolment, and one person's way to work."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from matchsvc.accounts.guard import current_actor, reading, requires, writing
+from matchsvc.accounts.models import Role
+from matchsvc.accounts.rules import list_users
+from matchsvc.participants import enrolment, profile, wording
+from matchsvc.participants.access import get_visible, read_with_reason
+from matchsvc.participants.frame import (
+    CHANGERS,
+    FORM_ERRORS,
+    READERS,
+    today,
+    typed,
+)
+from matchsvc.participants.listing import Scope, list_participants
+from matchsvc.participants.overview import get_overview
+from matchsvc.participants.schemas import EnrolSchema, ReasonSchema, VersionSchema
+from matchsvc.participants.views_case import case_pages
+from matchsvc.participants.views_mapping import mapping_pages
+from matchsvc.web.forms import load_form
+from matchsvc.web.problems import STATUS, field_errors
+
+pages = Blueprint("participants", __name__, url_prefix="/participants", template_folder="templates")
+pages.register_blueprint(mapping_pages)
+pages.register_blueprint(case_pages)
+
+
+@pages.get("")
+@requires(*READERS)
+def list_() -> ResponseReturnValue:
+    """The actor's own first, then the unit's by alias."""
+    return _list_page(search="", page=request.args.get("page", 1, type=int))
+
+
+@pages.post("/search")
+@requires(*READERS)
+def submit_search() -> ResponseReturnValue:
+    """Search by name or alias. A POST: a name must not stand in an address."""
+    return _list_page(search=request.form.get("q", "")[:100], page=1)
+
+
+def _list_page(*, search: str, page: int) -> ResponseReturnValue:
+    actor = current_actor()
+    scope = _scope(request.args.get("scope"))
+    with reading() as session:
+        found = list_participants(
+            session, actor, today=today(), scope=scope, search=search, page=page
+        )
+        return render_template(
+            "participants/list.html",
+            found=found,
+            scope=scope.value,
+            search=search,
+            words=wording,
+            saved=request.args.get("saved"),
+            may_enrol=actor.has_role(Role.CASE_WORKER, Role.UNIT_MANAGER),
+        )
+
+
+def _scope(wish: str | None) -> Scope:
+    return Scope(wish) if wish in set(Scope) else Scope.OPEN
+
+
+@pages.get("/new")
+@requires(Role.CASE_WORKER, Role.UNIT_MANAGER)
+def show_enrol() -> ResponseReturnValue:
+    """The enrolment form."""
+    return _enrol_page({"enrolled_on": today(), "contact_language": "sv"}, {}, 200)
+
+
+@pages.post("/new")
+@requires(Role.CASE_WORKER, Role.UNIT_MANAGER)
+def submit_enrol() -> ResponseReturnValue:
+    """Enrol. The answer is the same whatever became of the entry (LAW-10)."""
+    try:
+        data = load_form(EnrolSchema())
+        with writing() as session:
+            enrolment.enrol(session, current_actor(), enrolment.Details(**data), today=today())
+    except FORM_ERRORS as error:
+        return _enrol_page(typed(), field_errors(error), STATUS[type(error)])
+    return redirect(url_for("participants.list_", saved="enrolled"), 303)
+
+
+def _enrol_page(form: dict[str, Any], errors: dict[str, str], status: int) -> ResponseReturnValue:
+    actor = current_actor()
+    with reading() as session:
+        workers = list_users(session, actor.unit_id, Role.CASE_WORKER)
+        default = actor.user_id if actor.has_role(Role.CASE_WORKER) else None
+        page = render_template(
+            "participants/enrol.html",
+            form={"case_worker_id": default} | form,
+            errors=errors,
+            words=wording,
+            workers=[(str(user.id), user.name) for user in workers],
+        )
+    return page, status
+
+
+@pages.get("/<key>")
+@requires(*READERS)
+def show(key: str) -> ResponseReturnValue:
+    """One participant, as far as the reader may see."""
+    return _show_page(key, {}, 200)
+
+
+@pages.post("/<key>/read")
+@requires(Role.UNIT_MANAGER)
+def submit_reason(key: str) -> ResponseReturnValue:
+    """Let a manager read the case today, with a logged reason."""
+    try:
+        data = load_form(ReasonSchema())
+        with writing() as session:
+            participant = get_visible(session, current_actor(), key, today=today())
+            read_with_reason(
+                session, current_actor(), participant, reason=data["reason"], today=today()
+            )
+    except FORM_ERRORS as error:
+        errors = field_errors(error)
+        return _show_page(key, {"reason": next(iter(errors.values()))}, STATUS[type(error)])
+    return redirect(url_for("participants.show", key=key), 303)
+
+
+@pages.post("/<key>/informal-asked")
+@requires(*CHANGERS)
+def submit_informal_asked(key: str) -> ResponseReturnValue:
+    """Note that informal competence was asked about, and that there was none to note."""
+    with writing() as session:
+        profile.note_informal_asked(session, current_actor(), key, today=today())
+    return redirect(url_for("participants.show", key=key, saved="informal"), 303)
+
+
+@pages.post("/<key>/ready")
+@requires(*CHANGERS)
+def submit_ready(key: str) -> ResponseReturnValue:
+    """Say that she is ready for matching."""
+    try:
+        load_form(VersionSchema())
+        with writing() as session:
+            profile.set_ready(session, current_actor(), key, today=today())
+    except FORM_ERRORS as error:
+        return _show_page(key, field_errors(error), STATUS[type(error)])
+    return redirect(url_for("participants.show", key=key, saved="ready"), 303)
+
+
+def _show_page(key: str, errors: dict[str, str], status: int) -> ResponseReturnValue:
+    actor, day = current_actor(), today()
+    with reading() as session:
+        overview = get_overview(session, actor, key, today=day)
+        page = render_template(
+            "participants/show.html",
+            o=overview,
+            person=overview.participant,
+            lanes=wording.lanes_of(overview, today=day),
+            today=day,
+            words=wording,
+            errors=errors,
+            form=typed(),
+            saved=_saved_words(request.args.get("saved"), overview.name, day),
+            is_manager=actor.has_role(Role.UNIT_MANAGER),
+            may_match=actor.has_role(Role.CASE_WORKER, Role.PLACEMENT_COORDINATOR),
+        )
+    return page, status
+
+
+def _saved_words(code: str | None, name: str, day: date) -> tuple[str, str] | None:
+    """What happened, and what can be done about it."""
+    del day
+    said = {
+        "informal": (_("Det är noterat att ni har frågat."), ""),
+        "ready": (
+            _("%(name)s är klar för matchning.", name=name),
+            _("Väntetiden räknas från i dag. Nästa steg är att visa erbjudanden."),
+        ),
+        "competence": (_("Kompetensen är sparad."), _("Den går att ändra eller arkivera.")),
+        "rung": (_("Ni har visat hur ni vet."), ""),
+        "archived": (_("Kompetensen är arkiverad."), _("Historiken finns kvar.")),
+        "languages": (_("Språken är sparade."), ""),
+        "wish": (_("Önskemålet är sparat."), _("Tidigare önskemål finns kvar.")),
+        "profile": (_("Ramarna är sparade."), ""),
+        "person": (_("Uppgifterna är sparade."), ""),
+        "step": (_("Steget är sparat."), ""),
+        "ended": (
+            _("Ärendet är avslutat."),
+            _("Blev det fel går det att ändra avslutet eller öppna ärendet igen."),
+        ),
+        "reopened": (_("Ärendet är öppet igen."), _("Avslutet räknas inte längre.")),
+        "worker": (_("Handläggaren är utsedd."), ""),
+        "protected": (
+            _("Personuppgifterna är skyddade från och med nu."),
+            _("Telefon och e-post är raderade. Bara utsedda handläggare ser ärendet."),
+        ),
+        "lifted": (
+            _("Skyddet är hävt."),
+            _("Kontaktuppgifterna är raderade och behöver skrivas in på nytt."),
+        ),
+    }
+    return said.get(code or "")
