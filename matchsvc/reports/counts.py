@@ -1,0 +1,239 @@
+"""Counting persons and events in the database: a fixed number of queries, whatever the amount.
+
+Everything is computed from the outcome events that stand (neither corrected nor taken back).
+A person is counted once for each measure and group. Where her events disagree about sex or region
+of birth, what is known goes before "unknown".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, literal, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from matchsvc.outcomes.models import OutcomeEvent, OutcomeKind
+from matchsvc.outcomes.rules import standing_events
+
+UNKNOWN = "unknown"
+#: Exit destinations that are work on the regular labour market (REP-07): municipal
+#: labour-market employment is none.
+WORK_DESTINATIONS = ("unsubsidised_job", "subsidised_job")
+STUDIES = "studies"
+
+#: Events that are counted as they happen, and what the report calls them.
+FLOWS = {
+    OutcomeKind.PLACEMENT_STARTED: "placements",
+    OutcomeKind.EMPLOYMENT_STARTED: "hires",
+    OutcomeKind.MUNICIPAL_EMPLOYMENT_STARTED: "municipal_employment",
+}
+DIMENSIONS: dict[str, InstrumentedAttribute[Any]] = {
+    "sex": OutcomeEvent.sex,
+    "birth_region": OutcomeEvent.birth_region,
+    "employer": OutcomeEvent.employer_id,
+    "agreement": OutcomeEvent.agreement,
+    "unit": OutcomeEvent.unit_id,
+}
+PERSONAL = ("sex", "birth_region")
+
+Group = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A period of days; both are inclusive."""
+
+    start_date: date
+    end_date: date
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Persons, and the events that made them count."""
+
+    persons: int
+    events: int
+
+
+#: measure -> group (values in the order asked for) -> how many
+Counts = dict[str, dict[Group, Tally]]
+
+
+def count_measures(
+    session: Session, period: Period, by: Sequence[str], *, unit_id: UUID | None
+) -> Counts:
+    """Count every measure of the outcome report.
+
+    Args:
+        session: to read with.
+        period: what happened in it.
+        by: names of DIMENSIONS, in the order that the groups are to have.
+        unit_id: only this unit; None is all.
+
+    Returns:
+        ``placements``, ``hires``, ``municipal_employment``: started in the period. ``started``:
+        enrolled in the period; ``to_work``, ``studies``: those of them who got there by its end.
+        ``enrolled``: enrolled at any time in the period; ``to_work_or_studies``: those of them who
+        got there in the period. Groups without anybody are left out.
+    """
+    counts: Counts = {name: {} for name in FLOWS.values()}
+    people = _people(_flows(period, unit_id), by, OutcomeEvent.kind)
+    for row in _summed(session, people, ["kind", *by], func.sum(people.c.events)):
+        counts[FLOWS[row[0]]][tuple(row[1:-2])] = Tally(row[-2], row[-1])
+    counts |= _started(session, period, by, unit_id)
+    counts |= _enrolled(session, period, by, unit_id)
+    return counts
+
+
+def count_by_quarter(
+    session: Session, quarters: Sequence[Period], *, unit_id: UUID | None
+) -> dict[str, dict[Group, Tally]]:
+    """Count placements and hires by (quarter's position, sex, region of birth). One query."""
+    span = Period(quarters[0].start_date, quarters[-1].end_date)
+    number = case(
+        *(
+            (
+                # Written out: PostgreSQL must see that what is shown is what is grouped by.
+                OutcomeEvent.occurred_on <= literal(quarter.end_date, literal_execute=True),
+                literal(position, literal_execute=True),
+            )
+            for position, quarter in enumerate(quarters)
+        )
+    ).label("quarter")
+    people = _people(_flows(span, unit_id), PERSONAL, OutcomeEvent.kind, number)
+    counts: Counts = {name: {} for name in FLOWS.values()}
+    dims = ["kind", "quarter", *PERSONAL]
+    for row in _summed(session, people, dims, func.sum(people.c.events)):
+        counts[FLOWS[row[0]]][tuple(row[1:-2])] = Tally(row[-2], row[-1])
+    return counts
+
+
+def _events(unit_id: UUID | None, *conditions: ColumnElement[bool]) -> Select[Any]:
+    found = standing_events().where(*conditions)
+    return found if unit_id is None else found.where(OutcomeEvent.unit_id == unit_id)
+
+
+def _flows(period: Period, unit_id: UUID | None) -> Select[Any]:
+    return _events(
+        unit_id,
+        OutcomeEvent.kind.in_(list(FLOWS)),
+        OutcomeEvent.occurred_on.between(period.start_date, period.end_date),
+    )
+
+
+def _known(column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
+    return func.coalesce(func.max(func.nullif(column, UNKNOWN)), UNKNOWN).label(column.key)
+
+
+def _people(events: Select[Any], by: Iterable[str], *more: Any, first: bool = False) -> Subquery:
+    """One row a person and impersonal group: her known sex and region, and how many events."""
+    impersonal = [DIMENSIONS[name].label(name) for name in by if name not in PERSONAL]
+    keys = [*more, *impersonal, OutcomeEvent.person_key]
+    columns = [*keys, _known(OutcomeEvent.sex), _known(OutcomeEvent.birth_region)]
+    columns.append(func.count().label("events"))
+    if first:
+        columns.append(func.min(OutcomeEvent.occurred_on).label("first_on"))
+    grouped = [getattr(key, "element", key) for key in keys]
+    return events.with_only_columns(*columns).group_by(*grouped).subquery()
+
+
+def _summed(
+    session: Session, people: Subquery, by: Sequence[str], *sums: ColumnElement[Any]
+) -> list[Any]:
+    groups = [people.c[name] for name in by]
+    counted = select(*groups, func.count(), *sums).group_by(*groups)
+    return list(session.execute(counted))
+
+
+def _reached(unit_id: UUID | None, *conditions: ColumnElement[bool]) -> Subquery:
+    """When each person last got to work, and to studies, among the events chosen."""
+    exited = OutcomeEvent.kind == OutcomeKind.EXITED
+    to_work = or_(
+        OutcomeEvent.kind == OutcomeKind.EMPLOYMENT_STARTED,
+        and_(exited, OutcomeEvent.detail.in_(WORK_DESTINATIONS)),
+    )
+    to_studies = and_(exited, OutcomeEvent.detail == STUDIES)
+    events = _events(unit_id, or_(to_work, to_studies), *conditions)
+    return (
+        events.with_only_columns(
+            OutcomeEvent.person_key,
+            func.max(case((to_work, OutcomeEvent.occurred_on))).label("work_on"),
+            func.max(case((to_studies, OutcomeEvent.occurred_on))).label("studies_on"),
+        )
+        .group_by(OutcomeEvent.person_key)
+        .subquery()
+    )
+
+
+def _number(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
+
+
+def _started(session: Session, period: Period, by: Sequence[str], unit_id: UUID | None) -> Counts:
+    """Those who were enrolled in the period, and where they had got to by its end."""
+    enrolments = _events(
+        unit_id,
+        OutcomeEvent.kind == OutcomeKind.ENROLLED,
+        OutcomeEvent.occurred_on.between(period.start_date, period.end_date),
+    )
+    people = _people(enrolments, by, first=True)
+    reached = _reached(unit_id, OutcomeEvent.occurred_on <= period.end_date)
+    groups = [people.c[name] for name in by]
+    rows = session.execute(
+        select(
+            *groups,
+            func.count(),
+            func.sum(people.c.events),
+            _number(reached.c.work_on >= people.c.first_on),
+            _number(reached.c.studies_on >= people.c.first_on),
+        )
+        .select_from(people)
+        .outerjoin(reached, reached.c.person_key == people.c.person_key)
+        .group_by(*groups)
+    )
+    counts: Counts = {"started": {}, "to_work": {}, "studies": {}}
+    for *group, persons, events, work, studies in rows:
+        if persons:
+            counts["started"][tuple(group)] = Tally(persons, events)
+            counts["to_work"][tuple(group)] = Tally(work, work)
+            counts["studies"][tuple(group)] = Tally(studies, studies)
+    return counts
+
+
+def _enrolled(session: Session, period: Period, by: Sequence[str], unit_id: UUID | None) -> Counts:
+    """Those enrolled at any time in the period, and who got to work or studies in it."""
+    ended = (
+        _events(unit_id, OutcomeEvent.kind == OutcomeKind.EXITED)
+        .with_only_columns(OutcomeEvent.case_key)
+        .where(OutcomeEvent.occurred_on < period.start_date)
+    )
+    enrolments = _events(
+        unit_id,
+        OutcomeEvent.kind == OutcomeKind.ENROLLED,
+        OutcomeEvent.occurred_on <= period.end_date,
+        OutcomeEvent.case_key.not_in(ended),
+    )
+    people = _people(enrolments, by, first=True)
+    reached = _reached(
+        unit_id, OutcomeEvent.occurred_on.between(period.start_date, period.end_date)
+    )
+    groups = [people.c[name] for name in by]
+    got_there = or_(
+        reached.c.work_on >= people.c.first_on, reached.c.studies_on >= people.c.first_on
+    )
+    rows = session.execute(
+        select(*groups, func.count(), func.sum(people.c.events), _number(got_there))
+        .select_from(people)
+        .outerjoin(reached, reached.c.person_key == people.c.person_key)
+        .group_by(*groups)
+    )
+    counts: Counts = {"enrolled": {}, "to_work_or_studies": {}}
+    for *group, persons, events, reached_it in rows:
+        if persons:
+            counts["enrolled"][tuple(group)] = Tally(persons, events)
+            counts["to_work_or_studies"][tuple(group)] = Tally(reached_it, reached_it)
+    return counts
