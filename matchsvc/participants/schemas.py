@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from matchsvc.errors import N_
+from matchsvc.participants.listing import Scope
 from matchsvc.participants.models import (
     BirthRegion,
     ExitDestination,
@@ -218,11 +219,11 @@ class HandlerSchema(InputSchema):
 # What goes out as JSON. Only these fields ever leave.
 
 
-class ParticipantNeedSchema(Schema):
-    """A needed condition."""
+class ParticipantNeedSchema(InputSchema):
+    """A needed condition and how it goes today."""
 
-    condition_id = fields.String(required=True)
-    note = fields.String(allow_none=True, load_default=None)
+    condition_id = Text(required=True, longest=60)
+    note = Text(longest=_LINE, allow_none=True, load_default=None)
 
 
 class ParticipantProfileSchema(InputSchema):
@@ -322,5 +323,4 @@ class ParticipantQuerySchema(InputSchema):
     """Which page of which list."""
 
     page = Number(least=1, most=100_000, load_default=1)
-    scope = fields.String(load_default="open")
-    q = Text(longest=100, load_default="")
+    scope = Choice(Scope, load_default=Scope.OPEN)

@@ -16,6 +16,7 @@ from matchsvc.accounts.rules import list_users
 from matchsvc.errors import Conflict, DomainError, NotFound, Refused
 from matchsvc.participants import cases, protection, wording
 from matchsvc.participants.frame import CHANGERS, FORM_ERRORS, own_overview, today, typed
+from matchsvc.participants.models import Participant
 from matchsvc.participants.overview import Overview, get_overview
 from matchsvc.participants.own import NOT_YOURS, is_own
 from matchsvc.participants.schemas import (
@@ -344,7 +345,7 @@ def submit_handler(key: str) -> ResponseReturnValue:
 @requires(*CHANGERS)
 def submit_lift(key: str) -> ResponseReturnValue:
     """Ask for the mark to be lifted, confirm it, or refuse it, by the button pressed."""
-    steps = {
+    steps: dict[str, Callable[..., Participant]] = {
         "ask": protection.ask_to_lift,
         "confirm": protection.confirm_lift,
         "refuse": _refuse_lift,

@@ -200,9 +200,10 @@ def competence_name(competence: Competence, concepts: Mapping[str, Concept]) -> 
     return concept_label(concept) or (competence.own_words or "")
 
 
-def learned_words(competence: Competence) -> str:
-    """Where it was learned: the detail if there is one."""
-    return competence.learned_detail or str(LEARNED_WHERE[competence.learned_where])
+def learned_words(competence: Competence, *, in_detail: bool) -> str:
+    """Where it was learned: to her own workers the detail if there is one."""
+    said = competence.learned_detail if in_detail else None
+    return said or str(LEARNED_WHERE[competence.learned_where])
 
 
 def evidence_words(competence: Competence, staff: Mapping[Any, str]) -> str:

@@ -1,0 +1,175 @@
+"""Participants for programs: the rules of the pages, as far as the token's user may see."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_smorest import Blueprint
+
+from matchsvc.accounts.guard import current_actor, reading, requires, writing
+from matchsvc.accounts.models import Role
+from matchsvc.participants import competences, enrolment, profile, schemas
+from matchsvc.participants.access import get_visible
+from matchsvc.participants.frame import CHANGERS, READERS, today
+from matchsvc.participants.listing import Line, list_participants
+from matchsvc.participants.models import Competence, Wish
+from matchsvc.participants.overview import Overview, get_overview
+from matchsvc.web.api import api_blueprint
+
+api: Blueprint = api_blueprint(
+    "participants", "/participants", "Participants, their competences, wishes and frames."
+)
+
+_HIDDEN = "Unknown, hidden or protected: the same answer."
+
+
+@api.get("")
+@api.arguments(schemas.ParticipantQuerySchema, location="query")
+@api.response(200, schemas.ParticipantPageSchema)
+@requires(*READERS)
+def list_(query: dict[str, Any]) -> dict[str, Any]:
+    """The user's own participants first, then the unit's by alias; fifty a page."""
+    with reading() as session:
+        found = list_participants(
+            session, current_actor(), today=today(), scope=query["scope"], page=query["page"]
+        )
+    return {
+        "items": [_line(line) for line in found.lines],
+        "page": found.page,
+        "pages": found.pages,
+        "total": found.total,
+    }
+
+
+def _line(line: Line | Overview) -> dict[str, Any]:
+    return {
+        "id": line.participant.id,
+        "alias": line.participant.alias,
+        "name": line.name,
+        "status": line.status.value,
+        "next_step": line.next_step.value,
+        "ready_on": line.participant.ready_on,
+        "wait_days": line.wait_days,
+    }
+
+
+@api.post("")
+@api.arguments(schemas.EnrolSchema)
+@api.response(201, schemas.EnrolmentReceiptSchema)
+@api.alt_response(409, description="Already enrolled, or the external id is taken.")
+@requires(Role.CASE_WORKER, Role.UNIT_MANAGER)
+def create_participant(data: dict[str, Any]) -> enrolment.Receipt:
+    """Enrol a person. The answer says where she is found by those who may see her."""
+    with writing() as session:
+        return enrolment.enrol(session, current_actor(), enrolment.Details(**data), today=today())
+
+
+@api.get("/<key>")
+@api.etag
+@api.response(200, schemas.ParticipantSchema)
+@api.alt_response(404, description=_HIDDEN)
+@requires(*READERS)
+def show(key: str) -> dict[str, Any]:
+    """One participant by id, external id or alias; what the user may not see is null."""
+    with reading() as session:
+        overview = get_overview(session, current_actor(), key, today=today())
+    api.set_etag({"version": overview.participant.version})
+    return _participant(overview)
+
+
+def _participant(overview: Overview) -> dict[str, Any]:
+    person, held = overview.participant, overview.case
+    shown: dict[str, Any] = _line(overview) | profile.profile_fields(person)
+    shown |= {
+        "weekdays": _days(person.weekdays),
+        "needs": [
+            {"condition_id": need.condition_id, "note": need.note if overview.sees_all else None}
+            for need in person.needs
+        ],
+        "languages": person.languages,
+        "competences": [
+            _competence(each, overview) for each in (*overview.from_life, *overview.on_paper)
+        ],
+        "wish": _wish(overview.wish) if overview.wish and overview.sees_all else None,
+        "external_id": person.external_id if overview.sees_all else None,
+        "enrolled_on": held.enrolled_on if held else None,
+        "ended_on": held.ended_on if held else None,
+    }
+    return shown
+
+
+def _competence(each: Competence, overview: Overview) -> dict[str, Any]:
+    waits = each.concept_id is None  # then the words are all there is
+    return {
+        "id": each.id,
+        "concept_id": each.concept_id,
+        "own_words": each.own_words if overview.sees_all or waits else None,
+        "learned_where": each.learned_where,
+        "learned_detail": each.learned_detail if overview.sees_all else None,
+        "rung": each.rung,
+        "is_formal": each.is_formal,
+        "is_shared": each.is_shared,
+    }
+
+
+def _wish(wish: Wish) -> dict[str, Any]:
+    return {
+        "id": wish.id,
+        "own_words": wish.own_words,
+        "recorded_on": wish.recorded_on,
+        "with_interpreter": wish.with_interpreter,
+        "concepts": [wanted.concept_id for wanted in wish.concepts],
+    }
+
+
+def _days(mask: int) -> list[int]:
+    return [bit for bit in range(7) if mask & (1 << bit)]
+
+
+@api.post("/<key>/competences")
+@api.arguments(schemas.AddCompetenceSchema)
+@api.response(201, schemas.CompetenceSchema)
+@api.alt_response(404, description=_HIDDEN)
+@api.alt_response(409, description="She holds the concept already.")
+@requires(*CHANGERS)
+def create_competence(data: dict[str, Any], key: str) -> Competence:
+    """Add a competence: a concept that a person confirmed, or her words as they are."""
+    with writing() as session:
+        return competences.add_competence(session, current_actor(), key, **data, today=today())
+
+
+@api.post("/<key>/wishes")
+@api.arguments(schemas.RecordWishSchema)
+@api.response(201, schemas.ParticipantWishSchema)
+@api.alt_response(404, description=_HIDDEN)
+@requires(*CHANGERS)
+def create_wish(data: dict[str, Any], key: str) -> dict[str, Any]:
+    """Write down what she wants. Earlier wishes are kept."""
+    with writing() as session:
+        return _wish(profile.record_wish(session, current_actor(), key, **data, today=today()))
+
+
+@api.route("/<key>/profile", methods=["PATCH"])
+@api.etag
+@api.arguments(schemas.ParticipantProfileSchema)
+@api.response(200, schemas.ParticipantSchema)
+@api.alt_response(404, description=_HIDDEN)
+@api.alt_response(412, description="Somebody else saved since the version in If-Match.")
+@api.alt_response(428, description="If-Match is missing.")
+@requires(*CHANGERS)
+def change_profile(data: dict[str, Any], key: str) -> dict[str, Any]:
+    """Change hours, days, first day, areas or needs; what is left out stays."""
+    actor = current_actor()
+    if "weekdays" in data:
+        data["weekdays"] = sum(1 << bit for bit in set(data["weekdays"]))
+    if "needs" in data:
+        data["needs"] = {each["condition_id"]: each["note"] for each in data["needs"]}
+    with writing() as session:
+        participant = get_visible(session, actor, key, today=today())
+        api.check_etag({"version": participant.version})
+        profile.change_profile(
+            session, actor, key, data, today=today(), version=participant.version
+        )
+        overview = get_overview(session, actor, key, today=today())
+        api.set_etag({"version": overview.participant.version})
+        return _participant(overview)
