@@ -53,6 +53,10 @@ class TimeAxis:
         days = (self.end - self.start).days + 1
         return round(min(max((day - self.start).days / days, 0), 1) * 100, 2)
 
+    def now(self, today: date) -> float:
+        """Where the line of today stands: between what has happened and what is planned."""
+        return self.position(today + timedelta(days=1))
+
     def months(self, lang: str = "sv") -> list[Tick]:
         """The months that begin inside the axis; January, and the first, carry the year."""
         firsts = _first_days(self.start, self.end)

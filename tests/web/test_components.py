@@ -194,19 +194,21 @@ def test_without_net_answers_stay_on_the_page_are_counted_and_sent_when_it_is_ba
         "**/follow-ups/**", lambda route: (posted.append(route.request.post_data), route.abort())
     )
     page.route("**/healthz", lambda route: route.abort())
+    banner = page.get_by_role("status")
     page.get_by_label("Svårt").check()
+    page.get_by_role("button", name="Nästa: anpassningar").click()
+    banner.filter(has_text="1 svar är inte skickat än. Lämna inte sidan.").wait_for()
     page.get_by_label("Tolk").check()
     page.get_by_label("Deltagarens egna ord").fill("Det är långt att gå.")
-    page.get_by_role("button", name="Nästa: anpassningar").click()
-    banner = page.get_by_role("status")
-    assert banner.filter(has_text="3 svar är inte skickade än. Lämna inte sidan.").is_visible()
+    assert banner.inner_text() == ("Ingen täckning. 3 svar är inte skickade än. Lämna inte sidan.")
     assert posted == []
     stored = "localStorage.length + sessionStorage.length"
     assert page.evaluate(stored) == 0
 
     page.unroute("**/healthz")
-    page.evaluate("dispatchEvent(new Event('online'))")
-    page.wait_for_timeout(500)
+    with page.expect_request("**/follow-ups/**"):
+        page.evaluate("dispatchEvent(new Event('online'))")
+    page.wait_for_timeout(100)
     assert len(posted) == 1
     assert "mood=hard" in posted[0]
 

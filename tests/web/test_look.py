@@ -152,6 +152,7 @@ def test_a_period_is_filled_up_to_today_and_dashed_after():
     assert (before.planned, after.planned) == (False, True)
     assert before.x == 0
     assert before.x + before.width == pytest.approx(after.x, abs=0.02)
+    assert axis.now(date(2026, 1, 10)) == after.x
     assert after.x + after.width == pytest.approx(100, abs=0.02)
     assert not after.open_ended
 

@@ -67,7 +67,7 @@
     const forms = kept.size ? [...kept.keys()] : all("form[data-keep]");
     const number = forms.reduce((sum, form) => sum + answers(form), 0);
     const texts = banner.dataset;
-    say(number === 0 ? texts.text0 : number === 1 ? texts.text1 : texts.textN.replace("#", number));
+    say(number === 0 ? texts.none : number === 1 ? texts.one : texts.many.replace("#", number));
   };
   const reach = async () => {
     const stop = new AbortController();
@@ -98,7 +98,7 @@
   };
   const again = async () => {
     if (await reach()) {
-      if (kept.size) say(banner.dataset.textSending);
+      if (kept.size) say(banner.dataset.sending);
       else say("");
       send();
     }
