@@ -267,7 +267,7 @@ def _waits(session: Session, rows: Sequence[Any], chosen: Select[UUID], today: d
             select(Proposal.participant_id, func.max(Proposal.proposed_on))
             .where(Proposal.participant_id.in_(chosen), Proposal.state != ProposalState.WITHDRAWN)
             .group_by(Proposal.participant_id)
-        ).tuples()
+        ).all()
     )
     waits = []
     for row in rows:
@@ -468,7 +468,7 @@ def _taken(session: Session, chosen: Select[UUID]) -> dict[UUID, int]:
                 Proposal.state.in_((ProposalState.ACCEPTED, ProposalState.PLACED)),
             )
             .group_by(Proposal.offer_id)
-        ).tuples()
+        ).all()
     )
 
 

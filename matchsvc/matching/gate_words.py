@@ -248,7 +248,7 @@ class GateSpeaker:
             asks.append(("offer", self.words(N_("i vilket område ligger arbetsplatsen?"))))
         return (
             self.words(N_("arbetsplatsen ligger i %(area)s"), area=area),
-            self.words(N_("hon väljer att resa till %(area)s"), area=area),
+            self.words(N_("personen väljer att resa till %(area)s"), area=area),
             tuple(asks),
         )
 

@@ -132,13 +132,15 @@ def propose(
     _check_words({"reason": reason, "override_reason": override_reason or ""}, today)
     if not reason.strip():
         raise Invalid(
-            {"reason": N_("Skriv varför du föreslår henne. Det sparas med förklaringen.")}
+            {"reason": N_("Skriv varför du föreslår personen. Det sparas med förklaringen.")}
         )
     _check_mapped(session, participant)
     result = explain_pair(session, actor, participant.id, offer.id, today=today, words=words)
     _check_gates(result, override_reason)
     if session.scalar(_standing(participant.id, offer.id).limit(1)) is not None:
-        raise RuleViolation("already_proposed", N_("Hon är redan föreslagen till den här platsen."))
+        raise RuleViolation(
+            "already_proposed", N_("Personen är redan föreslagen till den här platsen.")
+        )
     proposal = Proposal(
         unit_id=offer.unit_id,
         participant_id=participant.id,
@@ -273,7 +275,7 @@ def present(
     if not approved:
         raise RuleViolation(
             "presentation_not_approved",
-            N_("Visa henne vad arbetsgivaren får se, och kryssa i när hon har sagt ja."),
+            N_("Visa personen vad arbetsgivaren får se, och kryssa i när personen har sagt ja."),
         )
     shown = presentation_of(session, actor, proposal, today=today)
     proposal.presentation = {
@@ -438,13 +440,13 @@ def _check_mapped(session: Session, participant: Participant) -> None:
     if latest_wish(session, participant.id) is None:
         raise RuleViolation(
             "wish_missing",
-            N_("Hennes eget önskemål är inte antecknat än. Fråga henne och skriv det först."),
+            N_("Personens eget önskemål är inte antecknat än. Fråga personen och skriv det först."),
         )
     if participant.informal_asked_on is None:
         raise RuleViolation(
             "informal_not_asked",
             N_(
-                "Ingen har frågat vad hon lärt sig utanför skola och jobb. Fråga först: hemma, "
+                "Ingen har frågat vad personen lärt sig utanför skola och jobb. Fråga först: hemma, "
                 "i föreningen, i omsorg om andra. Finns inget går det att svara det."
             ),
         )
@@ -459,8 +461,8 @@ def _check_gates(result: Result, override_reason: str | None) -> None:
         raise RuleViolation(
             "gate_closed",
             N_(
-                "Platsen säger nej till något hon behöver. Skriv hur det ska lösas om du vill "
-                "föreslå henne ändå: arbetsgivaren har skyldighet att anpassa."
+                "Platsen säger nej till något personen behöver. Skriv hur det ska lösas om du vill "
+                "föreslå personen ändå: arbetsgivaren har skyldighet att anpassa."
             ),
             fields={"override_reason": N_("Skriv hur det ska lösas.")},
         )

@@ -321,7 +321,7 @@ def _people(
             select(Case.participant_id, User.name)
             .join(User, User.id == Case.case_worker_id)
             .where(Case.participant_id.in_(ids), Case.ended_on.is_(None))
-        ).tuples()
+        ).all()
     )
     return {
         row.id: {
@@ -355,9 +355,9 @@ def _is_uuid(text: str) -> bool:
 def state_words() -> dict[ProposalState, str]:
     """What each state is called."""
     return {
-        ProposalState.DRAFTED: _("Väntar på hennes svar"),
-        ProposalState.WANTED: _("Hon vill"),
-        ProposalState.UNWANTED: _("Hon sade nej"),
+        ProposalState.DRAFTED: _("Väntar på personens svar"),
+        ProposalState.WANTED: _("Personen vill"),
+        ProposalState.UNWANTED: _("Personen sade nej"),
         ProposalState.CHANGE: _("Något ska ändras först"),
         ProposalState.PRESENTED: _("Hos arbetsgivaren"),
         ProposalState.ACCEPTED: _("Arbetsgivaren sade ja"),
