@@ -16,7 +16,8 @@ from matchsvc.accounts.models import Role, User, UserRole
 from matchsvc.db import check_version
 from matchsvc.employers.models import Contact, Employer, Offer, Site
 from matchsvc.errors import N_, NotFound, RuleViolation
-from matchsvc.matching.models import Proposal, ProposalEvent, ProposalState
+from matchsvc.matching.models import Proposal, ProposalState
+from matchsvc.matching.proposals import get_proposal, mark_placed
 from matchsvc.outcomes.models import OutcomeEvent, OutcomeKind
 from matchsvc.participants import access as people
 from matchsvc.participants.cases import add_step
@@ -60,9 +61,6 @@ CHECKLIST = (
 #: Who may be named as the unit's supervisor.
 SUPERVISING = (Role.SUPERVISOR, Role.CASE_WORKER, Role.PLACEMENT_COORDINATOR)
 _REFUSED = N_("Perioden kan inte börja så här. Rätta det som är markerat och spara igen.")
-#: Proposal states that a placement may come from.
-_AGREED = (ProposalState.ACCEPTED,)
-_NO_CHOICE = (ProposalState.WANTED,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +108,7 @@ def start_placement(
     _add_lane(session, actor, placement, ground)
     _involve_supervisor(session, actor, placement, ground.participant)
     if ground.proposal is not None:
-        _place_proposal(session, actor, ground.proposal, at=now)
+        mark_placed(session, actor, ground.proposal, now=now)
     session.flush()
     if placement.start_date <= today:
         record_event(
@@ -143,9 +141,7 @@ def plan_from_proposal(
     Raises:
         NotFound: unknown or hidden.
     """
-    proposal = session.get(Proposal, proposal_id)
-    if proposal is None:
-        raise NotFound("proposal")
+    proposal = get_proposal(session, actor, proposal_id, today=today)
     participant = people.get_visible(session, actor, proposal.participant_id, today=today)
     offer = _get(session, Offer, proposal.offer_id)
     return {
@@ -284,15 +280,15 @@ def _read_ground(session: Session, actor: Actor, plan: Plan, *, today: date) -> 
         site=site,
         employer=employer,
         offer=offer,
-        proposal=_read_proposal(session, plan),
+        proposal=_read_proposal(session, actor, plan, today=today),
     )
 
 
-def _read_proposal(session: Session, plan: Plan) -> Proposal | None:
+def _read_proposal(session: Session, actor: Actor, plan: Plan, *, today: date) -> Proposal | None:
     if plan.proposal_id is None:
         return None
-    proposal = session.get(Proposal, plan.proposal_id, with_for_update=True)
-    if proposal is None or proposal.participant_id != plan.participant_id:
+    proposal = get_proposal(session, actor, plan.proposal_id, today=today, for_update=True)
+    if proposal.participant_id != plan.participant_id:
         raise NotFound("proposal")
     if proposal.offer_id != plan.offer_id:
         raise NotFound("offer")
@@ -359,10 +355,9 @@ def _problems_with_people(session: Session, plan: Plan, ground: Ground) -> dict[
 
 
 def _is_agreed(proposal: Proposal, form: PlacementForm) -> bool:
-    """An employer who may not choose is never asked: the participant's own yes is enough."""
-    if form.employer_may_choose:
-        return proposal.state in _AGREED
-    return proposal.state in _NO_CHOICE
+    """Both said yes; an employer who may not choose was never shown anybody (2007:414 10 §)."""
+    was_shown = any(event.to_state is ProposalState.PRESENTED for event in proposal.history)
+    return proposal.state is ProposalState.ACCEPTED and (form.employer_may_choose or not was_shown)
 
 
 def has_overlap(
@@ -480,19 +475,6 @@ def _involve_supervisor(
 ) -> None:
     if placement.supervisor_id is not None and not participant.protected:
         people.involve(session, actor, participant.id, placement.supervisor_id, Capacity.SUPERVISOR)
-
-
-def _place_proposal(session: Session, actor: Actor, proposal: Proposal, *, at: datetime) -> None:
-    session.add(
-        ProposalEvent(
-            proposal_id=proposal.id,
-            at=at,
-            actor=actor.label,
-            from_state=proposal.state,
-            to_state=ProposalState.PLACED,
-        )
-    )
-    proposal.state = ProposalState.PLACED
 
 
 def _get(session: Session, table: type[Any], key: UUID) -> Any:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from matchsvc.accounts.models import Role
 from matchsvc.employers.models import Bar, EmployerStatus
 from matchsvc.errors import NotFound, Refused, RuleViolation
-from matchsvc.matching.models import Proposal, ProposalState
+from matchsvc.matching.models import Proposal, ProposalEvent, ProposalState
 from matchsvc.outcomes.models import OutcomeEvent, OutcomeKind
 from matchsvc.participants.access import Sight, sight_of
 from matchsvc.participants.models import Capacity, CaseStep, Step
@@ -266,11 +266,20 @@ def test_for_enhanced_work_training_the_employer_is_not_asked_to_choose(session,
     there = world(make)
     offer = make.offer(there.site)
     chosen = proposal(make, there, offer, ProposalState.ACCEPTED)
-    wanted = proposal(make, there, offer, ProposalState.WANTED)
+    make.save(
+        ProposalEvent(
+            proposal_id=chosen.id,
+            at=NOW,
+            actor="user:x",
+            from_state=ProposalState.WANTED,
+            to_state=ProposalState.PRESENTED,
+        )
+    )
+    unseen = proposal(make, there, offer, ProposalState.ACCEPTED)
     enhanced = {"form": "enhanced_work_training", "offer_id": offer.id}
 
     assert "proposal_id" in refused(session, there, proposal_id=chosen.id, **enhanced).fields
-    started(session, make, there=there, proposal_id=wanted.id, **enhanced)
+    started(session, make, there=there, proposal_id=unseen.id, **enhanced)
 
 
 def test_only_her_own_case_worker_or_a_coordinator_decides(session, make):

@@ -1,0 +1,216 @@
+"""Reading placements: the list by state, and everything about one."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, case, false, func, or_, select
+from sqlalchemy.orm import Session, selectinload
+
+from matchsvc.accounts import audit
+from matchsvc.accounts.actors import Actor
+from matchsvc.accounts.models import User
+from matchsvc.employers.models import Contact, Site
+from matchsvc.placements.access import (
+    PREPARERS,
+    READERS,
+    Seen,
+    can_decide,
+    get_placement,
+    logger_of,
+    seen,
+    visible_placements,
+)
+from matchsvc.placements.employments import list_employments_of
+from matchsvc.placements.forms import get_form
+from matchsvc.placements.models import Employment, FollowUp, Placement, PlacementForm, Survey
+from matchsvc.placements.package import KeyContact, key_contacts
+from matchsvc.placements.surveys import find_survey_of
+
+PAGE_SIZE = 50
+#: A placement whose planned end is this near is about to end (PLA-08: plan four weeks before).
+ENDING_WITHIN = timedelta(weeks=4)
+
+
+class State(enum.StrEnum):
+    """Where a placement stands: derived from its dates."""
+
+    STARTING = "starting"
+    ENDING = "ending"
+    RUNNING = "running"
+    ENDED = "ended"
+    CALLED_OFF = "called_off"
+
+
+def state_of(placement: Placement, *, today: date) -> State:
+    """Where a placement stands today."""
+    if placement.called_off_on is not None:
+        return State.CALLED_OFF
+    if placement.end_date is not None and placement.end_date < today:
+        return State.ENDED
+    if placement.start_date > today:
+        return State.STARTING
+    end = placement.end_date or placement.planned_end_date
+    if end is not None and end <= today + ENDING_WITHIN:
+        return State.ENDING
+    return State.RUNNING
+
+
+def _is(state: State, today: date) -> ColumnElement[bool]:
+    """The same as :func:`state_of`, as a condition."""
+    end = func.coalesce(Placement.end_date, Placement.planned_end_date)
+    soon = today + ENDING_WITHIN
+    called_off = Placement.called_off_on.is_not(None)
+    ended = and_(Placement.end_date.is_not(None), Placement.end_date < today)
+    open_ = and_(
+        Placement.called_off_on.is_(None),
+        or_(Placement.end_date.is_(None), Placement.end_date >= today),
+    )
+    begun = Placement.start_date <= today
+    return {
+        State.CALLED_OFF: called_off,
+        State.ENDED: and_(Placement.called_off_on.is_(None), ended),
+        State.STARTING: and_(open_, Placement.start_date > today),
+        State.ENDING: and_(open_, begun, end <= soon),
+        State.RUNNING: and_(open_, begun, or_(end.is_(None), end > soon)),
+    }[state]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A page of the list.
+
+    Attributes:
+        rows: placements with their state.
+        page: from 1.
+        pages: how many, at least 1.
+        total: rows on all pages.
+    """
+
+    rows: list[tuple[State, Seen]]
+    page: int
+    pages: int
+    total: int
+
+
+def list_placements(
+    session: Session,
+    actor: Actor,
+    *,
+    states: tuple[State, ...],
+    today: date,
+    page: int = 1,
+) -> Listed:
+    """The placements that exist for the actor, by state and day; a supervisor sees her own.
+
+    Raises:
+        Refused: the role does not work with placements.
+    """
+    actor.require_role(*READERS)
+    wanted = or_(false(), *(_is(state, today) for state in states))
+    found = visible_placements(actor, today=today).where(wanted)
+    counted = found.with_only_columns(Placement.id).order_by(None).subquery()
+    total = session.scalar(select(func.count()).select_from(counted)) or 0
+    pages = max(1, -(-total // PAGE_SIZE))
+    page = min(max(page, 1), pages)
+    rank = case(*((_is(state, today), place) for place, state in enumerate(State)), else_=9)
+    end = func.coalesce(Placement.end_date, Placement.planned_end_date)
+    day = case(
+        (_is(State.ENDING, today), end),
+        (_is(State.RUNNING, today), end),
+        else_=Placement.start_date,
+    )
+    found = found.order_by(rank, day, Placement.id)
+    rows = session.execute(found.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)).all()
+    shown = seen(session, actor, rows, today=today)
+    audit.record(
+        session, actor, "list", "placement", subjects={one.participant.id for one in shown}
+    )
+    listed = [(state_of(one.placement, today=today), one) for one in shown]
+    return Listed(listed, page, pages, total)
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Everything the page of a placement shows.
+
+    Attributes:
+        seen: the placement; its checklist and package are loaded, its accommodations too.
+        state: where it stands.
+        form: its form with its limits.
+        follow_ups: in order; what was said is only for those who work with the participant.
+        contact: the workplace's contact person.
+        contacts: whom the employer may call.
+        people: names of the members of staff on it, by id.
+        survey: sent or answered; never its answers.
+        employments: jobs that came of it, with their workplaces.
+        can_decide: the reader may end it or register a job.
+        can_prepare: the reader may tick and note.
+        is_logger: the reader logs its follow-ups.
+    """
+
+    seen: Seen
+    state: State
+    form: PlacementForm
+    follow_ups: list[FollowUp]
+    contact: Contact | None
+    contacts: list[KeyContact]
+    people: dict[UUID, str]
+    survey: Survey | None
+    employments: list[tuple[Employment, Site]]
+    can_decide: bool
+    can_prepare: bool
+    is_logger: bool
+
+    @property
+    def left_before_start(self) -> int:
+        """How many things of the start checklist are not done."""
+        return sum(item.done_on is None for item in self.seen.placement.checklist)
+
+
+def get_overview(session: Session, actor: Actor, key: UUID | str, *, today: date) -> Overview:
+    """One placement with what its page shows; the read is logged.
+
+    Raises:
+        NotFound: unknown or hidden.
+        Refused: the role does not work with placements.
+    """
+    actor.require_role(*READERS)
+    found = get_placement(
+        session,
+        actor,
+        key,
+        today=today,
+        options=(
+            selectinload(Placement.checklist),
+            selectinload(Placement.package),
+            selectinload(Placement.accommodations),
+        ),
+    )
+    placement = found.placement
+    audit.record(session, actor, "read", "placement", placement.id, subjects=[found.participant.id])
+    staff = {placement.supervisor_id, placement.case_worker_id, placement.liaison_id}
+    named = session.execute(select(User.id, User.name).where(User.id.in_(staff - {None})))
+    return Overview(
+        seen=found,
+        state=state_of(placement, today=today),
+        form=get_form(session, placement.form),
+        follow_ups=list(
+            session.scalars(
+                select(FollowUp)
+                .where(FollowUp.placement_id == placement.id)
+                .order_by(FollowUp.number)
+            )
+        ),
+        contact=session.get(Contact, placement.contact_id) if placement.contact_id else None,
+        contacts=key_contacts(session, placement),
+        people={row[0]: row[1] for row in named},
+        survey=find_survey_of(session, placement.id),
+        employments=list_employments_of(session, actor, placement.id, today=today),
+        can_decide=can_decide(actor, found.sight),
+        can_prepare=actor.has_role(*PREPARERS),
+        is_logger=actor.user_id is not None and actor.user_id == logger_of(placement),
+    )

@@ -1,0 +1,247 @@
+"""The shapes of placements in forms and JSON, field by field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, fields, post_load, pre_load, validate
+
+from matchsvc.errors import N_
+from matchsvc.placements.accommodations import WORKS
+from matchsvc.placements.follow_ups import ADAPTATIONS, PRESENT
+from matchsvc.placements.models import (
+    ActionState,
+    DecisionAuthority,
+    EmploymentKind,
+    Mood,
+    Outcome,
+    PartState,
+)
+from matchsvc.web.forms import BAD_CHOICE, Choice, Day, Flag, Id, InputSchema, Many, Number, Text
+
+_HOURS = N_("Skriv ett tal från 1 till 40.")
+_PROMISE = "kept-"  # form names of last time's promises: kept-<id>
+
+
+def _one_of(values: tuple[str, ...]) -> validate.OneOf:
+    return validate.OneOf(values, error=BAD_CHOICE)
+
+
+class StartPlacementSchema(InputSchema):
+    """What starts a placement, from a page or a program."""
+
+    participant_id = Id(required=True)
+    site_id = Id(required=True)
+    offer_id = Id()
+    proposal_id = Id()
+    form = Text(required=True, longest=40)
+    start_date = Day(required=True)
+    planned_end_date = Day()
+    decision_authority = Choice(DecisionAuthority, load_default=DecisionAuthority.NONE)
+    decision_ref = Text(longest=80)
+    decision_from = Day()
+    decision_to = Day()
+    purpose = Text(longest=2000)
+    hours_start = Number(least=1, most=40, message=_HOURS)
+    hours_goal = Number(least=1, most=40, message=_HOURS)
+    supervisor_id = Id()
+    case_worker_id = Id()
+    contact_id = Id()
+    comment = Text(longest=2000)
+    risk_decision = Text(longest=2000)
+    extended = Flag()
+    external_id = Text(longest=40)
+
+
+class TickSchema(InputSchema):
+    """One thing of the start checklist."""
+
+    done = Flag()
+    version = Number()
+
+
+class PartSchema(InputSchema):
+    """What became of a part of the support package."""
+
+    state = Choice(PartState, required=True)
+    happened_on = Day(load_default=None)
+    evidence = Text(longest=4000, load_default=None)
+    version = Number(load_default=None)
+
+
+class AccommodationSchema(InputSchema):
+    """An adaptation at the workplace."""
+
+    text = Text(longest=500, load_default="")
+    due_on = Day(load_default=None)
+    is_shared = Flag()
+    keeps_health_words = Flag()
+
+
+class JudgeSchema(InputSchema):
+    """Whether an adaptation works."""
+
+    works = fields.String(required=True, validate=_one_of(WORKS))
+    version = Number(load_default=None)
+
+
+class EndPlacementSchema(InputSchema):
+    """How and when a placement ended."""
+
+    end_date = Day(required=True)
+    outcome = Choice(Outcome, required=True)
+    version = Number(load_default=None)
+
+
+class CallOffSchema(InputSchema):
+    """Why a placement that has not begun is called off."""
+
+    reason = Text(longest=1000, load_default="")
+    version = Number(load_default=None)
+
+
+class LogFollowUpSchema(InputSchema):
+    """What was said at a follow-up. From a page, promises come as ``kept-<id>=done``."""
+
+    submission_id = Id(required=True)
+    held_on = Day(required=True)
+    present = Many(fields.String(validate=_one_of(PRESENT)))
+    mood = Choice(Mood, load_default=None)
+    own_words = Text(longest=2000, load_default=None)
+    hours_next = Number(least=1, most=40, message=_HOURS, load_default=None)
+    hours_other = Number(least=1, most=40, message=_HOURS, load_default=None)
+    adaptations_work = fields.String(
+        validate=_one_of(ADAPTATIONS), load_default=None, allow_none=True
+    )
+    support_wanted = Text(longest=2000, load_default=None)
+    is_well_functioning = fields.Boolean(load_default=None, allow_none=True)
+    next_goal = Text(longest=1000, load_default=None)
+    agreed = Many(Text(longest=200))
+    kept = fields.Dict(keys=Id(), values=Choice(ActionState), load_default=dict)
+    keeps_health_words = Flag()
+
+    @pre_load
+    def gather_promises(self, data: Any, **_: object) -> Any:
+        """Turn the form's ``kept-<id>`` names into one field."""
+        if not isinstance(data, dict) or not any(str(key).startswith(_PROMISE) for key in data):
+            return data
+        kept = {
+            key.removeprefix(_PROMISE): value
+            for key, value in data.items()
+            if key.startswith(_PROMISE) and value
+        }
+        rest = {key: value for key, value in data.items() if not key.startswith(_PROMISE)}
+        return rest | {"kept": kept}
+
+    @post_load
+    def choose_hours(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
+        """A number that was typed counts before the one that was tapped."""
+        typed = data.pop("hours_other")
+        return data | {"hours_next": typed if typed is not None else data["hours_next"]}
+
+
+class EmploymentSchema(InputSchema):
+    """What registers a job, from a page or a program."""
+
+    participant_id = Id(required=True)
+    site_id = Id(required=True)
+    kind = Choice(EmploymentKind, required=True)
+    start_date = Day(required=True)
+    planned_end_date = Day()
+    placement_id = Id()
+    offer_id = Id()
+    hours = Number(least=1, most=40, message=_HOURS)
+    subsidy = Text(longest=80)
+    subsidy_ref = Text(longest=80)
+    comment = Text(longest=2000)
+    external_id = Text(longest=40)
+
+
+class SurveyAnswerSchema(InputSchema):
+    """One answer of the survey."""
+
+    answer = Many(fields.String(validate=validate.Length(max=40)))
+    text = Text(longest=2000, load_default=None)
+
+
+class DropTaskSchema(InputSchema):
+    """Why a task is not needed."""
+
+    reason = Text(longest=500, load_default="")
+    version = Number(load_default=None)
+
+
+class VersionSchema(InputSchema):
+    """The version that stood on the page."""
+
+    version = Number(load_default=None)
+
+
+class FollowUpOutSchema(Schema):
+    """A follow-up as a program sees it; what was said only for the participant's own workers."""
+
+    id = fields.UUID(required=True)
+    placement_id = fields.UUID(required=True)
+    number = fields.Integer(required=True)
+    due_on = fields.Date(required=True)
+    held_on = fields.Date(required=True, allow_none=True)
+    cancelled_on = fields.Date(required=True, allow_none=True)
+    mood = fields.Enum(Mood, by_value=True, allow_none=True)
+    own_words = fields.String(allow_none=True)
+    hours_next = fields.Integer(allow_none=True)
+    adaptations_work = fields.String(allow_none=True)
+    support_wanted = fields.String(allow_none=True)
+    is_well_functioning = fields.Boolean(allow_none=True)
+    next_goal = fields.String(allow_none=True)
+    agreed = fields.List(fields.String())
+
+
+class PlacementOutSchema(Schema):
+    """A placement as a program sees it."""
+
+    id = fields.UUID(required=True)
+    external_id = fields.String(required=True)
+    participant_id = fields.UUID(required=True)
+    participant = fields.String(required=True, metadata={"description": "Alias."})
+    site_id = fields.UUID(required=True)
+    site = fields.String(required=True)
+    offer_id = fields.UUID(required=True, allow_none=True)
+    form = fields.String(required=True)
+    start_date = fields.Date(required=True)
+    planned_end_date = fields.Date(required=True, allow_none=True)
+    end_date = fields.Date(required=True, allow_none=True)
+    outcome = fields.Enum(Outcome, by_value=True, required=True, allow_none=True)
+    called_off_on = fields.Date(required=True, allow_none=True)
+    version = fields.Integer(required=True)
+
+
+class EmploymentOutSchema(Schema):
+    """An employment as a program sees it."""
+
+    id = fields.UUID(required=True)
+    external_id = fields.String(required=True)
+    participant_id = fields.UUID(required=True)
+    site_id = fields.UUID(required=True)
+    placement_id = fields.UUID(required=True, allow_none=True)
+    kind = fields.Enum(EmploymentKind, by_value=True, required=True)
+    start_date = fields.Date(required=True)
+    planned_end_date = fields.Date(required=True, allow_none=True)
+    end_date = fields.Date(required=True, allow_none=True)
+    hours = fields.Integer(required=True, allow_none=True)
+
+
+class PlacementQuerySchema(Schema):
+    """Which placements to list."""
+
+    state = fields.String(
+        validate=validate.OneOf(("all", "starting", "running", "ending", "ended")),
+        load_default="all",
+    )
+    page = fields.Integer(validate=validate.Range(min=1, max=100_000), load_default=1)
+
+
+class FollowUpQuerySchema(Schema):
+    """Which of one's follow-ups to list."""
+
+    until = fields.Date(load_default=None)
+    page = fields.Integer(validate=validate.Range(min=1, max=100_000), load_default=1)

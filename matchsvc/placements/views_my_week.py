@@ -1,0 +1,236 @@
+"""My week, and one's tasks."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from matchsvc import db
+from matchsvc.accounts.guard import STAFF, current_actor, reading, requires, writing
+from matchsvc.accounts.models import Role
+from matchsvc.errors import DomainError
+from matchsvc.placements import my_week as weeks
+from matchsvc.placements import wording
+from matchsvc.placements.access import READERS
+from matchsvc.placements.models import Part
+from matchsvc.placements.my_week import Due, DueKind, Turn
+from matchsvc.placements.schemas import DropTaskSchema
+from matchsvc.swedish import local_date
+from matchsvc.web.forms import load_form
+from matchsvc.web.problems import STATUS, field_errors
+from matchsvc.web.words import day_words
+from matchsvc.workday import rules as tasks
+from matchsvc.workday.words import task_sentence
+
+week_pages = Blueprint("week", __name__)
+#: Where the page of what a task is about lies.
+_ABOUT = {
+    "placement": "/placements/{}",
+    "employer": "/employers/{}",
+    "participant": "/participants/{}",
+    "offer": "/offers/{}",
+}
+
+
+@week_pages.get("/my-week")
+@requires(*STAFF)
+def show() -> ResponseReturnValue:
+    """What falls due, overdue first; whoever has no week goes to what they do have."""
+    actor, today = current_actor(), local_date(db.utcnow())
+    if not actor.has_role(*READERS):
+        return redirect(_own_page(actor.has_role(Role.AUDITOR)), 303)
+    with reading() as session:
+        week = weeks.my_week(session, actor, today=today)
+        return render_template(
+            "placements/my_week.html",
+            week=week,
+            groups=[
+                ("overdue", [_row(due, today, is_late=True) for due in week.overdue]),
+                ("today", [_row(due, today) for due in week.today]),
+                ("later", [_row(due, today) for due in week.later]),
+            ],
+            turns=[_turn(turn, is_start=True) for turn in week.starts]
+            + [_turn(turn, is_start=False) for turn in week.ends],
+            today=today,
+            number=today.isocalendar().week,
+            logs_visits=actor.has_role(*weeks.CALLERS, Role.CASE_WORKER),
+            wording=wording,
+        )
+
+
+def _own_page(is_auditor: bool) -> str:  # noqa: FBT001 - one private caller
+    return "/reports" if is_auditor else "/settings"
+
+
+@week_pages.get("/tasks")
+@requires(*STAFF)
+def list_tasks() -> ResponseReturnValue:
+    """All of the reader's open tasks, the earliest due first."""
+    return _tasks_page({}), 200
+
+
+@week_pages.post("/tasks/<uuid:task_id>/done")
+@requires(*STAFF)
+def submit_done(task_id: UUID) -> ResponseReturnValue:
+    """A task is done."""
+    with writing() as session:
+        tasks.finish_task(session, current_actor(), task_id, now=db.utcnow())
+    return redirect(url_for("placements.week.show"), 303)
+
+
+@week_pages.post("/tasks/<uuid:task_id>/drop")
+@requires(*STAFF)
+def submit_drop(task_id: UUID) -> ResponseReturnValue:
+    """A task is not needed, for a reason."""
+    try:
+        data = load_form(DropTaskSchema())
+        with writing() as session:
+            tasks.drop_task(session, current_actor(), task_id, reason=data["reason"])
+    except DomainError as error:
+        if STATUS[type(error)] == 404:  # noqa: PLR2004
+            raise
+        return _tasks_page(field_errors(error), about=task_id), STATUS[type(error)]
+    return redirect(url_for("placements.week.list_tasks"), 303)
+
+
+def _tasks_page(errors: dict[str, str], *, about: UUID | None = None) -> str:
+    today = local_date(db.utcnow())
+    with reading() as session:
+        listed = tasks.list_open_tasks(session, current_actor(), until=date.max)
+        return render_template(
+            "placements/tasks.html",
+            tasks=[
+                {
+                    "id": task.id,
+                    "what": _(task_sentence(task.kind), **task.words),
+                    "href": _address(task.about_type, task.about_id),
+                    "due_on": task.due_on,
+                    "late": wording.late_words(task.due_on, today),
+                }
+                for task in listed
+            ],
+            errors=errors,
+            about=about,
+            form=request.form,
+        )
+
+
+def _address(kind: str, key: UUID) -> str | None:
+    pattern = _ABOUT.get(kind)
+    return pattern.format(key) if pattern else None
+
+
+def _row(due: Due, today: date, *, is_late: bool = False) -> dict[str, Any]:
+    """A due as the page's row: words, and one action."""
+    row = _WORDS[due.kind](due)
+    row["date"] = _("I dag") if due.due_on == today else day_words(due.due_on).capitalize()
+    row["late"] = wording.late_words(due.due_on, today)
+    row["action"]["kind"] = "filled" if is_late else "quiet"
+    return row
+
+
+def _where(due: Due) -> str:
+    return " · ".join(filter(None, (due.words.get("site"), due.words.get("alias"))))
+
+
+def _task(due: Due) -> dict[str, Any]:
+    return {
+        "what": _(task_sentence(due.code), **due.words),
+        "where": None,
+        "href": _address(*due.about) if due.about else None,
+        "action": {
+            "label": _("Klart"),
+            "post": url_for("placements.week.submit_done", task_id=due.id),
+            "icon": "check",
+        },
+    }
+
+
+def _next_step(due: Due) -> dict[str, Any]:
+    contact = str(due.words["contact"])
+    action = {"label": _("Logga"), "href": f"/employers/{due.id}/log", "icon": "notebook-pen"}
+    if due.phone:
+        first_name = contact.split(" ", maxsplit=1)[0]
+        action = {
+            "label": _("Ring %(name)s", name=first_name),
+            "short": _("Ring"),
+            "href": f"tel:{due.phone}",
+            "icon": "phone",
+        }
+    return {
+        "what": due.words["step"],
+        "where": " · ".join(
+            filter(None, (due.words["employer"], contact and _("lovat %(name)s", name=contact)))
+        ),
+        "href": f"/employers/{due.id}/log",
+        "action": action,
+    }
+
+
+def _follow_up(due: Due) -> dict[str, Any]:
+    return {
+        "what": _("Uppföljning"),
+        "where": _where(due),
+        "href": None,
+        "action": {
+            "label": _("Logga"),
+            "href": url_for("placements.follow_ups.show", follow_up_id=due.id),
+            "icon": "clipboard-list",
+        },
+    }
+
+
+def _package_part(due: Due) -> dict[str, Any]:
+    part = Part(due.code)
+    return {
+        "what": wording.PART[part],
+        "where": _where(due),
+        "href": None,
+        "action": {
+            "label": _("Öppna"),
+            "href": url_for("placements.show_part", placement_id=due.id, part=part.value),
+            "icon": "package",
+        },
+    }
+
+
+def _planned_end(due: Due) -> dict[str, Any]:
+    return {
+        "what": _("Avsluta placeringen"),
+        "where": _where(due),
+        "href": None,
+        "action": {
+            "label": _("Avsluta"),
+            "href": url_for("placements.show_end", placement_id=due.id),
+            "icon": "flag",
+        },
+    }
+
+
+_WORDS = {
+    DueKind.TASK: _task,
+    DueKind.NEXT_STEP: _next_step,
+    DueKind.FOLLOW_UP: _follow_up,
+    DueKind.PACKAGE_PART: _package_part,
+    DueKind.PLANNED_END: _planned_end,
+}
+
+
+def _turn(turn: Turn, *, is_start: bool) -> dict[str, Any]:
+    placement = turn.seen.placement
+    anchor = "startlista" if is_start else "slut"
+    when = day_words(turn.day)
+    return {
+        "what": _("Börjar %(day)s", day=when) if is_start else _("Slutar %(day)s", day=when),
+        "where": f"{turn.seen.site.name} · {turn.seen.participant.alias}",
+        "icon": "log-in" if is_start else "log-out",
+        "left": turn.left,
+        "of": turn.of,
+        "label": _("Startlista") if is_start else _("Öppna"),
+        "href": url_for("placements.show", placement_id=placement.id, _anchor=anchor),
+    }

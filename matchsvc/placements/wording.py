@@ -1,0 +1,118 @@
+"""What things about placements are called on a page."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from matchsvc.placements.models import (
+    ActionState,
+    DecisionAuthority,
+    EmploymentKind,
+    Mood,
+    Outcome,
+    Part,
+    PartState,
+    PlacementForm,
+)
+from matchsvc.placements.overview import State
+from matchsvc.web.words import language_of_reader
+
+STATE = {
+    State.STARTING: _l("Börjar"),
+    State.ENDING: _l("Slutar inom fyra veckor"),
+    State.RUNNING: _l("Pågår"),
+    State.ENDED: _l("Avslutade"),
+    State.CALLED_OFF: _l("Inställda"),
+}
+ONE_STATE = {
+    State.STARTING: _l("Börjar snart"),
+    State.ENDING: _l("Slutar snart"),
+    State.RUNNING: _l("Pågår"),
+    State.ENDED: _l("Avslutad"),
+    State.CALLED_OFF: _l("Inställd"),
+}
+OUTCOME = {
+    Outcome.COMPLETED: _l("Fullföljd"),
+    Outcome.ENDED_BY_EMPLOYER: _l("Avbruten av arbetsgivaren"),
+    Outcome.ENDED_BY_PARTICIPANT: _l("Avbruten av deltagaren"),
+    Outcome.BECAME_JOB: _l("Övergick i anställning"),
+    Outcome.OTHER: _l("Annat"),
+}
+EMPLOYMENT = {
+    EmploymentKind.EMPLOYMENT: _l("Anställning"),
+    EmploymentKind.SUBSIDISED: _l("Anställning med lönestöd"),
+    EmploymentKind.RESOURCE: _l("Resursanställning i kommunen"),
+}
+AUTHORITY = {
+    DecisionAuthority.AF: _l("Arbetsförmedlingen"),
+    DecisionAuthority.SOCIAL_BOARD: _l("Socialnämnden"),
+    DecisionAuthority.NONE: _l("Ingen"),
+}
+PART = {
+    Part.PRE_MEETING: _l("Möte före start"),
+    Part.INFORMATION: _l("Informationspaket"),
+    Part.QUESTIONS: _l("Frågor och svar"),
+    Part.KEY_CONTACTS: _l("Kontaktlista"),
+    Part.FOLLOW_UP_SCHEDULE: _l("Stöd under perioden"),
+    Part.END_SURVEY: _l("Enkät efter perioden"),
+}
+PART_STATE = {
+    PartState.PLANNED: _l("Planerat"),
+    PartState.DONE: _l("Klart"),
+    PartState.DECLINED: _l("Avböjt"),
+}
+CHECK = {
+    "expectations": _l("Arbetsgivarens förväntningar"),
+    "commitments": _l("Åtaganden"),
+    "working_hours": _l("Arbetstider"),
+    "work_environment": _l("Arbetsmiljö och skydd"),
+    "rights": _l("Rättigheter"),
+    "conduct": _l("Hur man är på arbetsplatsen"),
+    "agreement": _l("Överenskommelsen är undertecknad"),
+    "supervisor_introduced": _l("Handledaren har träffat deltagaren"),
+}
+MOOD = {Mood.GOOD: _l("Bra"), Mood.SO_SO: _l("Sådär"), Mood.HARD: _l("Svårt")}
+KEPT = {
+    ActionState.DONE: _l("Klart"),
+    ActionState.PARTLY: _l("Delvis"),
+    ActionState.NOT_YET: _l("Inte än"),
+}
+ADAPTATIONS = {
+    "yes": _l("Fungerar"),
+    "partly": _l("Delvis"),
+    "no": _l("Fungerar inte"),
+    "none_needed": _l("Behövs inga"),
+}
+WORKS = {"yes": _l("Fungerar"), "partly": _l("Delvis"), "no": _l("Fungerar inte")}
+STAFF = {
+    "liaison": _l("arbetsgivarkonsulent"),
+    "case_worker": _l("handläggare"),
+    "supervisor": _l("handledare"),
+}
+
+
+def form_name(form: PlacementForm) -> str:
+    """A form's name in the reader's language."""
+    return form.name_sv if language_of_reader() == "sv" else form.name_en
+
+
+def late_words(due_on: date, today: date) -> str | None:
+    """``4 dagar försenat``, or None when it is not."""
+    days = (today - due_on).days
+    if days <= 0:
+        return None
+    return str(_("1 dag försenat") if days == 1 else _("%(days)s dagar försenat", days=days))
+
+
+def season_words(day: date) -> str:
+    """``hösten 2026``: when a period ended, told no closer than that."""
+    season = {
+        0: _("vintern %(year)s", year=day.year),
+        1: _("våren %(year)s", year=day.year),
+        2: _("sommaren %(year)s", year=day.year),
+        3: _("hösten %(year)s", year=day.year),
+    }[day.month % 12 // 3]
+    return str(season)
