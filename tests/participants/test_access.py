@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from uuid import uuid4
 
 import pytest
@@ -65,7 +66,8 @@ def test_protected_hidden_and_unknown_answer_alike(make, client_as, role):
     answers = set()
     for key in (protected.id, protected.alias, protected.external_id, elsewhere.id, uuid4()):
         answer = client.get(f"/participants/{key}")
-        body = answer.get_data(as_text=True).replace(str(key), "KEY")
+        body = re.sub(r'name="csrf_token" value="[^"]*"', "", answer.get_data(as_text=True))
+        body = body.replace(f"/participants/{key}", "/participants/KEY")
         answers.add((answer.status_code, body))
         assert client.get(f"/api/v1/participants/{key}").status_code == 404
 
