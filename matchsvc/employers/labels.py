@@ -96,10 +96,10 @@ OFFER_STATUSES = {
 }
 IMPORTANCES = {Importance.REQUIRED: _l("Krav"), Importance.MERIT: _l("Merit")}
 PARTS = {
-    LanguagePart.SPEAK: _l("tala"),
-    LanguagePart.UNDERSTAND: _l("förstå"),
-    LanguagePart.READ: _l("läsa"),
-    LanguagePart.WRITE: _l("skriva"),
+    LanguagePart.SPEAK: _l("Tala"),
+    LanguagePart.UNDERSTAND: _l("Förstå"),
+    LanguagePart.READ: _l("Läsa"),
+    LanguagePart.WRITE: _l("Skriva"),
 }
 FORM_NAMES = {
     "work_practice": _l("Arbetspraktik"),
@@ -172,3 +172,39 @@ def offered_label(condition: Condition) -> str:
 def excluded_label(condition: Condition) -> str:
     """What a site that excludes the condition says."""
     return condition.exclude_en if language_of_reader() == "en" else condition.exclude_sv
+
+
+def conflicts(
+    theirs: Mapping[str, Any] | None,
+    typed: Mapping[str, Any],
+    names: Mapping[str, Any],
+    options: Mapping[str, list[tuple[Any, Any]]],
+) -> list[dict[str, str]]:
+    """Rows of the conflict block: what is saved now beside what was typed, in words.
+
+    Args:
+        theirs: saved values by field; None when there is no conflict.
+        typed: what the form sent, by field.
+        names: label by field.
+        options: ``(value, label)`` by field that is chosen from a list.
+    """
+    rows = []
+    for field, saved in (theirs or {}).items():
+        words = {str(value): str(label) for value, label in options.get(field, [])}
+        mine = typed.get(field)
+        listed = mine if isinstance(mine, list) else [mine or ""]
+        kept = [saved] if not isinstance(saved, tuple | frozenset) else sorted(saved, key=str)
+        rows.append(
+            {
+                "label": str(names.get(field, field)),
+                "theirs": ", ".join(words.get(str(each), in_words(each)) for each in kept),
+                "mine": ", ".join(words.get(str(each), _typed_words(each)) for each in listed),
+            }
+        )
+    return rows
+
+
+def _typed_words(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return str(value.get("concept_id", ""))
+    return str(value)

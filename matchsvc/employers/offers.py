@@ -374,3 +374,8 @@ def report_protected_ground(
             origin="employers.report_protected_ground",
         )
     return len(managers)
+
+
+def write_content(offer: Offer, content: OfferContent) -> None:
+    """Put a checked content onto an offer whose lines are loaded; for imports of many."""
+    _write(offer, content)

@@ -172,3 +172,13 @@ def load(schema: Schema, values: Mapping[str, Any]) -> dict[str, Any]:
         return dict(schema.load(values))
     except ValidationError as error:
         raise Invalid(flatten(error.messages_dict)) from error
+
+
+def load_query(schema: Schema) -> dict[str, Any]:
+    """Read a page's address through a schema; what it doesn't know (``lang``) is left alone.
+
+    Raises:
+        Invalid: with a message for every wrong value.
+    """
+    known = {name: value for name, value in request.args.items() if name in schema.fields}
+    return load(schema, known)
