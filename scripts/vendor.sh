@@ -7,6 +7,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 repo=$PWD
+export SOURCE_DATE_EPOCH=1767225600 # the same fonts to the byte each time
 static=$repo/matchsvc/web/static
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -206,3 +206,16 @@ def test_a_percent_axis_begins_at_nothing_and_ends_on_a_ten(shares, maximum):
 def test_bars_are_placed_on_the_axis_and_hidden_rows_have_none():
     rows = [{"percent": 24, "low": 21, "high": 27}, {"suppressed": True}]
     assert [tuple(row[1:]) for row in bar_rows(rows, 30)] == [(80, 70, 90), (0, 0, 0)]
+
+
+def test_every_word_of_the_components_has_its_english():
+    from babel.messages.extract import extract_from_dir
+    from babel.messages.pofile import read_po
+
+    web = REPO / "matchsvc" / "web"
+    with (web / "translations" / "en" / "web.po").open("rb") as lines:
+        english = {message.id: message.string for message in read_po(lines, locale="en")}
+    found = extract_from_dir(web / "templates", [("**.html", "jinja2.ext:babel_extract")])
+    words = {word for _, _, word, _, _ in found}
+    assert len(words) > 50
+    assert [word for word in words if not english.get(word)] == []
