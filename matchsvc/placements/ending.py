@@ -49,7 +49,7 @@ class Ended:
 def end_placement(
     session: Session,
     actor: Actor,
-    placement_id: UUID,
+    placement_id: UUID | str,
     *,
     end_date: date,
     outcome: Outcome,

@@ -171,6 +171,21 @@ class Overview:
         return sum(item.done_on is None for item in self.seen.placement.checklist)
 
 
+def read_placement(session: Session, actor: Actor, key: UUID | str, *, today: date) -> Seen:
+    """One placement for a program; the read is logged.
+
+    Raises:
+        NotFound: unknown or hidden.
+        Refused: the role does not work with placements.
+    """
+    actor.require_role(*READERS)
+    found = get_placement(session, actor, key, today=today)
+    audit.record(
+        session, actor, "read", "placement", found.placement.id, subjects=[found.participant.id]
+    )
+    return found
+
+
 def get_overview(session: Session, actor: Actor, key: UUID | str, *, today: date) -> Overview:
     """One placement with what its page shows; the read is logged.
 

@@ -215,6 +215,24 @@ class PlacementOutSchema(Schema):
     version = fields.Integer(required=True)
 
 
+class _PageSchema(Schema):
+    page = fields.Integer(required=True)
+    pages = fields.Integer(required=True)
+    total = fields.Integer(required=True)
+
+
+class PlacementListSchema(_PageSchema):
+    """A page of placements."""
+
+    placements = fields.List(fields.Nested(PlacementOutSchema), required=True)
+
+
+class FollowUpListSchema(_PageSchema):
+    """A page of follow-ups, without what was said."""
+
+    follow_ups = fields.List(fields.Nested(FollowUpOutSchema), required=True)
+
+
 class EmploymentOutSchema(Schema):
     """An employment as a program sees it."""
 

@@ -140,14 +140,14 @@ def _new_page(session: Session, form: MultiDict[str, str], errors: dict[str, str
     )
 
 
-@pages.get("/placements/<uuid:placement_id>")
+@pages.get("/placements/<placement_id>")
 @requires(*READERS)
-def show(placement_id: UUID) -> ResponseReturnValue:
+def show(placement_id: str) -> ResponseReturnValue:
     """One placement: start checklist, package, follow-ups, adaptations, end."""
     return _page(placement_id, {}), 200
 
 
-def _page(placement_id: UUID, errors: dict[str, str], *, about: str = "") -> str:
+def _page(placement_id: UUID | str, errors: dict[str, str], *, about: str = "") -> str:
     today = local_date(db.utcnow())
     with reading() as session:
         return render_template(

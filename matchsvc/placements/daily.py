@@ -1,0 +1,29 @@
+"""The daily job of placements: starts whose day has come. Run again it changes nothing."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from matchsvc import db
+from matchsvc.config import Config
+from matchsvc.placements.employments import start_due_employments
+from matchsvc.placements.starting import plan_open_follow_ups, start_due_placements
+
+
+def start_what_is_due(config: Config, day: date) -> int:
+    """Write the starts of the day and keep open-ended support followed up.
+
+    Args:
+        config: settings; every job is given them.
+        day: the day in Stockholm.
+
+    Returns:
+        How many starts were written and follow-ups planned.
+    """
+    del config
+    with db.begin() as session:
+        return (
+            start_due_placements(session, today=day)
+            + start_due_employments(session, today=day)
+            + plan_open_follow_ups(session, today=day)
+        )
