@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -46,7 +47,7 @@ def age_band(birth_year: int | None, on: date) -> str:
     return "65-"
 
 
-def standing_events() -> Select[tuple[OutcomeEvent]]:
+def standing_events() -> Select[OutcomeEvent]:
     """The events that stand: neither corrected by a later one nor taken back."""
     later = aliased(OutcomeEvent)
     corrected = select(later.corrects_id).where(later.corrects_id.is_not(None))
@@ -97,7 +98,60 @@ def record_outcome(
     Returns:
         The event written, or None when the same already stands.
     """
-    facts: dict[str, object] = {
+    facts = _facts(
+        kind,
+        source_id,
+        subject,
+        occurred_on=occurred_on,
+        agreement=agreement,
+        employer_id=employer_id,
+        detail=detail,
+    )
+    standing = None if is_new else _latest(session, kind, source_id)
+    if standing is not None and not standing.is_void and _says(standing, facts):
+        return None
+    event = OutcomeEvent(**facts, corrects_id=standing.id if standing else None)
+    session.add(event)
+    return event
+
+
+def new_outcome(
+    kind: OutcomeKind,
+    source_id: UUID,
+    subject: Subject,
+    *,
+    occurred_on: date,
+    agreement: str | None = None,
+    employer_id: UUID | None = None,
+    detail: str | None = None,
+) -> OutcomeEvent:
+    """The first event about a source made in this transaction, for a file's bulk insert.
+
+    The caller saves it; nothing can stand before it. Arguments as in :func:`record_outcome`.
+    """
+    facts = _facts(
+        kind,
+        source_id,
+        subject,
+        occurred_on=occurred_on,
+        agreement=agreement,
+        employer_id=employer_id,
+        detail=detail,
+    )
+    return OutcomeEvent(**facts)
+
+
+def _facts(
+    kind: OutcomeKind,
+    source_id: UUID,
+    subject: Subject,
+    *,
+    occurred_on: date,
+    agreement: str | None,
+    employer_id: UUID | None,
+    detail: str | None,
+) -> dict[str, object]:
+    return {
         "kind": kind,
         "occurred_on": occurred_on,
         "source_id": source_id,
@@ -112,12 +166,6 @@ def record_outcome(
         "employer_id": employer_id,
         "detail": detail,
     }
-    standing = None if is_new else _latest(session, kind, source_id)
-    if standing is not None and not standing.is_void and _says(standing, facts):
-        return None
-    event = OutcomeEvent(**facts, corrects_id=standing.id if standing else None)
-    session.add(event)
-    return event
 
 
 def take_back_outcome(session: Session, kind: OutcomeKind, source_id: UUID) -> None:
@@ -126,13 +174,63 @@ def take_back_outcome(session: Session, kind: OutcomeKind, source_id: UUID) -> N
     standing = _latest(session, kind, source_id)
     if standing is None or standing.is_void:
         return
-    columns = OutcomeEvent.__table__.columns.keys()
-    kept = {
-        name: getattr(standing, name)
-        for name in columns
-        if name not in {"id", "created_at", "corrects_id", "is_void"}
-    }
+    kept = _facts_of(standing)
     session.add(OutcomeEvent(**kept, corrects_id=standing.id, is_void=True))
+
+
+def record_many(session: Session, events: Collection[OutcomeEvent]) -> None:
+    """As :func:`record_outcome` for many events at once, in one query for what stands.
+
+    Args:
+        session: a writing transaction.
+        events: made by :func:`new_outcome`, at most one a kind and source; those that say what
+            already stands are dropped.
+    """
+    sources = {event.source_id for event in events}
+    found = session.scalars(select(OutcomeEvent).where(OutcomeEvent.source_id.in_(sources)))
+    latest = {(event.kind, event.source_id): event for event in _uncorrected(found.all())}
+    for event in events:
+        before = latest.get((event.kind, event.source_id))
+        if before is None:
+            session.add(event)
+        elif before.is_void or not _says(before, _facts_of(event)):
+            event.corrects_id = before.id
+            session.add(event)
+    session.flush()
+
+
+def restate_people(
+    session: Session, people: Mapping[UUID, tuple[str, str, int | None]]
+) -> None:
+    """Say every standing fact about people again in the groups that hold now.
+
+    Args:
+        session: a writing transaction.
+        people: by ``participant.outcome_key``: sex, birth region and birth year.
+    """
+    found = session.scalars(select(OutcomeEvent).where(OutcomeEvent.person_key.in_(people)))
+    for event in _uncorrected(found.all()):
+        sex, birth_region, birth_year = people[event.person_key]
+        facts = _facts_of(event) | {
+            "sex": sex,
+            "birth_region": birth_region,
+            "age_band": age_band(birth_year, event.occurred_on),
+        }
+        if not event.is_void and not _says(event, facts):
+            session.add(OutcomeEvent(**facts, corrects_id=event.id))
+    session.flush()
+
+
+def _uncorrected(events: Collection[OutcomeEvent]) -> list[OutcomeEvent]:
+    corrected = {event.corrects_id for event in events}
+    return [event for event in events if event.id not in corrected]
+
+
+def _facts_of(event: OutcomeEvent) -> dict[str, object]:
+    """What an event says, without who it is and what it corrects."""
+    own = {"id", "created_at", "corrects_id", "is_void"}
+    names = OutcomeEvent.__table__.columns.keys()
+    return {name: getattr(event, name) for name in names if name not in own}
 
 
 def _says(event: OutcomeEvent, facts: dict[str, object]) -> bool:

@@ -1,0 +1,220 @@
+"""Checking a file and writing it: outside any write transaction first, then all or nothing in one.
+
+A check reads in snapshots and keeps nothing locked. Writing plans every row again inside its one
+transaction, so that what changed since the check is seen; with any error nothing is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from matchsvc import db
+from matchsvc.accounts import audit
+from matchsvc.accounts.actors import Actor
+from matchsvc.errors import N_, RuleViolation
+from matchsvc.imports.columns import (
+    Headings,
+    Parsed,
+    Problem,
+    match_headings,
+    parse_row,
+)
+from matchsvc.imports.employers import Employers
+from matchsvc.imports.lookups import Book, open_book
+from matchsvc.imports.offers import Offers
+from matchsvc.imports.participants import Participants
+from matchsvc.imports.placements import Placements
+from matchsvc.imports.planning import Action, Kind, Planned, RowPlan, chunks
+from matchsvc.imports.reader import Sheet
+
+KINDS: dict[str, type[Kind]] = {
+    kind.name: kind for kind in (Participants, Employers, Offers, Placements)  # type: ignore[type-abstract]
+}
+_ATTEMPTS = 3
+
+Progress = Callable[[int], None]
+
+
+@dataclass(slots=True)
+class Result:
+    """What a file would do, or has done.
+
+    Attributes:
+        rows: how many rows that are not blank.
+        actions: what becomes of each row without errors, by row number.
+        problems: every error.
+        warnings: what is worth knowing although nothing is wrong.
+        written: whether it has been written.
+    """
+
+    rows: int = 0
+    actions: dict[int, Action] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+    written: bool = False
+
+    def count(self, action: Action) -> int:
+        """How many rows become that."""
+        return sum(found is action for found in self.actions.values())
+
+    def as_json(self, *, kind: str, file: str, dry_run: bool) -> dict[str, Any]:
+        """As ``import --json`` prints it (contract.md section 6)."""
+        return {
+            "kind": kind,
+            "file": file,
+            "dry_run": dry_run,
+            "rows": self.rows,
+            "created": self.count(Action.CREATE),
+            "updated": self.count(Action.UPDATE),
+            "unchanged": self.count(Action.UNCHANGED),
+            "errors": [problem.as_json() for problem in self.problems],
+            "warnings": [warning.as_json() for warning in self.warnings],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A file to import.
+
+    Attributes:
+        kind: participants, employers, offers or placements.
+        sheet: what was read.
+        actor: who imports.
+        today: the day of import.
+        unit_name: for a command, when there are several units.
+    """
+
+    kind: str
+    sheet: Sheet
+    actor: Actor
+    today: date
+    unit_name: str | None = None
+
+    def open(self, session: Session) -> tuple[Kind, Book]:
+        """A kind that has seen no rows yet."""
+        book = open_book(session, self.actor, today=self.today, unit_name=self.unit_name)
+        return KINDS[self.kind](book), book
+
+
+class WontWrite(Exception):  # noqa: N818 - ends the transaction, never shown
+    """The rows have errors; what was begun is rolled back."""
+
+
+def _nothing(_rows: int) -> None:
+    """Nobody follows the progress."""
+
+
+def check(job: Job, *, progress: Progress = _nothing) -> Result:
+    """Say what a file would do. Every error of every row at once; writes nothing.
+
+    Args:
+        job: the file.
+        progress: told how many rows have been checked, between snapshots.
+    """
+    result = Result(rows=len(job.sheet.rows))
+    headings = match_headings(job.sheet.headings, KINDS[job.kind].columns)
+    if headings.problems:
+        result.problems = headings.problems
+        return result
+    with db.read() as session:
+        kind, book = job.open(session)
+        session.expunge_all()
+    done = 0
+    for rows in chunks(job.sheet.rows):
+        parsed = [parse_row(row, headings) for row in rows]
+        with db.read() as session:
+            _take(result, kind.plan(session, parsed))
+        done += len(rows)
+        progress(done)
+    result.warnings = _once(book.warnings)
+    result.problems.sort(key=_by_row)
+    return result
+
+
+def _take(result: Result, planned: Planned) -> None:
+    result.problems += planned.problems
+    for row in planned.rows:
+        result.actions[row.number] = row.action
+
+
+def _by_row(problem: Problem) -> int:
+    return problem.row or 0
+
+
+def _once(warnings: Sequence[Problem]) -> list[Problem]:
+    return list({(w.code, str(w.words)): w for w in warnings}.values())
+
+
+def write(job: Job, *, only: Sequence[int] | None = None, also: Callable[[Session], None] | None = None) -> Result:
+    """Write a file that has been checked: everything, or nothing with every error.
+
+    Args:
+        job: the file.
+        only: numbers of the rows that the check found to change something; None is all.
+        also: done in the same transaction, for example to note that it is done.
+
+    Raises:
+        RuleViolation: the database refused three times, because others were writing the same.
+    """
+    headings = match_headings(job.sheet.headings, KINDS[job.kind].columns)
+    parsed = _parse(job, headings, only)
+    for _attempt in range(_ATTEMPTS):
+        result = Result(rows=len(job.sheet.rows))
+        try:
+            with db.begin() as session:
+                _write_once(session, job, parsed, result)
+                if also is not None:
+                    also(session)
+        except WontWrite:
+            result.problems.sort(key=_by_row)
+            return result
+        except IntegrityError:
+            continue  # somebody else saved the same key: plan again
+        result.written = True
+        return result
+    raise RuleViolation(
+        "import_conflict",
+        N_("Någon annan ändrar samma uppgifter just nu. Inget har sparats. Försök igen."),
+    )
+
+
+def _parse(job: Job, headings: Headings, only: Sequence[int] | None) -> list[Parsed]:
+    wanted = None if only is None else set(only)
+    return [
+        parse_row(row, headings)
+        for row in job.sheet.rows
+        if wanted is None or row.number in wanted
+    ]
+
+
+def _write_once(session: Session, job: Job, parsed: Sequence[Parsed], result: Result) -> None:
+    kind, book = job.open(session)
+    for rows in chunks(parsed):
+        planned = kind.plan(session, rows)
+        _take(result, planned)
+        if planned.problems or result.problems:
+            continue  # gather every error, write nothing more
+        session.add_all(book.new_rows)
+        session.flush()
+        book.new_rows.clear()
+        result.problems += kind.write(session, _changing(planned.rows))
+        session.flush()
+        session.expunge_all()  # what is written need not stay in memory
+    result.warnings = _once(book.warnings)
+    if result.problems:
+        raise WontWrite
+    audit.record(session, job.actor, "import", job.kind)
+
+
+def _changing(rows: Sequence[RowPlan]) -> list[RowPlan]:
+    return [
+        row
+        for row in rows
+        if row.action is not Action.UNCHANGED
+    ]
