@@ -6,6 +6,7 @@ unit) is there, so that an empty database can be used at once.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config as AlembicConfig
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, func, select, text
 
 from matchsvc import db
 from matchsvc import jobs_models as _jobs
@@ -28,6 +29,7 @@ from matchsvc.participants import models as _participants
 from matchsvc.placements import models as _placements
 from matchsvc.placements.forms import load_forms
 from matchsvc.vocabulary import models as _vocabulary
+from matchsvc.vocabulary.starter import load_starter
 from matchsvc.workday import models as _workday
 
 #: Importing them is what puts their tables into the metadata.
@@ -68,8 +70,6 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
 
 def load_reference_data() -> None:
     """Starter vocabulary, conditions, placement forms, default unit. Again changes nothing."""
-    from matchsvc.vocabulary.starter import load_starter
-
     with db.begin() as session:
         ensure_default_unit(session)
         load_starter(session)
@@ -91,6 +91,18 @@ def downgrade(engine: Engine, revision: str, *, lose_data: bool) -> None:
         config.attributes["connection"] = connection
         command.downgrade(config, revision)
         connection.commit()
+
+
+def refuse_to_lose(connection: Connection, tables: Iterable[str], *, lose_data: bool) -> None:
+    """For a downgrade that drops tables: go on only when they are empty or the loss is meant.
+
+    Raises:
+        RuntimeError: naming the first table with rows.
+    """
+    for table in tables:
+        rows = connection.execute(select(func.count()).select_from(text(table))).scalar()
+        if rows and not lose_data:
+            raise RuntimeError(f"{table} holds {rows} rows; say --lose-data to lose them")
 
 
 def differences(engine: Engine) -> list[object]:

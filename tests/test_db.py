@@ -20,10 +20,7 @@ WORKERS, ROUNDS = 4, 40
 
 def _count_up(url, rounds, configured):
     """Read a number, add one, write it back, many times; in a process of its own."""
-    if configured:
-        engine = db.make_engine(url)
-    else:
-        engine = create_engine(url, connect_args={"timeout": 30})
+    engine = db.make_engine(url) if configured else create_engine(url)
     for _ in range(rounds):
         with engine.begin() as connection:
             value = connection.execute(text("select n from counter")).scalar_one()

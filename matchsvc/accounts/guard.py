@@ -40,17 +40,28 @@ def requires(*roles: Role) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @functools.wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
-            actor = g.get("actor")
-            if actor is None:
-                return _ask_to_log_in()
-            if not actor.has_role(*roles):
-                raise Refused
-            return view(*args, **kwargs)
+            refusal = _refusal(roles)
+            return view(*args, **kwargs) if refusal is None else refusal
 
         guarded.required_roles = roles  # type: ignore[attr-defined]
         return guarded  # type: ignore[return-value]
 
     return decorate
+
+
+def _refusal(roles: tuple[Role, ...]) -> ResponseReturnValue | None:
+    """None when the actor holds one of the roles.
+
+    Raises:
+        Refused: known, but without the role.
+        Unauthorized: a program that is not logged in.
+    """
+    actor = g.get("actor")
+    if actor is None:
+        return _ask_to_log_in()
+    if not actor.has_role(*roles):
+        raise Refused
+    return None
 
 
 def public(why: str) -> Callable[[View], View]:
@@ -96,6 +107,12 @@ def init_app(app: Flask) -> None:
     """Find out who is asking before each request, and check the CSRF token."""
 
     @app.before_request
+    def identify_and_guard() -> ResponseReturnValue | None:
+        identify()
+        # Before the view's other decorators: who may not come in learns nothing of its input.
+        roles = getattr(app.view_functions.get(request.endpoint or ""), "required_roles", None)
+        return _refusal(roles) if roles else None
+
     def identify() -> None:
         g.actor = None
         if request.endpoint == "static":

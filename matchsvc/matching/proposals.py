@@ -6,7 +6,6 @@ Every change is one row of :data:`TRANSITIONS` and one row of append-only histor
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -24,17 +23,17 @@ from matchsvc.errors import N_, Invalid, NotFound, RuleViolation
 from matchsvc.matching.explain import Result
 from matchsvc.matching.gate_words import Words
 from matchsvc.matching.models import Proposal, ProposalEvent, ProposalState
+from matchsvc.matching.presentation import presentation_of
 from matchsvc.matching.rules import MATCHERS, WEIGHTS, explain_pair
 from matchsvc.outcomes.models import OutcomeKind
 from matchsvc.outcomes.rules import record_outcome
 from matchsvc.participants.access import (
     get_visible,
     is_visible_to,
-    visible_participants,
 )
 from matchsvc.participants.cases import open_case
 from matchsvc.participants.enrolment import subject_of
-from matchsvc.participants.models import Competence, Participant
+from matchsvc.participants.models import Participant
 from matchsvc.participants.own import get_own
 from matchsvc.participants.profile import latest_wish
 from matchsvc.swedish import contains_identity_number
@@ -63,33 +62,7 @@ TRANSITIONS: Mapping[tuple[ProposalState, ProposalState], tuple[Role, ...]] = {
     (S.ACCEPTED, S.WITHDRAWN): EMPLOYER_SIDE,
 }
 ENDED = frozenset((S.UNWANTED, S.DECLINED, S.PLACED, S.WITHDRAWN))
-#: Below this many people whom a presentation could describe, she is asked once more (DESIGN 4.8).
-CROWD = 5
 NO_CHOICE = "enhanced_work_training"
-
-
-@dataclass(frozen=True, slots=True)
-class Presentation:
-    """What an employer would see of her: nothing that says who she is.
-
-    Attributes:
-        alias: what she is called towards the employer.
-        competences: concept ids that she shares.
-        hours: hours a week at the start.
-        start_from: when she can start.
-        crowd: how many people of the unit it could describe.
-    """
-
-    alias: str
-    competences: tuple[str, ...]
-    hours: int | None
-    start_from: date | None
-    crowd: int
-
-    @property
-    def is_rare(self) -> bool:
-        """Whether somebody might guess who it is."""
-        return self.crowd < CROWD
 
 
 def propose(
@@ -197,51 +170,6 @@ def answer_for_participant(
     get_own(session, actor, proposal.participant_id, today=today)
     _check_words({"note": note or ""}, today)
     return _move(session, actor, proposal, answer, now=now, note=note)
-
-
-def presentation_of(
-    session: Session, actor: Actor, proposal: Proposal, *, today: date
-) -> Presentation:
-    """What the employer would see, and how many people it could describe."""
-    participant = get_visible(session, actor, proposal.participant_id, today=today)
-    shared = tuple(
-        session.scalars(
-            select(Competence.concept_id)
-            .where(
-                Competence.participant_id == participant.id,
-                Competence.is_shared,
-                Competence.archived_at.is_(None),
-                Competence.concept_id.is_not(None),
-            )
-            .distinct()
-            .order_by(Competence.concept_id)
-        )
-    )
-    return Presentation(
-        alias="Person A",
-        competences=tuple(concept for concept in shared if concept),
-        hours=participant.hours_per_week,
-        start_from=participant.available_from,
-        crowd=_crowd(session, actor, participant, [c for c in shared if c], today),
-    )
-
-
-def _crowd(
-    session: Session, actor: Actor, participant: Participant, shared: list[str], today: date
-) -> int:
-    """How many of the unit's participants hold all of these competences."""
-    people = visible_participants(session, actor, today=today).where(
-        Participant.unit_id == participant.unit_id
-    )
-    if shared:
-        holders = (
-            select(Competence.participant_id)
-            .where(Competence.concept_id.in_(shared), Competence.archived_at.is_(None))
-            .group_by(Competence.participant_id)
-            .having(func.count(Competence.concept_id.distinct()) == len(shared))
-        )
-        people = people.where(Participant.id.in_(holders))
-    return session.scalar(select(func.count()).select_from(people.subquery())) or 0
 
 
 def present(

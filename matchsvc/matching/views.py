@@ -23,6 +23,7 @@ from matchsvc.matching import proposals
 from matchsvc.matching.explain import NEVER_USED, Result
 from matchsvc.matching.gate_words import Words
 from matchsvc.matching.models import Proposal, ProposalState
+from matchsvc.matching.presentation import presentation_of
 from matchsvc.matching.rules import (
     MATCHERS,
     TOP,
@@ -288,7 +289,7 @@ def _presented(
     """What the employer sees or would see, with labels."""
     if proposal.state not in {ProposalState.WANTED, ProposalState.PRESENTED}:
         return None
-    shown = proposals.presentation_of(session, actor, proposal, today=today)
+    shown = presentation_of(session, actor, proposal, today=today)
     labels = {
         concept.id: reader_words().label(concept)
         for concept in session.scalars(select(Concept).where(Concept.id.in_(shown.competences)))

@@ -13,6 +13,7 @@ from matchsvc.errors import Conflict, Invalid, NotFound, Refused, RuleViolation
 from matchsvc.matching import proposals
 from matchsvc.matching.gate_words import Words
 from matchsvc.matching.models import ProposalState
+from matchsvc.matching.presentation import presentation_of
 from matchsvc.outcomes.models import OutcomeEvent
 from matchsvc.participants.models import Need
 from tests.factories import TODAY
@@ -162,12 +163,12 @@ def test_the_presentation_says_nothing_about_who_she_is(session, scene):
 
 def test_a_description_that_fits_few_is_said_to_be_rare(session, scene, make):
     proposal = wanted(session, scene)
-    shown = proposals.presentation_of(session, scene[0], proposal, today=TODAY)
+    shown = presentation_of(session, scene[0], proposal, today=TODAY)
     assert shown.crowd == 1
     assert shown.is_rare
     for _ in range(4):
         make.competence(make.participant(), "laga-mat-storkok")
-    shown = proposals.presentation_of(session, scene[0], proposal, today=TODAY)
+    shown = presentation_of(session, scene[0], proposal, today=TODAY)
     assert shown.crowd == 5
     assert not shown.is_rare
 
