@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import permutations
+from itertools import combinations, permutations
 from typing import Literal
 
 SMALLEST_COUNT = 5
@@ -132,12 +132,14 @@ class _Table:
     def _small_sums(self) -> Iterable[Target]:
         """Sums of hidden rows that are themselves too small, or as many as there are rows."""
         groups = _grouped(self.rows, self.hidden_rows)
-        inside = {frozenset(k for k in groups if k <= total.kinds) for total in self.totals}
-        inside |= {frozenset({kinds}) for kinds in groups} | {frozenset(groups)}
-        for chosen in sorted(inside, key=lambda kinds: (len(kinds), str(sorted(map(str, kinds))))):
-            members = [self.rows[k] for kinds in chosen for k in groups[kinds]]
-            if members and _is_telling(members):
-                yield _hidden_rows_of(chosen)
+        alike: dict[tuple[bool, ...], list[Kinds]] = {}  # those that no total tells apart
+        for kinds in groups:
+            alike.setdefault(tuple(kinds <= total.kinds for total in self.totals), []).append(kinds)
+        for size in range(1, len(alike) + 1):
+            for parts in combinations(alike.values(), size):
+                chosen = frozenset(kinds for part in parts for kinds in part)
+                if _is_telling([self.rows[k] for kinds in chosen for k in groups[kinds]]):
+                    yield _hidden_rows_of(chosen)
 
     def _solve(self, target: Target) -> _Leak | None:
         """Weights with which the shown figures add up to the target; None when there are none.

@@ -1,0 +1,41 @@
+"""GET /api/v1/reports/outcomes: the outcome report for programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from matchsvc.accounts.guard import current_actor, reading, requires
+from matchsvc.errors import N_, Invalid
+from matchsvc.reports.counts import Period
+from matchsvc.reports.outcomes import READERS, outcome_report
+from matchsvc.reports.schemas import OutcomeReportSchema, OutcomesQuerySchema
+from matchsvc.reports.shapes import report_data
+from matchsvc.web.api import api_blueprint
+
+api = api_blueprint("reports", "/reports", "Outcomes and equity, with small figures hidden.")
+
+
+@api.route("/outcomes")
+@api.arguments(OutcomesQuerySchema, location="query")
+@api.response(200, OutcomeReportSchema)
+@api.alt_response(401, description="not logged in")
+@api.alt_response(403, description="the role reads no reports")
+@api.alt_response(409, description="a period too short for region of birth")
+@api.alt_response(422, description="a period or group that does not exist")
+@requires(*READERS)
+def show_outcomes(query: dict[str, Any]) -> dict[str, Any]:
+    """Persons placed, hired and in work, by group."""
+    compare_from, compare_to = query.get("compare_from"), query.get("compare_to")
+    if (compare_from is None) != (compare_to is None):
+        missing = "compare_from" if compare_from is None else "compare_to"
+        raise Invalid({missing: N_("Ange både första och sista dagen.")})
+    compared = Period(compare_from, compare_to) if compare_from and compare_to else None
+    with reading() as session:
+        report = outcome_report(
+            session,
+            current_actor(),
+            Period(query["start"], query["end"]),
+            by=query["by"],
+            compare_with=compared,
+        )
+    return report_data(report)

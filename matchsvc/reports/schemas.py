@@ -1,0 +1,118 @@
+"""What report pages and the API take and give."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+from marshmallow import Schema, fields, pre_load
+
+from matchsvc.errors import N_
+from matchsvc.reports.counts import DIMENSIONS
+from matchsvc.web.forms import Day, InputSchema, Text
+
+_MONTH = re.compile(r"(19|20|21)\d\d-(0[1-9]|1[0-2])")
+BAD_MONTH = N_("Månaden finns inte. Skriv till exempel 2027-02.")
+BAD_GROUP = N_("Välj bland kön, födelseregion, arbetsgivare, överenskommelse och enhet.")
+
+
+class Month(fields.String):
+    """A month as ``2026-03``; gives its first day."""
+
+    default_error_messages: dict[str, Any] = {"invalid": BAD_MONTH}
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if not _MONTH.fullmatch(text):
+            raise self.make_error("invalid")
+        return date(int(text[:4]), int(text[5:]), 1)
+
+
+class Groups(fields.String):
+    """Names of dimensions with commas between; gives a tuple."""
+
+    default_error_messages: dict[str, Any] = {"invalid": BAD_GROUP}
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        names = tuple(part.strip() for part in text.split(",") if part.strip())
+        if len(set(names)) != len(names) or not set(names) <= set(DIMENSIONS):
+            raise self.make_error("invalid")
+        return names
+
+
+class PeriodSchema(InputSchema):
+    """The choices on the report's page: whole months."""
+
+    start = Month(data_key="from")
+    end = Month(data_key="to")
+    by = Groups()
+    lang = Text(longest=10)
+
+    @pre_load
+    def keep_what_was_chosen(self, data: Any, **_: object) -> Any:
+        """The page's own choices, whatever else stands in the address."""
+        return {key: data[key] for key in ("from", "to", "by", "lang") if data.get(key)}
+
+
+class OutcomesQuerySchema(InputSchema):
+    """What a program asks a report of."""
+
+    start = Day(required=True, data_key="from", metadata={"description": "first day"})
+    end = Day(required=True, data_key="to", metadata={"description": "last day, inclusive"})
+    by = Groups(
+        load_default=(),
+        metadata={"description": "sex,birth_region,employer,agreement,unit, any of them"},
+    )
+    compare_from = Day(metadata={"description": "first day of an earlier period"})
+    compare_to = Day(metadata={"description": "its last day"})
+
+
+_VALUE = {"description": 'a number, null when there is none, or {"suppressed": true}'}
+
+
+class CountSchema(Schema):
+    """Persons, and the events beside them."""
+
+    persons = fields.Raw(metadata=_VALUE)
+    events = fields.Raw(metadata=_VALUE)
+
+
+class OutcomeRowSchema(Schema):
+    """One group and its counts."""
+
+    group = fields.Dict(keys=fields.String(), values=fields.String(allow_none=True))
+    placements = fields.Nested(CountSchema)
+    hires = fields.Nested(CountSchema)
+    municipal_employment = fields.Nested(CountSchema)
+    started = fields.Raw(metadata=_VALUE)
+    to_work = fields.Raw(metadata=_VALUE)
+    studies = fields.Raw(metadata=_VALUE)
+
+
+class ComparedPeriodSchema(Schema):
+    """A period; both days are inclusive."""
+
+    start = fields.Date(attribute="from", data_key="from")
+    end = fields.Date(attribute="to", data_key="to")
+
+
+class OutcomeReportSchema(Schema):
+    """The outcome report (contract.md section 4)."""
+
+    start = fields.Date(attribute="from", data_key="from")
+    end = fields.Date(attribute="to", data_key="to")
+    definitions = fields.String()
+    by = fields.List(fields.String())
+    rows = fields.List(fields.Nested(OutcomeRowSchema))
+    totals = fields.Nested(OutcomeRowSchema)
+    shares = fields.Dict(
+        keys=fields.String(),
+        values=fields.Dict(),
+        metadata={"description": "by share and measure: n, of, percent, interval"},
+    )
+    rates = fields.List(
+        fields.Dict(), metadata={"description": "measure, among, n, of, percent, interval"}
+    )
+    compared_with = fields.Nested(ComparedPeriodSchema)

@@ -1,0 +1,158 @@
+"""The report "Resultat och likvärdighet" and its exports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from flask import Blueprint, Response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from matchsvc import db
+from matchsvc.accounts import audit
+from matchsvc.accounts.guard import current_actor, reading, requires
+from matchsvc.errors import DomainError
+from matchsvc.reports import page
+from matchsvc.reports.counts import PERSONAL, Period
+from matchsvc.reports.exports import to_csv, to_xlsx
+from matchsvc.reports.outcomes import READERS, check_request, outcome_report
+from matchsvc.reports.schemas import PeriodSchema
+from matchsvc.reports.shapes import definitions, report_sheets
+from matchsvc.reports.trend import quarterly_shares, quarters_until
+from matchsvc.reports.words import DIMENSION_WORDS, SHARES
+from matchsvc.swedish import add_months, last_day_of_period, local_date
+from matchsvc.web.forms import form_values, load
+from matchsvc.web.problems import STATUS, field_errors
+from matchsvc.web.words import month_words
+
+pages = Blueprint("reports", __name__, template_folder="templates")
+
+MONTHS_BACK = 48
+GROUPINGS = (
+    PERSONAL,
+    ("sex",),
+    ("birth_region",),
+    ("employer",),
+    ("agreement",),
+    ("unit",),
+    ("agreement", "sex"),
+)
+FILES = {
+    "csv": ("text/csv; charset=utf-8", to_csv),
+    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", to_xlsx),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the reader wants to see: whole months, and the groups of the table."""
+
+    period: Period
+    by: tuple[str, ...]
+
+    @property
+    def address(self) -> dict[str, str]:
+        """The same as parts of an address."""
+        return {
+            "from": f"{self.period.start_date:%Y-%m}",
+            "to": f"{self.period.end_date:%Y-%m}",
+            "by": ",".join(self.by),
+        }
+
+
+@pages.get("/reports")
+@requires(*READERS)
+def show_outcomes() -> ResponseReturnValue:
+    """Results and equity of a period; what cannot be shown is said, with the usual period."""
+    errors: dict[str, str] = {}
+    status = 200
+    try:
+        wish = _wish()
+    except DomainError as error:
+        errors, status = field_errors(error), STATUS[type(error)]
+        wish = _usual()
+    with reading() as session:
+        actor = current_actor()
+        report = outcome_report(session, actor, wish.period, by=wish.by)
+        points = quarterly_shares(session, actor, wish.period)
+        text = render_template(
+            "reports/outcomes.html",
+            report=report,
+            wish=wish,
+            errors=errors,
+            points=points,
+            finding=page.finding(report),
+            group_finding=page.group_finding(report, _),
+            bars=page.bars(report, _),
+            rows=page.table_rows(report, _),
+            lines=page.lines(points, _),
+            explanations=page.explanations(report, _),
+            definitions=definitions(_),
+            all_rate=page.share_row(report.rate("to_work"), "", highlight=False),
+            share_titles=SHARES,
+            choices=_choices(wish),
+        )
+    return text, status
+
+
+@pages.get("/reports/outcomes.<any(csv, xlsx):kind>")
+@requires(*READERS)
+def export_outcomes(kind: str) -> ResponseReturnValue:
+    """The report's tables as a file; logged as an export."""
+    wish = _wish()
+    actor = current_actor()
+    with reading() as session:
+        report = outcome_report(session, actor, wish.period, by=wish.by)
+        audit.record(session, actor, "export", "report_outcomes", fields=wish.by)
+        kind_of_file, write = FILES[kind]
+        content = write(report_sheets(report, _))
+    name = f"resultat-{wish.address['from']}-{wish.address['to']}.{kind}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, content_type=kind_of_file, headers=headers)
+
+
+def _wish() -> Wish:
+    """What the address asks for.
+
+    Raises:
+        Invalid: months or groups that do not exist.
+        RuleViolation: too short a period for region of birth.
+    """
+    schema = PeriodSchema()
+    asked = load(schema, form_values(schema, request.args))
+    usual = _usual()
+    end = asked.get("end") or usual.period.end_date.replace(day=1)
+    wish = Wish(
+        Period(asked.get("start") or usual.period.start_date, last_day_of_period(end, 1)),
+        asked.get("by") or usual.by,
+    )
+    check_request(wish.period, wish.by)
+    return wish
+
+
+def _usual() -> Wish:
+    """The last four whole quarters, by sex and region of birth."""
+    newest = quarters_until(local_date(db.utcnow()), 5)
+    return Wish(Period(newest[0].start_date, newest[3].end_date), PERSONAL)
+
+
+def _choices(wish: Wish) -> dict[str, list[tuple[str, str]]]:
+    """What the page's three choices offer; always what was asked for too."""
+    this = local_date(db.utcnow()).replace(day=1)
+    months = {add_months(this, -back) for back in range(MONTHS_BACK)}
+
+    def offered(chosen: date) -> list[tuple[str, str]]:
+        every = sorted(months | {chosen.replace(day=1)}, reverse=True)
+        return [(f"{month:%Y-%m}", month_words(month, year=True)) for month in every]
+
+    groupings = dict.fromkeys((*GROUPINGS, wish.by))
+    return {
+        "months_from": offered(wish.period.start_date),
+        "months_to": offered(wish.period.end_date),
+        "groupings": [(",".join(by), _grouping_title(by)) for by in groupings],
+    }
+
+
+def _grouping_title(by: tuple[str, ...]) -> str:
+    return " + ".join(_(DIMENSION_WORDS[name]).lower() for name in by).capitalize()
