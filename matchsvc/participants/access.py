@@ -83,7 +83,7 @@ def is_visible_to(actor: Actor, *, today: date | None = None) -> ColumnElement[b
     )
 
 
-def _involved(user_id: UUID, today: date | None, *capacities: Capacity) -> Select[tuple[UUID]]:
+def _involved(user_id: UUID, today: date | None, *capacities: Capacity) -> Select[UUID]:
     found = select(Involvement.participant_id).where(Involvement.user_id == user_id)
     if capacities:
         found = found.where(Involvement.capacity.in_(capacities))

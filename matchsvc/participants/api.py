@@ -99,11 +99,10 @@ def _participant(overview: Overview) -> dict[str, Any]:
 
 
 def _competence(each: Competence, overview: Overview) -> dict[str, Any]:
-    waits = each.concept_id is None  # then the words are all there is
     return {
         "id": each.id,
         "concept_id": each.concept_id,
-        "own_words": each.own_words if overview.sees_all or waits else None,
+        "own_words": each.own_words if overview.sees_all else None,
         "learned_where": each.learned_where,
         "learned_detail": each.learned_detail if overview.sees_all else None,
         "rung": each.rung,

@@ -202,8 +202,7 @@ def add_step(
         planned_end_date: last day as planned; None runs on.
         responsible_id: the responsible user.
         source_id: the placement or employment that the period stands for.
-        label: what to write on the bar, for example the site; never the employer of a
-            protected person.
+        label: what to write on the bar, for example the site; not kept for a protected person.
 
     Raises:
         Invalid: the dates are not in order.
@@ -216,6 +215,9 @@ def add_step(
             wrong[name] = N_("Slutet ligger före början. Rätta ett av datumen.")
     if wrong:
         raise Invalid(wrong)
+    participant = session.get(Participant, case.participant_id)
+    if participant is not None and participant.protected:
+        label = None  # a bar must not tell where she is
     period = CaseStep(
         case_id=case.id,
         step=step,

@@ -33,7 +33,6 @@ from matchsvc.participants.own import get_own, plain_text, touch
 from matchsvc.vocabulary.models import ConceptType, Condition
 
 CEFR = ("–", "A1", "A2", "B1", "B2", "C1", "C2")
-MOTHER_TONGUE = 6  # C2 in every skill reads as a mother tongue would
 EVERY_DAY = 0b111_1111
 _MOST_HOURS = 40
 _LOADED = (selectinload(Participant.areas), selectinload(Participant.needs))

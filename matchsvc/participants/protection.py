@@ -20,7 +20,7 @@ from matchsvc.errors import N_, Invalid, RuleViolation
 from matchsvc.participants.access import get_visible, involve
 from matchsvc.participants.cases import latest_case
 from matchsvc.participants.enrolment import erase_contact
-from matchsvc.participants.models import Capacity, Involvement, Participant
+from matchsvc.participants.models import Capacity, Case, CaseStep, Involvement, Participant
 from matchsvc.participants.own import CHANGING, get_own
 from matchsvc.workday.rules import add_task
 
@@ -47,7 +47,8 @@ def protect(
     check_version(participant, version)
     erase_contact(participant)
     case = latest_case(session, participant, lock=True)
-    for step in case.steps:
+    all_steps = select(CaseStep).join(Case).where(Case.participant_id == participant.id)
+    for step in session.scalars(all_steps):
         step.label = None  # a bar names a workplace
     for user_id in {actor.user_id, case.case_worker_id} - {None}:
         involve(session, actor, participant.id, user_id, Capacity.PROTECTED_HANDLER)  # type: ignore[arg-type]

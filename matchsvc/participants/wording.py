@@ -194,10 +194,14 @@ def need_label(condition: Condition) -> str:
     return condition.need_en if language_of_reader() == "en" else condition.need_sv
 
 
-def competence_name(competence: Competence, concepts: Mapping[str, Concept]) -> str:
-    """The concept's label, or the words that wait for one."""
-    concept = concepts.get(competence.concept_id or "")
-    return concept_label(concept) or (competence.own_words or "")
+def competence_name(
+    competence: Competence, concepts: Mapping[str, Concept], *, in_detail: bool = True
+) -> str:
+    """The concept's label, or the words that wait for one; those only to her own workers."""
+    label = concept_label(concepts.get(competence.concept_id or ""))
+    if label:
+        return label
+    return (competence.own_words or "") if in_detail else _("Egna ord")
 
 
 def learned_words(competence: Competence, *, in_detail: bool) -> str:

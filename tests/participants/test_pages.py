@@ -211,6 +211,7 @@ def test_others_see_alias_and_competences_but_no_name_no_words_no_contact(
     make, client_as, samira, here
 ):
     make.competence(samira, "laga-mat", own_words="som hos mormor", learned_detail="Salam")
+    make.competence(samira, None, own_words="sköter mina systrars barn")
     samira.phone, samira.email = "+46701740615", "samira@exempel.se"
     make.session.commit()
 
@@ -219,7 +220,16 @@ def test_others_see_alias_and_competences_but_no_name_no_words_no_contact(
     assert samira.alias in shown
     assert "Laga mat" in shown
     assert "Fråga Johan Ekdal." in shown
-    for hidden in ("Samira", "Haddad", "Jag vill odla", "mormor", "Salam", "070", "exempel.se"):
+    for hidden in (
+        "Samira",
+        "Haddad",
+        "Jag vill odla",
+        "mormor",
+        "systrar",
+        "Salam",
+        "070",
+        "exempel.se",
+    ):
         assert hidden not in shown
 
 

@@ -49,6 +49,10 @@ def test_the_mark_works_at_once_and_erases_every_way_to_reach_her(session, actor
     assert samira.no_messages
     assert (samira.phone, samira.email) == (None, None)
     assert [step.label for step in cases.latest_case(session, samira, lock=True).steps] == [None]
+    later = cases.add_step(
+        session, actor, case, Step.WORK, start_date=TODAY, label="Södergårdens kök"
+    )
+    assert later.label is None
 
 
 def test_no_table_can_hold_why_she_is_protected():
