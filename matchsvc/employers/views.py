@@ -15,7 +15,8 @@ from matchsvc.accounts import audit
 from matchsvc.accounts import rules as accounts
 from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.guard import current_actor, reading, requires, writing
-from matchsvc.employers import labels, rules, schemas
+from matchsvc.employers import rules, schemas
+from matchsvc.employers import views_labels as labels
 from matchsvc.employers.access import EDITORS, READERS
 from matchsvc.employers.checks import SIZE_BANDS
 from matchsvc.employers.models import Employer

@@ -15,12 +15,13 @@ from sqlalchemy.orm import Session
 from matchsvc import db
 from matchsvc.accounts import rules as accounts
 from matchsvc.accounts.guard import current_actor, reading, requires, writing
-from matchsvc.employers import labels, rules, schemas
+from matchsvc.employers import rules, schemas
+from matchsvc.employers import views_labels as labels
 from matchsvc.employers.access import EDITORS, READERS
 from matchsvc.employers.models import Importance, Offer, OfferStatus, Site
-from matchsvc.employers.offer_form import OfferForm, form_of_offer, read_offer_form
 from matchsvc.employers.offers import TRANSITIONS
 from matchsvc.employers.rules import OfferContent
+from matchsvc.employers.views_offer_form import OfferForm, form_of_offer, read_offer_form
 from matchsvc.errors import Conflict, DomainError, Invalid
 from matchsvc.swedish import local_date
 from matchsvc.vocabulary import rules as vocabulary

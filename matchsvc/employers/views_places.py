@@ -15,7 +15,8 @@ from matchsvc import db
 from matchsvc.accounts import audit
 from matchsvc.accounts import rules as accounts
 from matchsvc.accounts.guard import current_actor, reading, requires, writing
-from matchsvc.employers import labels, rules, schemas
+from matchsvc.employers import rules, schemas
+from matchsvc.employers import views_labels as labels
 from matchsvc.employers.access import EDITORS, LOGGERS
 from matchsvc.employers.contact_log import RECENT
 from matchsvc.employers.rules import ContactContent, InteractionContent, SiteContent

@@ -250,7 +250,7 @@ def test_an_offer_is_created_shown_and_leads_to_possible_participants(liaison, m
     page = text(liaison.get(made.location))
 
     assert made.status_code == 303
-    assert "2 platser · 15 tim/vecka, kan öka till 25 · 1 krav, 0 meriter" in page
+    assert "2 platser · 15 tim/vecka, kan öka till 25 · 1 krav" in page
     assert "Laga mat" in page
     assert "Lunch till 80 personer." in page
     assert "Svenska, tala lägst A2" in page

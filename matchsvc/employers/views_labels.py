@@ -157,6 +157,11 @@ def _line_in_words(line: Any) -> str:
     return str(getattr(line, "concept_id", line))
 
 
+def org_number_words(number: str | None) -> str:
+    """``556703-7485``."""
+    return f"{number[:6]}-{number[6:]}" if number else ""
+
+
 def concept_label(concept: Concept | None) -> str:
     """A concept's name in the reader's language."""
     if concept is None:
