@@ -13,13 +13,16 @@ from matchsvc.reports.words import (
     DEFINITIONS,
     DEFINITIONS_VERSION,
     DIMENSION_WORDS,
+    EVENTS,
     EVERYBODY,
     HIDDEN,
     MEASURES,
     NONE_GIVEN,
+    PERSONS,
     POPULATIONS,
     REGIONS,
     SEXES,
+    SHARE_HEADINGS,
     SHARES,
 )
 
@@ -132,20 +135,7 @@ def report_sheets(report: OutcomeReport, words: Words) -> list[Sheet]:
         Sheet(words("Antal"), _count_headings(report, words), _count_rows(report, words)),
         Sheet(
             words("Andelar"),
-            [
-                words(heading)
-                for heading in (
-                    "Mått",
-                    "Grupp",
-                    "Antal",
-                    "Av",
-                    "Procent",
-                    "Procent, en decimal",
-                    "Osäkerhet från",
-                    "Osäkerhet till",
-                    "Förändring, procentenheter",
-                )
-            ],
+            [words(heading) for heading in SHARE_HEADINGS],
             _share_rows(report, words),
         ),
         Sheet(words("Definitioner"), [words("Begrepp"), words("Betydelse")], definitions(words)),
@@ -172,7 +162,7 @@ def _count_headings(report: OutcomeReport, words: Words) -> list[str]:
     measured: list[str] = []
     for measure in WITH_EVENTS:
         called = words(MEASURES[measure])
-        measured += [f"{called}, {words('personer')}", f"{called}, {words('händelser')}"]
+        measured += [f"{called}, {words(PERSONS)}", f"{called}, {words(EVENTS)}"]
     return groups + measured + [words(MEASURES[measure]) for measure in WITHOUT_EVENTS]
 
 

@@ -113,3 +113,17 @@ SHARES: Mapping[str, str] = {
 NONE_GIVEN = N_("inte angivet")
 HIDDEN = N_("Dolt")
 EVERYBODY = N_("Alla")
+PERSONS = N_("personer")
+EVENTS = N_("händelser")
+
+SHARE_HEADINGS = (
+    N_("Mått"),
+    N_("Grupp"),
+    N_("Antal"),
+    N_("Av"),
+    N_("Procent"),
+    N_("Procent, en decimal"),
+    N_("Osäkerhet från"),
+    N_("Osäkerhet till"),
+    N_("Förändring, procentenheter"),
+)
