@@ -65,7 +65,8 @@ def is_called(model: type[Row], key: UUID | str) -> ColumnElement[bool]:
         return model.id == UUID(key)
     except ValueError:
         external_id = getattr(model, "external_id", None)
-        return false() if external_id is None else external_id == key
+        # PostgreSQL cannot even be asked about a text that holds a NUL.
+        return false() if external_id is None or "\x00" in key else external_id == key
 
 
 def own_unit_of(actor: Actor, given: UUID | None) -> UUID:

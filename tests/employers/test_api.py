@@ -177,6 +177,7 @@ def test_unknown_and_another_units_get_the_same_answer(liaison, make):
     for there, nowhere in [
         (f"/api/v1/offers/{hidden.id}", "/api/v1/offers/finns-inte"),
         (f"/api/v1/employers/{employer.id}", "/api/v1/employers/finns-inte"),
+        (f"/api/v1/employers/{employer.id}", "/api/v1/employers/%00"),
     ]:
         first, second = liaison.get(there), liaison.get(nowhere)
         assert first.status_code == second.status_code == 404
