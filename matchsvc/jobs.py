@@ -27,6 +27,8 @@ from matchsvc.accounts import audit
 from matchsvc.config import Config
 from matchsvc.errors import NotFound
 from matchsvc.jobs_models import JobLease, JobRun
+from matchsvc.messages.outbox import deliver_due
+from matchsvc.placements.daily import start_what_is_due
 from matchsvc.swedish import STOCKHOLM, local_date
 
 log = structlog.get_logger("matchsvc.jobs")
@@ -63,6 +65,8 @@ def all_jobs() -> dict[str, Job]:
     """Every job by name."""
     jobs = [
         Job("seal_audit", "Seals the audit log into its chain", _seal_audit, every=60),
+        Job("deliver_messages", "Sends the messages that are due", deliver_due, every=30),
+        Job("start_what_is_due", "Starts placements and jobs of the day", start_what_is_due),
     ]
     return {job.name: job for job in jobs}
 
@@ -171,6 +175,8 @@ def run_forever(config: Config) -> None:
             work = when_leased(partial(_daily_now, job, config))
             late = 3600 * 6
             scheduler.add_job(work, "cron", hour=job.hour, misfire_grace_time=late, **options)
+            # A scheduler started after the hour does today's work at once; the day is claimed.
+            scheduler.add_job(work, id=f"{job.name}-at-start", misfire_grace_time=late)
         else:
             work = when_leased(partial(_now, job, config))
             scheduler.add_job(
