@@ -215,17 +215,18 @@ def _parts(session: Session, actor: Actor, *, until: date, today: date) -> Itera
         PackagePart.part != Part.END_SURVEY,  # sent by the end of the placement itself
         PackagePart.due_on <= until,
     )
-    rows = session.execute(found).all()
+    rows = session.execute(found.order_by(PackagePart.due_on, PackagePart.position)).all()
     shown = seen(session, actor, [tuple(row)[1:] for row in rows], today=today)
+    # One row a placement, however many of its parts wait.
+    waiting: dict[UUID, list[tuple[PackagePart, Seen]]] = {}
     for row, one in zip(rows, shown, strict=True):
-        part: PackagePart = row[0]
-        if part.due_on is not None:
+        waiting.setdefault(one.placement.id, []).append((row[0], one))
+    for placement_id, parts in waiting.items():
+        first, one = parts[0]
+        if first.due_on is not None:
+            words: dict[str, Any] = {**_words(one), "count": len(parts)}
             yield Due(
-                DueKind.PACKAGE_PART,
-                part.due_on,
-                one.placement.id,
-                code=part.part,
-                words=_words(one),
+                DueKind.PACKAGE_PART, first.due_on, placement_id, code=first.part, words=words
             )
 
 

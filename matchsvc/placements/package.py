@@ -16,7 +16,7 @@ from matchsvc.db import check_version
 from matchsvc.errors import N_, NotFound, RuleViolation
 from matchsvc.placements.access import PREPARERS, Seen, get_placement
 from matchsvc.placements.models import PackagePart, Part, PartState, Placement
-from matchsvc.swedish import contains_identity_number
+from matchsvc.swedish import contains_identity_number, format_phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,11 @@ class KeyContact:
     name: str
     phone: str | None
     email: str
+
+    @property
+    def shown_phone(self) -> str | None:
+        """The number as people read it."""
+        return format_phone(self.phone) if self.phone else None
 
 
 def get_part(

@@ -61,6 +61,11 @@ class OpenSurvey:
     unit_phone: str | None
 
     @property
+    def shown_phone(self) -> str | None:
+        """The unit's number as people read it."""
+        return format_phone(self.unit_phone) if self.unit_phone else None
+
+    @property
     def answers(self) -> Mapping[str, SurveyAnswer]:
         """What has been answered so far, by question id."""
         return {answer.question: answer for answer in self.survey.answers}

@@ -187,6 +187,18 @@ def _follow_up(due: Due) -> dict[str, Any]:
 
 def _package_part(due: Due) -> dict[str, Any]:
     part = Part(due.code)
+    count = due.words["count"]
+    if count > 1:
+        return {
+            "what": _("Stödpaketet: %(count)s delar väntar", count=count),
+            "where": _where(due),
+            "href": None,
+            "action": {
+                "label": _("Öppna"),
+                "href": url_for("placements.show", placement_id=due.id, _anchor="stodpaket"),
+                "icon": "package",
+            },
+        }
     return {
         "what": wording.PART[part],
         "where": _where(due),

@@ -112,7 +112,8 @@ def test_a_program_registers_a_job(make, client_as):
 def test_the_daily_job_may_run_any_number_of_times(session, make, app):
     there = world(make)
     started(
-        session, make, there=there, form="sol_practice", decision_authority=DecisionAuthority.SOCIAL_BOARD,
+        session, make, there=there, form="sol_practice",
+        decision_authority=DecisionAuthority.SOCIAL_BOARD,
         planned_end_date=None, decision_to=None, start_date=date(2026, 12, 1),
     )  # fmt: skip
     session.commit()

@@ -339,7 +339,7 @@ def test_a_follow_up_takes_at_most_twelve_taps_and_a_sentence(session, make, cli
     taps = len(groups) + page.count("data-next") + 1
     assert taps == 11
     assert chosen(page, "present") == ["participant", "logger"]
-    assert page.count("data-step ") + page.count("data-step>") == 4
+    assert page.count(" data-step>") == 4
 
 
 def test_a_follow_up_is_logged_from_the_phone_and_sent_twice_saved_once(session, make, client_as):
@@ -454,7 +454,7 @@ def test_my_week_gathers_what_is_promised_and_due(session, make, client_as):
     page = text_of(client.get("/my-week"))
     assert "Ring Nordanvinds bageri efter den avbrutna perioden" in page
     assert "4 dagar försenat" in page
-    assert "Informationspaket" in page
+    assert "Stödpaketet: 5 delar väntar" in page
     assert "Börjar tor 26 nov" in page
     assert "8 av 8 kvar innan start" in page
     assert there.participant.family_name not in page
