@@ -45,6 +45,7 @@ def visit(browser, address):
             java_script_enabled=script,
             reduced_motion="reduce",
         )
+        context.set_default_timeout(60_000)  # a busy machine is slow, not wrong
         page = context.new_page()
         said = []
         page.on("console", lambda message: said.append(message.text))
