@@ -57,7 +57,7 @@ def record(
         "actor": actor.label,
         "action": action,
         "object_type": object_type,
-        "object_id": None if object_id is None else str(object_id),
+        "object_id": None if object_id is None else str(object_id).replace("\x00", ""),
         "subjects": sorted(str(subject) for subject in subjects),
         "fields": sorted(fields),
         "reason": reason,

@@ -123,6 +123,8 @@ def _is_called(key: UUID | str) -> ColumnElement[bool]:
         return Participant.id == UUID(key)
     except ValueError:
         pass
+    if "\x00" in key:
+        return false()  # PostgreSQL refuses to look it up
     by_id: ColumnElement[bool] = Participant.external_id == key
     number = key.removeprefix("D-")
     if key.startswith("D-") and number.isascii() and number.isdigit() and len(number) < 10:  # noqa: PLR2004

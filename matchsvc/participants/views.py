@@ -45,7 +45,7 @@ def list_() -> ResponseReturnValue:
 @requires(*READERS)
 def submit_search() -> ResponseReturnValue:
     """Search by name or alias. A POST: a name must not stand in an address."""
-    return _list_page(search=request.form.get("q", "")[:100], page=1)
+    return _list_page(search=request.form.get("q", "").replace("\x00", "")[:100], page=1)
 
 
 def _list_page(*, search: str, page: int) -> ResponseReturnValue:

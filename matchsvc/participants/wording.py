@@ -107,7 +107,7 @@ RUNG = {
 }
 RUNG_HINT = {
     Rung.CLAIMED: _l("Personen säger det."),
-    Rung.EXEMPLIFIED: _l("Personen har berättat om en gång: när, hur många, vad hon gjorde."),
+    Rung.EXEMPLIFIED: _l("Personen har berättat om en gång: när, hur många, vad som gjordes."),
     Rung.OBSERVED: _l("Någon har sett det på en arbetsplats."),
     Rung.CONFIRMED: _l("Intyg, legitimation eller validering."),
 }

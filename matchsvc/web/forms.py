@@ -43,9 +43,14 @@ class Text(fields.String):
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         text = super()._deserialize(value, attr, data, **kwargs)
-        if "\x00" in text:
+        if "\x00" in text or not _is_encodable(text):
             raise self.make_error("invalid")
         return text.strip()
+
+
+def _is_encodable(text: str) -> bool:
+    """Whether a database can hold it: half a surrogate pair, as JSON may bring, is no text."""
+    return not any("\ud800" <= sign <= "\udfff" for sign in text)
 
 
 class Day(fields.Date):

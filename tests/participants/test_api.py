@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from matchsvc.accounts.models import Role
@@ -114,3 +116,18 @@ def test_a_profile_is_changed_only_by_who_read_the_version_that_stands(make, cli
 @pytest.mark.parametrize("role", [Role.AUDITOR, Role.ADMIN, Role.PRACTICAL_SUPERVISOR])
 def test_roles_without_participants_are_refused(client_as, role):
     assert client_as(role).get(ROOT).status_code == 403
+
+
+@pytest.mark.parametrize("words", ["a\x00b", "a\ud800b"])
+def test_text_that_no_database_can_hold_is_refused(client, samira, words):
+    answer = client.post(
+        f"{ROOT}/{samira.alias}/wishes",
+        data=json.dumps({"own_words": words}),  # escaped: half a pair is no UTF-8
+        content_type="application/json",
+    )
+    assert answer.status_code == 422
+
+
+def test_an_address_that_no_database_can_look_up_is_not_found(client, samira):
+    assert client.get(f"{ROOT}/a%00b").status_code == 404
+    assert client.post("/participants/search", data={"q": "a\x00b"}).status_code == 200
