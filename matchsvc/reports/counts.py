@@ -80,10 +80,11 @@ def count_measures(
         ``enrolled``: enrolled at any time in the period; ``to_work_or_studies``: those of them who
         got there in the period. Groups without anybody are left out.
     """
+    # PostgreSQL sums to decimals: hence int().
     counts: Counts = {name: {} for name in FLOWS.values()}
     people = _people(_flows(period, unit_id), by, OutcomeEvent.kind)
     for row in _summed(session, people, ["kind", *by], func.sum(people.c.events)):
-        counts[FLOWS[row[0]]][tuple(row[1:-2])] = Tally(row[-2], row[-1])
+        counts[FLOWS[row[0]]][tuple(row[1:-2])] = Tally(row[-2], int(row[-1]))
     counts |= _started(session, period, by, unit_id)
     counts |= _enrolled(session, period, by, unit_id)
     return counts
@@ -108,7 +109,7 @@ def count_by_quarter(
     counts: Counts = {name: {} for name in FLOWS.values()}
     dims = ["kind", "quarter", *PERSONAL]
     for row in _summed(session, people, dims, func.sum(people.c.events)):
-        counts[FLOWS[row[0]]][tuple(row[1:-2])] = Tally(row[-2], row[-1])
+        counts[FLOWS[row[0]]][tuple(row[1:-2])] = Tally(row[-2], int(row[-1]))
     return counts
 
 
@@ -198,9 +199,9 @@ def _started(session: Session, period: Period, by: Sequence[str], unit_id: UUID 
     counts: Counts = {"started": {}, "to_work": {}, "studies": {}}
     for *group, persons, events, work, studies in rows:
         if persons:
-            counts["started"][tuple(group)] = Tally(persons, events)
-            counts["to_work"][tuple(group)] = Tally(work, work)
-            counts["studies"][tuple(group)] = Tally(studies, studies)
+            counts["started"][tuple(group)] = Tally(persons, int(events))
+            counts["to_work"][tuple(group)] = Tally(int(work), int(work))
+            counts["studies"][tuple(group)] = Tally(int(studies), int(studies))
     return counts
 
 
@@ -234,6 +235,6 @@ def _enrolled(session: Session, period: Period, by: Sequence[str], unit_id: UUID
     counts: Counts = {"enrolled": {}, "to_work_or_studies": {}}
     for *group, persons, events, reached_it in rows:
         if persons:
-            counts["enrolled"][tuple(group)] = Tally(persons, events)
-            counts["to_work_or_studies"][tuple(group)] = Tally(reached_it, reached_it)
+            counts["enrolled"][tuple(group)] = Tally(persons, int(events))
+            counts["to_work_or_studies"][tuple(group)] = Tally(int(reached_it), int(reached_it))
     return counts
