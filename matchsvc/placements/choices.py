@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import User
 from matchsvc.accounts.rules import list_users
@@ -23,7 +24,7 @@ from matchsvc.participants.access import (
     visible_participants,
 )
 from matchsvc.participants.models import Participant
-from matchsvc.placements.access import can_decide
+from matchsvc.placements.access import can_decide, require_decider
 from matchsvc.placements.forms import list_forms
 from matchsvc.placements.models import PlacementForm
 from matchsvc.placements.starting import SUPERVISING
@@ -67,6 +68,7 @@ def choices_for_start(
 
     Raises:
         NotFound: the person or the workplace is hidden or unknown.
+        Refused: the actor may not decide on her.
     """
     person = get_person(session, actor, form.get("participant_id", ""), today=today)
     site, employer = get_site(session, actor, form.get("site_id", ""))
@@ -90,13 +92,16 @@ def choices_for_start(
 
 
 def get_person(session: Session, actor: Actor, key: str, *, today: date) -> Person:
-    """A participant by id, named as the reader may.
+    """A participant about whom the actor decides, named as the reader may; the read is logged.
 
     Raises:
         NotFound: unknown or hidden.
+        Refused: the actor may not decide on her.
     """
     participant = get_visible(session, actor, key, today=today)
     sights = sight_of(session, actor, [participant.id], today=today)
+    require_decider(actor, sights[participant.id])
+    audit.record(session, actor, "read", "participant", participant.id, fields=["name"])
     return _person(participant, sights[participant.id])
 
 
@@ -129,6 +134,7 @@ def sites_and_people(
     )
     sights = sight_of(session, actor, [one.id for one in people], today=today)
     persons = [_person(one, sights[one.id]) for one in people if can_decide(actor, sights[one.id])]
+    audit.record(session, actor, "list", "participant", subjects=[one.id for one in persons])
     return persons, list_sites(session, actor)
 
 

@@ -11,9 +11,11 @@ from matchsvc.employers.models import Employer, EmployerStatus, Offer
 from matchsvc.errors import N_
 from matchsvc.placements.calendar import latest_end, lies_within_season, periods_overlap
 from matchsvc.placements.models import DecisionAuthority, Placement, PlacementForm
-from matchsvc.swedish import contains_identity_number
+from matchsvc.swedish import contains_identity_number, last_day_of_period
 
 Problem = tuple[str, str]
+#: Our own bound for forms without one: nobody plans follow-ups for longer.
+MOST_MONTHS = 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +87,11 @@ def _period(plan: Plan, form: PlacementForm) -> Iterator[Problem]:
         return
     if end < plan.start_date:
         yield "planned_end_date", N_("Slutet ligger före starten. Ändra en av dagarna.")
+    elif end > last_day_of_period(plan.start_date, MOST_MONTHS):
+        yield (
+            "planned_end_date",
+            N_("Planera högst fem år i taget. Välj en tidigare dag, eller lämna slutet öppet."),
+        )
     elif limit is not None and end > limit:
         yield (
             "planned_end_date",

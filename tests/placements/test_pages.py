@@ -87,6 +87,14 @@ def test_a_shape_that_is_wrong_is_shown_on_the_form_too(make, client_as):
     assert "Datumet finns inte" in text_of(answer)
 
 
+def test_a_colleague_does_not_get_the_form(make, client_as):
+    there = world(make)
+    page = client_as(Role.CASE_WORKER).get(
+        f"/placements/new?participant={there.participant.id}&site={there.site.id}"
+    )
+    assert page.status_code == 403
+
+
 def test_a_proposal_fills_the_form(session, make, client_as):
     there = world(make)
     offer = make.offer(there.site)

@@ -111,6 +111,7 @@ def test_the_named_supervisor_sees_the_participant_from_then_on(session, make):
     [
         ({"planned_end_date": date(2027, 5, 23)}, "planned_end_date"),
         ({"planned_end_date": None}, "planned_end_date"),
+        ({"form": "sol_practice", "planned_end_date": date(2031, 11, 23)}, "planned_end_date"),
         ({"planned_end_date": TODAY - timedelta(days=1)}, "planned_end_date"),
         ({"decision_authority": DecisionAuthority.NONE}, "decision_authority"),
         ({"decision_ref": " "}, "decision_ref"),
