@@ -287,7 +287,12 @@ def _hide_measure(
     shown_people: dict[str, dict[str, Count]],
 ) -> None:
     """Put a measure's counts in place, None where they must be hidden."""
-    present = frozenset(kind for kind, tally in cells[measure].items() if tally.persons)
+    present = frozenset(
+        kind
+        for name in {measure, WHOLES.get(measure, measure)}
+        for kind, tally in cells[name].items()
+        if tally.persons
+    )
     row_cells = (
         [_cell(measure, rows, group, _kinds_of(by, group, present)) for group in groups]
         if by
@@ -335,11 +340,13 @@ def _kinds_of(by: tuple[str, ...], group: Group, present: Kinds) -> Kinds:
         for name, value in zip(by, group, strict=True)
         if name in PERSONAL
     }
-    return frozenset(
+    held = frozenset(
         kind
         for kind in present
         if isinstance(kind, tuple) and all(kind[place] == value for place, value in fixed.items())
     )
+    # A group whose people are counted as another kind elsewhere stands apart from every total.
+    return held or frozenset({("apart", *group)})
 
 
 def _names(session: Session, by: tuple[str, ...], rows: Counts) -> Names:

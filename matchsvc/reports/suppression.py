@@ -173,7 +173,9 @@ class _Table:
                     (w * c for w, c in zip(weights, coefficients(kind), strict=True)), Fraction(0)
                 )
                 row_weights[kinds] = target(kinds, "shown")(kind) - used
-        return _Leak(row_weights, dict(zip(shown_totals, weights, strict=True)))
+        leak = _Leak(row_weights, dict(zip(shown_totals, weights, strict=True)))
+        # Without weights the target is nobody at all: known to be zero, whatever is shown.
+        return leak if any((*row_weights.values(), *weights)) else None
 
     def _unseen(self) -> Iterable[Kinds]:
         """What the hidden rows hold; of a table without rows, each kind by itself."""

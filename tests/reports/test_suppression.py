@@ -47,21 +47,24 @@ def follows_from(target, shown):
 class Table:
     """A table made from atoms: people of one kind in one group of rows."""
 
-    def __init__(self, atoms, rows, populations):
-        """``atoms``: {(row key, kind): value}; ``rows``: row keys; ``populations``: kinds each."""
+    def __init__(self, atoms, rows, populations, rests=None):
+        """``atoms``: {(row key, kind): value}; ``rows``: row keys; ``populations``: kinds each.
+
+        ``rests``: how many more there are in the whole that each atom is a part of.
+        """
         self.places = {atom: place for place, atom in enumerate(atoms)}
         self.atoms = atoms
         self.row_atoms = [[atom for atom in atoms if atom[0] == key] for key in rows]
         self.total_atoms = [[atom for atom in atoms if atom[1] in kinds] for kinds in populations]
-        self.rows = [
-            Cell(sum(atoms[a] for a in inside), frozenset(a[1] for a in inside))
-            for inside in self.row_atoms
-        ]
-        self.totals = [
-            Cell(sum(atoms[a] for a in inside), frozenset(a[1] for a in inside))
-            for inside in self.total_atoms
-        ]
+        self.rests = rests
+        self.rows = [self.cell(inside) for inside in self.row_atoms]
+        self.totals = [self.cell(inside) for inside in self.total_atoms]
         self.hidden = hide(self.rows, self.totals)
+
+    def cell(self, inside):
+        value = sum(self.atoms[atom] for atom in inside)
+        whole = None if self.rests is None else value + sum(self.rests[atom] for atom in inside)
+        return Cell(value, frozenset(atom[1] for atom in inside), whole)
 
     def vector(self, inside):
         made = [0] * len(self.places)
@@ -126,7 +129,8 @@ def tables(draw, ways=("sex", "region", "both", "employer", "employer and sex"))
         (key(group, kind), group, kind): draw(counts) for group in range(groups) for kind in kinds
     }
     merged = {(row, kind): value for (row, _, kind), value in atoms.items()}
-    return Table(merged, sorted({row for row, _ in merged}, key=str), populations_of(kinds))
+    rests = {atom: draw(counts) for atom in merged} if draw(some.booleans()) else None
+    return Table(merged, sorted({row for row, _ in merged}, key=str), populations_of(kinds), rests)
 
 
 generously = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -146,6 +150,17 @@ def test_no_hidden_figure_follows_from_the_shown_ones(table):
 def test_every_small_count_is_hidden(table):
     assert {k for k, cell in enumerate(table.rows) if is_small(cell.value)} <= table.hidden.rows
     assert {j for j, cell in enumerate(table.totals) if is_small(cell.value)} <= table.hidden.totals
+
+
+@generously
+@given(tables())
+def test_every_part_whose_rest_is_small_is_hidden(table):
+    assume(table.rests is not None)
+
+    for k, cell in enumerate(table.rows):
+        assert k in table.hidden.rows or not is_small(cell.within - cell.value)
+    for j, cell in enumerate(table.totals):
+        assert j in table.hidden.totals or not is_small(cell.within - cell.value)
 
 
 @generously
