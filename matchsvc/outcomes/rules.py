@@ -98,7 +98,7 @@ def record_outcome(
     Returns:
         The event written, or None when the same already stands.
     """
-    facts = _facts(
+    facts = outcome_values(
         kind,
         source_id,
         subject,
@@ -129,7 +129,7 @@ def new_outcome(
 
     The caller saves it; nothing can stand before it. Arguments as in :func:`record_outcome`.
     """
-    facts = _facts(
+    facts = outcome_values(
         kind,
         source_id,
         subject,
@@ -141,7 +141,7 @@ def new_outcome(
     return OutcomeEvent(**facts)
 
 
-def _facts(
+def outcome_values(
     kind: OutcomeKind,
     source_id: UUID,
     subject: Subject,
@@ -151,6 +151,11 @@ def _facts(
     employer_id: UUID | None,
     detail: str | None,
 ) -> dict[str, object]:
+    """The columns of an event, for whoever writes very many rows at once.
+
+    The caller writes ``id`` itself; nothing can stand before it. Arguments as in
+    :func:`record_outcome`.
+    """
     return {
         "kind": kind,
         "occurred_on": occurred_on,

@@ -1,0 +1,243 @@
+"""The invented town: made once, kept, made anew when asked. Never beside anybody's real data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import delete, exists, func, select
+from sqlalchemy.orm import Session
+
+from matchsvc import db
+from matchsvc.accounts import audit
+from matchsvc.accounts import rules as accounts
+from matchsvc.accounts.actors import Actor
+from matchsvc.accounts.models import Setting, Unit, User
+from matchsvc.config import Config
+from matchsvc.demo.learned import Learning
+from matchsvc.demo.lots import days
+from matchsvc.demo.numbers import mobile_numbers
+from matchsvc.demo.offers import build_offers
+from matchsvc.demo.people import People
+from matchsvc.demo.periods import Periods
+from matchsvc.demo.plan import case_workers, plan_lives
+from matchsvc.demo.proposing import Proposing
+from matchsvc.demo.rows import Rows
+from matchsvc.demo.staff import build_staff
+from matchsvc.demo.workplaces import Town, build_workplaces
+from matchsvc.employers.models import Contact
+from matchsvc.errors import N_, RuleViolation
+from matchsvc.messages.models import MessageState, OutboxMessage
+from matchsvc.participants.models import Participant
+from matchsvc.placements.ending import end_placement
+from matchsvc.placements.models import Outcome, Placement
+from matchsvc.swedish import parse_phone
+
+DEMO = "demo"
+MUNICIPALITY = "Lindvalla kommun"
+SWITCHBOARD = "08-465 004 00"
+PARTICIPANTS, EMPLOYERS, OFFERS = 60, 40, 80
+_BATCH = 400
+#: Tables that hold nothing of anybody's: the program's own lists and its book-keeping.
+_OURS = frozenset(
+    {
+        "concept",
+        "concept_term",
+        "concept_relation",
+        "vocabulary_version",
+        "condition",
+        "placement_form",
+    }
+)
+_BOOK_KEEPING = frozenset({"job_lease", "job_run", "attempt"})
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What a demo database remembers of how it was made."""
+
+    participants: int
+    seed: int
+    made_on: str
+    base_url: str
+
+
+def find_details(session: Session) -> Details | None:
+    """How the town in this database was made; None when there is none."""
+    setting = session.get(Setting, DEMO)
+    return Details(**setting.value) if setting else None
+
+
+def refuse_production(config: Config) -> None:
+    """Refuse to make or keep invented people where real ones are.
+
+    Raises:
+        RuleViolation: this is production.
+    """
+    if config.is_production:
+        raise RuleViolation(
+            "production",
+            N_("Demostaden får inte finnas i drift. Ändra MATCHSVC_ENV eller DATABASE_URL."),
+        )
+
+
+def refuse_other_data(session: Session) -> None:
+    """Refuse a database that holds anything but a town made here.
+
+    Raises:
+        RuleViolation: somebody's data is in it.
+    """
+    if accounts.is_demo(session) or not _holds_data(session):
+        return
+    raise RuleViolation(
+        "not_demo",
+        N_(
+            "Databasen innehåller annat än demodata. Inget är ändrat. "
+            "Välj en egen databas för demon med DATABASE_URL."
+        ),
+    )
+
+
+def _holds_data(session: Session) -> bool:
+    for table in db.Base.metadata.sorted_tables:
+        if table.name in _OURS | _BOOK_KEEPING | {"unit"}:
+            continue
+        if session.scalar(select(exists(select(1).select_from(table)))):
+            return True
+    return (session.scalar(select(func.count()).select_from(Unit)) or 0) > 1
+
+
+def make_town(
+    session: Session,
+    actor: Actor,
+    *,
+    participants: int = PARTICIPANTS,
+    seed: int = 1,
+    base_url: str,
+    today: date,
+    now: datetime,
+) -> Details:
+    """Make the whole town in one transaction. The same seed and day give the same people.
+
+    Args:
+        session: a writing transaction on a database that holds nothing.
+        actor: whoever runs the command.
+        participants: how many people; employers and offers grow with them.
+        seed: decides everything that is drawn by lot.
+        base_url: the service's address, for the survey link in the outbox.
+        today: everything is dated back from this day.
+        now: nothing is recorded later than this.
+    """
+    rows = Rows(session, now=now)
+    unit = accounts.ensure_default_unit(session)
+    unit.municipality, unit.phone = MUNICIPALITY, parse_phone(SWITCHBOARD)
+    session.flush()
+    staff = build_staff(
+        rows, seed, unit.id, participants=participants, workers=case_workers(participants)
+    )
+    town = Town(seed, today, unit.id, staff)
+    build_workplaces(rows, town, max(EMPLOYERS, participants // 10))
+    openings = build_offers(rows, town, max(OFFERS, participants // 5))
+    rows.flush()
+    people = People(rows, town, mobile_numbers())
+    learning, periods = Learning(rows, town), Periods(rows, town)
+    proposing = Proposing(session, rows, town, openings)
+    for lives in _batches(plan_lives(participants, seed), _BATCH):
+        batch = [people.build(life) for life in lives]
+        for person in batch:
+            learning.build(person)
+        rows.flush()
+        proposing.build(batch)
+        for person in batch:
+            periods.build(person)
+        rows.flush()
+    _end_one_placement(session, base_url=base_url, today=today, now=now)
+    details = Details(participants, seed, today.isoformat(), base_url)
+    accounts.mark_as_demo(session, _as_json(details))
+    audit.record(session, actor, "create", DEMO)
+    session.flush()
+    return details
+
+
+def _as_json(details: Details) -> dict[str, object]:
+    return {
+        "participants": details.participants,
+        "seed": details.seed,
+        "made_on": details.made_on,
+        "base_url": details.base_url,
+    }
+
+
+def _batches(items: Sequence[T], size: int) -> Iterator[list[T]]:
+    iterator = iter(items)
+    while batch := list(islice(iterator, size)):
+        yield batch
+
+
+def _end_one_placement(session: Session, *, base_url: str, today: date, now: datetime) -> None:
+    """End the placement that ends soonest as its case worker would: its survey waits to be sent."""
+    found = session.execute(
+        select(Placement.id, Placement.start_date, Placement.case_worker_id)
+        .join(Participant, Participant.id == Placement.participant_id)
+        .join(Contact, Contact.id == Placement.contact_id)
+        .where(
+            Placement.end_date.is_(None),
+            Placement.start_date < today - days(14),
+            Placement.offer_id.is_not(None),  # people with a story of their own have none
+            Participant.protected.is_(False),
+            Contact.email.is_not(None),
+        )
+        .order_by(Placement.planned_end_date, Placement.external_id)
+        .limit(1)
+    ).first()
+    if found is None or found.case_worker_id is None:
+        return
+    end_placement(
+        session,
+        accounts.actor_of(session, found.case_worker_id),
+        found.id,
+        end_date=today - days(1),
+        outcome=Outcome.COMPLETED,
+        base_url=base_url,
+        today=today,
+        now=now,
+    )
+
+
+def empty_town(session: Session) -> None:
+    """Take everything of the town away; the program's own lists stay.
+
+    Raises:
+        RuleViolation: the database holds anything but a town made here.
+    """
+    refuse_other_data(session)
+    for table in reversed(db.Base.metadata.sorted_tables):
+        if table.name not in _OURS:
+            session.execute(delete(table))
+    session.expunge_all()
+
+
+def move_links(session: Session, details: Details, base_url: str) -> None:
+    """Let the links in the outbox lead to where the service is served now."""
+    if details.base_url == base_url:
+        return
+    waiting = select(OutboxMessage).where(
+        OutboxMessage.state == MessageState.QUEUED, OutboxMessage.body.is_not(None)
+    )
+    for message in session.scalars(waiting):
+        message.body = (message.body or "").replace(f"{details.base_url}/l/", f"{base_url}/l/")
+    changed: dict[str, Any] = _as_json(details) | {"base_url": base_url}
+    accounts.mark_as_demo(session, changed)
+
+
+def count_rows(session: Session) -> dict[str, int]:
+    """How many people and other things the town has, for whoever made it."""
+    return {
+        model.__tablename__: session.scalar(select(func.count()).select_from(model)) or 0
+        for model in (Participant, Placement, User)
+    }
