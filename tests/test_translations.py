@@ -52,3 +52,13 @@ def test_no_text_presumes_that_a_participant_is_a_woman():
     texts = _script().texts([ROOT / "matchsvc"])
     found = [t for t in texts if isinstance(t, str) and presuming.search(t)]
     assert found == []
+
+
+def test_the_same_swedish_has_the_same_english_in_every_file():
+    """The files are merged, so two translations of one text would make one of them vanish."""
+    said = {}
+    for name, catalog in load_catalogs("en").items():
+        for message in catalog:
+            if message.id:
+                said.setdefault(str(message.id), {})[name] = message.string
+    assert {k: v for k, v in said.items() if len(set(map(str, v.values()))) > 1} == {}

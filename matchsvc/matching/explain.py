@@ -144,10 +144,27 @@ class Explainer:
     """Puts explanations into words; reads every label it needs in a fixed number of queries."""
 
     def __init__(
-        self, session: Session, loaded: Loaded, pairs: Collection[Explanation], words: Words
+        self,
+        session: Session,
+        loaded: Loaded,
+        pairs: Collection[Explanation],
+        words: Words,
+        *,
+        own: Collection[UUID] = (),
     ) -> None:
+        """Read the labels.
+
+        Args:
+            session: a reading transaction.
+            loaded: the run that the pairs come from.
+            pairs: what will be put into words.
+            words: the reader's language.
+            own: participants whose workplaces the reader may see named; others' may tell who
+                they are.
+        """
         self.loaded = loaded
         self.words = words
+        self.own = frozenset(own)
         offers = {loaded.offers[pair.offer] for pair in pairs}
         held = {
             loaded.held[source.competence]
@@ -229,7 +246,8 @@ class Explainer:
         if competence.evidence:
             latest = competence.evidence[-1]
             day = words.day(latest.happened_on)
-            if latest.rung is Rung.OBSERVED and latest.workplace:
+            is_own = competence.participant_id in self.own
+            if latest.rung is Rung.OBSERVED and latest.workplace and is_own:
                 said.append(words(N_("Sedd %(day)s, %(place)s."), day=day, place=latest.workplace))
             elif latest.rung is Rung.OBSERVED:
                 said.append(words(N_("Sedd %(day)s."), day=day))

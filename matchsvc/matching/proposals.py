@@ -368,7 +368,10 @@ def _check_mapped(session: Session, participant: Participant) -> None:
     if latest_wish(session, participant.id) is None:
         raise RuleViolation(
             "wish_missing",
-            N_("Personens eget önskemål är inte antecknat än. Fråga personen och skriv det först."),
+            N_(
+                "Personens eget önskemål är inte antecknat än. "
+                "Fråga personen och skriv det först."
+            ),
         )
     if participant.informal_asked_on is None:
         raise RuleViolation(

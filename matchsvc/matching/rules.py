@@ -19,7 +19,12 @@ from matchsvc.matching.arrays import Loaded, load, open_offers, ready_people
 from matchsvc.matching.explain import Explainer, Result
 from matchsvc.matching.gate_words import Words
 from matchsvc.matching.weights import Weights
-from matchsvc.participants.access import get_visible, visible_participants
+from matchsvc.participants.access import (
+    Sight,
+    get_visible,
+    sight_of,
+    visible_participants,
+)
 from matchsvc.participants.models import Participant
 
 WEIGHTS = Weights()
@@ -29,7 +34,7 @@ MATCHERS = (
     Role.PLACEMENT_COORDINATOR,
     Role.UNIT_MANAGER,
 )
-TOP = 20
+TOP = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,7 @@ def match_offer(
     )
     ranking = engine.rank_people_for_offer(loaded.matching, 0, top)
     pairs = [engine.explain(loaded.matching, int(row), 0) for row in ranking.rows]
-    results = _explained(session, loaded, pairs, words)
+    results = _explained(session, actor, loaded, pairs, words)
     audit.record(
         session, actor, "match", "offer", offer.id, subjects=[r.participant for r in results]
     )
@@ -112,7 +117,7 @@ def match_participant(
     )
     ranking = engine.rank_offers_for_person(loaded.matching, 0, top)
     pairs = [engine.explain(loaded.matching, 0, int(row)) for row in ranking.rows]
-    results = _explained(session, loaded, pairs, words)
+    results = _explained(session, actor, loaded, pairs, words)
     audit.record(session, actor, "match", "participant", participant.id)
     return Shortlist(results, ranking.open_total, ranking.closed_total, WEIGHTS.version)
 
@@ -145,13 +150,21 @@ def explain_pair(
         today=today,
     )
     audit.record(session, actor, "match", "offer", offer.id, subjects=[participant.id])
-    return _explained(session, loaded, [engine.explain(loaded.matching, 0, 0)], words)[0]
+    return _explained(session, actor, loaded, [engine.explain(loaded.matching, 0, 0)], words)[0]
 
 
 def _explained(
-    session: Session, loaded: Loaded, pairs: list[engine.Explanation], words: Words
+    session: Session,
+    actor: Actor,
+    loaded: Loaded,
+    pairs: list[engine.Explanation],
+    words: Words,
 ) -> tuple[Result, ...]:
-    explainer = Explainer(session, loaded, pairs, words)
+    shown = {loaded.people[pair.person] for pair in pairs}
+    today = date.fromordinal(loaded.matching.today)
+    sights = sight_of(session, actor, shown, today=today)
+    own = {person for person, sight in sights.items() if sight is Sight.FULL}
+    explainer = Explainer(session, loaded, pairs, words, own=own)
     return tuple(explainer.explain(pair) for pair in pairs)
 
 

@@ -332,7 +332,8 @@ def _people(
             "sight": sights[row.id],
             "is_named": shown_name(row, sights[row.id]) != row.alias,
             "worker": workers.get(row.id),
-            "wish": wishes.get(row.id),
+            # A colleague sees what the wish is about, never the words: they may tell who it is.
+            "wish": wishes.get(row.id) if sights[row.id] is Sight.FULL else None,
         }
         for row in rows
     }
@@ -397,10 +398,15 @@ def person_name(participant: UUID, people: dict[UUID, dict[str, Any]]) -> str:
     return str(people[participant]["name"])
 
 
+def compare_option(result: Result, people: dict[UUID, dict[str, Any]]) -> tuple[UUID, str]:
+    """Somebody as a choice to compare."""
+    return result.participant, str(people[result.participant]["name"])
+
+
 def contact_option(contact: Contact) -> tuple[UUID, str]:
     """A contact as a choice in a list."""
     return contact.id, contact.name
 
 
-for _filter in (offer_line, person_name, contact_option):
+for _filter in (offer_line, person_name, compare_option, contact_option):
     pages.app_template_filter(_filter.__name__)(_filter)

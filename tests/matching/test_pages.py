@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from matchsvc.accounts.models import AuditEvent, Role
 from matchsvc.matching.models import Proposal
+from matchsvc.participants.models import WishedConcept
 from tests.factories import TODAY
 
 
@@ -187,3 +188,15 @@ def test_the_published_table_stands_on_a_page_of_its_own(client_as):
     page = client_as(Role.CASE_WORKER).get("/matching/rules").get_data(as_text=True)
     assert "Exemplifierad" in page
     assert "60" in page
+
+
+def test_a_colleague_sees_what_a_wish_is_about_but_not_the_words(scene, client_as, session, make):
+    worker, samira, _, offer = scene
+    wish = make.wish(samira, "Jag vill laga mat som min mamma Fatima.")
+    session.add(WishedConcept(wish_id=wish.id, concept_id="laga-mat"))
+    session.commit()
+    own = client_as(worker).get(f"/matching/offers/{offer.id}").get_data(as_text=True)
+    assert "Fatima" in own
+    other = client_as(Role.CASE_WORKER).get(f"/matching/offers/{offer.id}").get_data(as_text=True)
+    assert "Fatima" not in other
+    assert "Vill: Laga mat." in other
