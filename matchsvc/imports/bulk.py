@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import inspect
+from sqlalchemy import insert, inspect
 from sqlalchemy.orm import Mapper, Session
 
 from matchsvc.db import Base
@@ -20,7 +20,7 @@ def insert_rows(session: Session, rows: Iterable[Base]) -> None:
     for row in rows:
         by_table.setdefault(type(row), []).append(_values_of(row))
     for table, values in by_table.items():
-        session.connection().execute(inspect(table).local_table.insert(), values)
+        session.connection().execute(insert(inspect(table).local_table), values)  # type: ignore[arg-type]
 
 
 def _values_of(row: Base) -> dict[str, Any]:

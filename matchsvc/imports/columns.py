@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from matchsvc.errors import N_
 from matchsvc.imports.reader import Cell, Row
 from matchsvc.imports.values import CLEAR_SIGN, CellError, Mark, Parser, fold, nearest, text_of
+from matchsvc.imports.workbook import BadCell
+from matchsvc.swedish import contains_identity_number
 
 #: Columns that our own list of rows to mend adds; they are not data.
+_ADDRESS = re.compile(r"\S@\S+\.\S")
 OUR_OWN = ("Rad i filen", "Fel att rätta")
 
 
@@ -148,8 +153,11 @@ def match_headings(headings: Sequence[str], columns: Sequence[Column]) -> Headin
         elif column in places.values():
             problems.append(
                 Problem(
-                    1, column.key, "heading_twice",
-                    N_("Rubriken står två gånger. Ta bort den ena kolumnen."), value=heading,
+                    1,
+                    column.key,
+                    "heading_twice",
+                    N_("Rubriken står två gånger. Ta bort den ena kolumnen."),
+                    value=heading,
                 )
             )
         else:
@@ -181,8 +189,11 @@ def _missing(places: Mapping[int, Column], columns: Sequence[Column]) -> list[Pr
     found = {column.key for column in places.values()}
     return [
         Problem(
-            1, column.key, "heading_missing",
-            N_("Rubriken %(heading)s saknas. Lägg till kolumnen."), {"heading": column.heading},
+            1,
+            column.key,
+            "heading_missing",
+            N_("Rubriken %(heading)s saknas. Lägg till kolumnen."),
+            {"heading": column.heading},
         )
         for column in columns
         if column.required and column.key not in found
@@ -194,7 +205,7 @@ def parse_row(row: Row, headings: Headings) -> Parsed:
     parsed = Parsed(row.number, {}, [])
     for place, cell in enumerate(row.cells):
         column = headings.places.get(place)
-        if cell == "" and not isinstance(cell, bool):
+        if cell == "":
             continue
         if column is None:
             if place not in headings.ignored:
@@ -203,9 +214,8 @@ def parse_row(row: Row, headings: Headings) -> Parsed:
         try:
             _parse_cell(parsed, column, cell)
         except CellError as error:
-            value = None if column.personal else _shown(cell)
             parsed.problems.append(
-                Problem(row.number, column.key, error.code, error.message, error.words, value)
+                Problem(row.number, column.key, error.code, error.message, error.words)
             )
     return parsed
 
@@ -214,7 +224,9 @@ def _add_stray(parsed: Parsed, row: Row) -> None:
     if not any(problem.code == "cell_stray" for problem in parsed.problems):
         parsed.problems.append(
             Problem(
-                row.number, None, "cell_stray",
+                row.number,
+                None,
+                "cell_stray",
                 N_(
                     "Raden har fler celler än rubriker. Sätt citattecken om en text som "
                     "innehåller skiljetecknet, eller ge kolumnen en rubrik."
@@ -232,11 +244,19 @@ def _parse_cell(parsed: Parsed, column: Column, cell: Cell) -> None:
         raise CellError("not_clearable", N_("Det här går inte att tömma. Skriv ett värde."))
 
 
-def _shown(cell: Cell) -> str:
-    return str(cell.value if hasattr(cell, "value") else cell)[:200]
+def repeatable(cell: Cell, *, today: date) -> str | None:
+    """A cell as an error may repeat it; None when it is blank or could say who somebody is.
+
+    People put names' neighbours in the wrong column: numbers and addresses are known by their
+    look.
+    """
+    text = str(cell.value if isinstance(cell, BadCell) else cell)[:200]
+    looks_personal = _ADDRESS.search(text) or contains_identity_number(text, today=today)
+    return None if not text or looks_personal else text
 
 
 def missing_value(number: int, column: Column) -> Problem:
     """The error of a new row that leaves a required cell blank."""
-    return Problem(number, column.key, "required", N_("Fyll i %(heading)s."),
-                   {"heading": column.heading})
+    return Problem(
+        number, column.key, "required", N_("Fyll i %(heading)s."), {"heading": column.heading}
+    )

@@ -95,7 +95,7 @@ COLUMNS = (
            values=words.listed(words.YES_NO_UNKNOWN), example="ja"),
     Column("union", "Fack", text(120), example="HRF"),
     Column("agreement", "Överenskommelse", text(80), values="överenskommelsens kod"),
-    Column("owner", "Ansvarig", email, values="e-post till en användare"),
+    Column("owner", "Ansvarig", email, personal=True, values="e-post till en användare"),
     Column("capacity", "Platser samtidigt", number(0, 10_000), values="0 eller mer", example="2"),
     Column("offers", "Erbjuder", parts(str), values="villkor (id eller ord) skilda med |",
            example="lyfta-hogst-10"),

@@ -153,7 +153,7 @@ class Employers:
             Employer.unit_id == unit_id, Employer.org_number.in_(numbers)
         )
         for org_number, external_id in session.execute(same):
-            self._org_numbers.setdefault(org_number, external_id)
+            self._org_numbers.setdefault(str(org_number), external_id)
 
     def company(self, unit_id: UUID, key: str) -> Company:
         """The employer of that key as far as the file has been read."""
@@ -188,9 +188,7 @@ def _company_of(employer: Employer) -> Company:
     for site in employer.sites:
         values = {n: getattr(site, n) for n in _SITE.values() if n not in {"offers", "excludes"}}
         for stance, name in ((Stance.OFFERS, "offers"), (Stance.EXCLUDES, "excludes")):
-            values[name] = frozenset(
-                c.condition_id for c in site.conditions if c.stance is stance
-            )
+            values[name] = frozenset(c.condition_id for c in site.conditions if c.stance is stance)
         company.sites[site.external_id] = Draft(site.id, values, dict(values))
     for contact in employer.contacts:
         values = {name: getattr(contact, name) for name in _CONTACT.values()}
@@ -305,8 +303,11 @@ class _Reading:
         if name is None:
             given = next((key for key in _CONTACT if self.row.given(key) is not None), None)
             if given is not None and not any(p.column == "contact_name" for p in self.problems):
-                self.say("contact_name", "contact_name_missing",
-                         N_("Skriv kontaktpersonens namn, eller töm de andra cellerna."))
+                self.say(
+                    "contact_name",
+                    "contact_name_missing",
+                    N_("Skriv kontaktpersonens namn, eller töm de andra cellerna."),
+                )
             return
         contact = self._same_person(company, site, name)
         if contact is None:
@@ -368,7 +369,9 @@ def _save(
     conditions: list[SiteCondition] = []
     rows: list[Any] = []
     for draft, values in drafts:
-        stances = {name: values.pop(name) for name in ("offers", "excludes") if name in values}
+        stances: dict[str, Iterable[str]] = {
+            name: values.pop(name) for name in ("offers", "excludes") if name in values
+        }
         if draft.is_new:
             rows.append(table(id=draft.id, **values))
             conditions += _conditions(draft.id, stances)

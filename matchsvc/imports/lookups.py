@@ -14,7 +14,7 @@ from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import Area, Role, Unit, User
 from matchsvc.employers.models import Agreement
 from matchsvc.errors import N_
-from matchsvc.imports.columns import Problem
+from matchsvc.imports.columns import Problem, repeatable
 from matchsvc.imports.values import CellError, fold, nearest
 from matchsvc.participants.models import Programme
 from matchsvc.swedish import sort_key
@@ -90,7 +90,9 @@ class Book:
                 id=uuid4(), unit_id=unit_id, code=code, name=code, needs_birth_country=False
             )
             self.programmes[key] = made
-            self._made(made, "programme_new", N_("Programmet %(code)s är nytt och läggs upp."), code)
+            self._made(
+                made, "programme_new", N_("Programmet %(code)s är nytt och läggs upp."), code
+            )
         return self.programmes[key]
 
     def agreement(self, unit_id: UUID, code: str) -> Agreement:
@@ -132,9 +134,7 @@ class Book:
         self._made(made, "area_new", N_("Enheten har inga områden än. %(code)s läggs upp."), name)
         return made
 
-    def _made(
-        self, row: Programme | Agreement | Area, code: str, message: str, name: str
-    ) -> None:
+    def _made(self, row: Programme | Agreement | Area, code: str, message: str, name: str) -> None:
         self.new_rows.append(row)
         self.warnings.append(Problem(None, None, code, message, {"code": name}))
 
@@ -151,7 +151,8 @@ class Book:
             )
             raise CellError(
                 "unknown_condition",
-                N_("Villkoret finns inte. Menade du %(near)s?") if near
+                N_("Villkoret finns inte. Menade du %(near)s?")
+                if near
                 else N_("Villkoret finns inte. Mallens andra blad har listan."),
                 **({"near": self.conditions.get(near, near)} if near else {}),
             )
@@ -191,10 +192,15 @@ class Book:
         near = self._nearest_label(session, written, tuple(types))
         if near:
             raise CellError(
-                "unknown_concept", N_("%(word)s finns inte i ordlistan. Menade du %(near)s?"),
-                word=written[:80], near=near,
+                "unknown_concept",
+                N_("%(word)s finns inte i ordlistan. Menade du %(near)s?"),
+                word=self._word(written),
+                near=near,
             )
-        raise CellError("unknown_concept", unknown, word=written[:80])
+        raise CellError("unknown_concept", unknown, word=self._word(written))
+
+    def _word(self, written: str) -> str:
+        return repeatable(written[:80], today=self.today) or "…"
 
     def _nearest_label(
         self, session: Session, written: str, types: tuple[ConceptType, ...]
@@ -246,7 +252,10 @@ def open_book(session: Session, actor: Actor, *, today: date, unit_name: str | N
         book.areas.setdefault(area.unit_id, {})[area.sort_key] = area
     for condition in session.scalars(select(Condition).where(Condition.is_deprecated.is_(False))):
         for words in (
-            condition.exclude_sv, condition.offer_sv, condition.need_sv, condition.id,
+            condition.exclude_sv,
+            condition.offer_sv,
+            condition.need_sv,
+            condition.id,
         ):
             book.conditions[fold(words)] = condition.id
     return book

@@ -19,6 +19,7 @@ class RunState(enum.StrEnum):
     WAITING = "waiting"  # uploaded, not yet checked
     CHECKING = "checking"
     CHECKED = "checked"  # the preview can be shown
+    SAVING = "saving"  # a person has said yes; written in one transaction
     DONE = "done"
     FAILED = "failed"  # the file could not be read, or the disk was full
     CANCELLED = "cancelled"
@@ -43,5 +44,7 @@ class ImportRun(Identified, Recorded, Base):
     unchanged: Mapped[int] = mapped_column(default=0)
     errors: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     warnings: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    #: The sheet's name, and the numbers of rows that are new and that change.
+    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     heartbeat_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]

@@ -45,8 +45,11 @@ def form(piece: str) -> str:
     """One placement form, by its Swedish name or its key."""
     found = _form(piece)
     if not isinstance(found, words.Form):
-        raise CellError("unknown_choice", N_("Skriv ett av: %(words)s."),
-                        words=words.listed(words.PLACEMENT_FORM))
+        raise CellError(
+            "unknown_choice",
+            N_("Skriv ett av: %(words)s."),
+            words=words.listed(words.PLACEMENT_FORM),
+        )
     return found.value
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from matchsvc.accounts import audit
 from matchsvc.employers import checks
 from matchsvc.employers.access import offers_of
-from matchsvc.employers.grounds import Ground, grounds_in
+from matchsvc.employers.grounds import Ground, ground_sentence
 from matchsvc.employers.models import (
     Importance,
     LanguagePart,
@@ -151,8 +151,13 @@ class Offers:
         earlier = self._seen.setdefault(row.values["external_id"], row.number)
         if earlier == row.number:
             return None
-        return fault(row, "external_id", "row_twice",
-                     N_("Samma id står på rad %(row)s. Ta bort den ena raden."), row=earlier)
+        return fault(
+            row,
+            "external_id",
+            "row_twice",
+            N_("Samma id står på rad %(row)s. Ta bort den ena raden."),
+            row=earlier,
+        )
 
 
 def _new(plan: OfferPlan, owner_id: UUID | None) -> Offer:
@@ -263,8 +268,8 @@ class _Reading:
             key = "required" if line.importance is Importance.REQUIRED else "merits"
         is_told = any(p.column == key and p.row == self.row.number for p in self.problems)
         if not is_told:
-            code = "protected_ground" if sentence.find("får inte vara ett krav") > 0 else "invalid"
-            self.say(key, code, sentence)
+            is_ground = sentence in {ground_sentence(ground) for ground in Ground}
+            self.say(key, "protected_ground" if is_ground else "invalid", sentence)
 
     def _list(self, key: str, now: Iterable[Any]) -> list[Any]:
         value = self.row.values.get(key)
@@ -340,9 +345,7 @@ class _Reading:
             if isinstance(line, LicenceLine):
                 yield line
             elif isinstance(line, WithPurpose):
-                found = self._concept(
-                    "licences", line.asked, (ConceptType.LICENCE,), _NO_LICENCE
-                )
+                found = self._concept("licences", line.asked, (ConceptType.LICENCE,), _NO_LICENCE)
                 if found:
                     yield LicenceLine(found, line.purpose)
 
@@ -368,17 +371,26 @@ class _Reading:
         if status is not OfferStatus.OPEN or before is OfferStatus.OPEN:
             return
         if is_barred(site.employer):
-            self.say("site_external_id", "employer_barred",
-                     N_("Arbetsgivaren kan inte ta emot någon just nu. Skriv utkast som status."))
+            self.say(
+                "site_external_id",
+                "employer_barred",
+                N_("Arbetsgivaren kan inte ta emot någon just nu. Skriv utkast som status."),
+            )
         if content.valid_until is not None and content.valid_until < self.book.today:
-            self.say("valid_until", "no_longer_valid",
-                     N_("Erbjudandet har gått ut. Skriv en senare dag, eller stängd som status."))
+            self.say(
+                "valid_until",
+                "no_longer_valid",
+                N_("Erbjudandet har gått ut. Skriv en senare dag, eller stängd som status."),
+            )
 
     def _note_grounds(self, site: Site | None) -> None:
-        if site is None or not any(p.code == "protected_ground" for p in self.problems):
+        """Which grounds; the words are never kept."""
+        if site is None:
             return
-        said = [str(self.row.given(key) or "") for key in ("title", "tasks")]
-        self.kind.grounds.setdefault(site.id, set()).update(grounds_in(said))
+        said = {p.message for p in self.problems if p.code == "protected_ground"}
+        found = {ground for ground in Ground if ground_sentence(ground) in said}
+        if found:
+            self.kind.grounds.setdefault(site.id, set()).update(found)
 
 
 def _words(content: OfferContent) -> dict[str, Any]:

@@ -88,7 +88,7 @@ def areas(cell: Cell) -> str | list[object]:
 COLUMNS = (
     Column("external_id", "Deltagar-id", text(40), required=True, clearable=False, example="D1001"),
     Column("personal_id", "Personnummer", text_of, personal=True,
-           values="10 eller 12 siffror", example="19850312-9805"),
+           values="10 eller 12 siffror", example="19850312-9804"),
     Column("given_name", "Förnamn", text(80), personal=True, example="Samira"),
     Column("family_name", "Efternamn", text(80), personal=True, example="Exempel"),
     Column("sex", "Kön", choice(words.SEX), required=True, values=words.listed(words.SEX),
@@ -105,7 +105,7 @@ COLUMNS = (
     Column("protected", "Skyddade personuppgifter", yes_no, clearable=False, values="ja, nej",
            example="nej"),
     Column("unit", "Enhet", text(200), clearable=False, values="en enhet som finns"),
-    Column("case_worker", "Handläggare", email, values="e-post till en handläggare"),
+    Column("case_worker", "Handläggare", email, personal=True, values="e-post till en handläggare"),
     Column("programme", "Program", text(80), values="programmets kod", example="SMS"),
     Column("enrolled_on", "Inskriven", day, required=True, values="ÅÅÅÅ-MM-DD",
            example="2026-08-10"),

@@ -73,8 +73,10 @@ def case_changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, tup
         if name in changes:
             del changes[name]
             changes[key] = ("", "")
-    for key, known in (("exit_reason", words.EXIT_REASON), ("exit_destination",
-                                                           words.EXIT_DESTINATION)):
+    for key, known in (
+        ("exit_reason", words.EXIT_REASON),
+        ("exit_destination", words.EXIT_DESTINATION),
+    ):
         if key in changes:
             changes[key] = (words.word_of(known, before[key]), words.word_of(known, after[key]))
     return changes

@@ -169,9 +169,7 @@ def _case_rows(
     yield from _events(participant, case, plan)
 
 
-def _workers(
-    book: Book, participant: Participant, case: Case
-) -> Iterable[tuple[UUID, Capacity]]:
+def _workers(book: Book, participant: Participant, case: Case) -> Iterable[tuple[UUID, Capacity]]:
     if case.case_worker_id is not None:
         yield case.case_worker_id, Capacity.CASE_WORKER
     if participant.protected:
@@ -193,9 +191,7 @@ def _ability_rows(book: Book, participant: Participant, plan: PersonPlan) -> Ite
         yield competence
         yield _evidence(book, competence)
     for concept, levels in (plan.languages or {}).items():
-        yield LanguageSkill(
-            id=uuid4(), participant_id=participant.id, concept_id=concept, **levels
-        )
+        yield LanguageSkill(id=uuid4(), participant_id=participant.id, concept_id=concept, **levels)
 
 
 def _competence(
@@ -385,9 +381,7 @@ def _end_steps(case: Case) -> None:
             step.end_date = max(step.start_date, case.ended_on)
 
 
-def _allocate(
-    session: Session, book: Book, participant: Participant, user_id: UUID | None
-) -> None:
+def _allocate(session: Session, book: Book, participant: Participant, user_id: UUID | None) -> None:
     """The one before loses sight of the person at once, as when a manager allocates."""
     session.flush()
     session.execute(

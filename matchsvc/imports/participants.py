@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from matchsvc.accounts.models import Role
 from matchsvc.errors import N_
@@ -15,6 +15,7 @@ from matchsvc.imports import words
 from matchsvc.imports.columns import Parsed, Problem, missing_value
 from matchsvc.imports.lookups import Book, each
 from matchsvc.imports.participant_columns import COLUMNS, EVERYWHERE, Held
+from matchsvc.imports.participant_lookup import Found
 from matchsvc.imports.participant_plan import (
     PersonPlan,
     ability_changes,
@@ -30,20 +31,15 @@ from matchsvc.imports.planning import (
     fault,
     wanted,
 )
-from matchsvc.imports.values import CellError, Mark, SpokenLanguage, fold, weekday_words
-from matchsvc.participants.access import Sight, hidden_among, sight_of, visible_participants
-from matchsvc.participants.competences import HELD_TYPES, height
-from matchsvc.participants.enrolment import identity_index
+from matchsvc.imports.values import CellError, Mark, SpokenLanguage, fold
+from matchsvc.participants.competences import HELD_TYPES
 from matchsvc.participants.models import (
     BirthRegion,
     Case,
     ExitDestination,
-    LearnedWhere,
-    Participant,
     Programme,
     Rung,
 )
-from matchsvc.swedish import IdentityNumber, parse_identity_number
 from matchsvc.vocabulary.models import ConceptType
 
 _COLUMNS = {column.key: column for column in COLUMNS}
@@ -55,11 +51,6 @@ _PLAIN: dict[str, Any] = {
 }  # fmt: skip
 _NEW: dict[str, Any] = {"contact_language": "sv", "interpreter": False, "protected": False,
                         "weekdays": 0}  # fmt: skip
-#: What is read with a person only when the file speaks of it.
-_HANGS_ON = {
-    "competences": Participant.competences, "languages": Participant.languages,
-    "areas": Participant.areas, "needs": Participant.needs,
-}  # fmt: skip
 _CASE = ("enrolled_on", "ended_on", "exit_reason", "exit_destination")
 _NOBODY = N_("Ingen av ordlistans kompetenser heter %(word)s. Skriv dess id eller namn.")
 
@@ -80,7 +71,7 @@ class Participants:
         planned = Planned()
         self.book.read_concepts(session, _texts(rows))
         units = {row.number: self._unit_of(row, planned.problems) for row in rows}
-        found = _Found(session, self.book, rows, units)
+        found = Found(session, self.book, rows, units)
         for row in rows:
             problems = list(row.problems)
             unit_id = units[row.number]
@@ -89,9 +80,11 @@ class Participants:
                 if not problems and plan is not None:
                     planned.rows.append(plan)
             elif not any(problem.column == "external_id" for problem in problems):
-                problems += [] if row.given("external_id") else [
-                    missing_value(row.number, _COLUMNS["external_id"])
-                ]
+                problems += (
+                    []
+                    if row.given("external_id")
+                    else [missing_value(row.number, _COLUMNS["external_id"])]
+                )
             planned.problems += problems
         return planned
 
@@ -124,14 +117,23 @@ class Participants:
         key = (unit_id, row.values["external_id"])
         earlier = self._rows_of.setdefault(key, row.number)
         if earlier != row.number:
-            return fault(row, "external_id", "row_twice",
-                         N_("Samma id står på rad %(row)s. Ta bort den ena raden."), row=earlier)
+            return fault(
+                row,
+                "external_id",
+                "row_twice",
+                N_("Samma id står på rad %(row)s. Ta bort den ena raden."),
+                row=earlier,
+            )
         if index is not None:
             earlier = self._rows_of_number.setdefault(index, row.number)
             if earlier != row.number:
-                return fault(row, "personal_id", "personal_id_twice",
-                             N_("Samma personnummer står på rad %(row)s. Rätta den ena raden."),
-                             row=earlier)
+                return fault(
+                    row,
+                    "personal_id",
+                    "personal_id_twice",
+                    N_("Samma personnummer står på rad %(row)s. Rätta den ena raden."),
+                    row=earlier,
+                )
         return None
 
 
@@ -143,62 +145,6 @@ def _texts(rows: Iterable[Parsed]) -> Iterable[str]:
             yield language.language
 
 
-class _Found:
-    """Who the rows are about, as far as the actor may know."""
-
-    def __init__(
-        self, session: Session, book: Book, rows: Sequence[Parsed], units: dict[int, UUID | None]
-    ) -> None:
-        self.numbers: dict[int, IdentityNumber | None] = {}
-        for row in rows:
-            written = row.given("personal_id")
-            number = parse_identity_number(written, today=book.today) if written else None
-            self.numbers[row.number] = number
-        self.indexes = {
-            number: identity_index(identity)
-            for number, identity in self.numbers.items()
-            if identity is not None
-        }
-        self.people: dict[tuple[UUID, str], Participant] = {}
-        self.holders: dict[str, Participant] = {}
-        self.hidden_ids: dict[tuple[UUID, str], Participant] = {}
-        self.hidden_numbers: dict[str, Participant] = {}
-        self.full: set[UUID] = set()
-        for unit_id in {unit for unit in units.values() if unit is not None}:
-            keys = {
-                row.values["external_id"]
-                for row in rows
-                if units[row.number] == unit_id and "external_id" in row.values
-            }
-            self._read(session, book, unit_id, keys, rows)
-
-    def _read(self, session: Session, book: Book, unit_id: UUID, keys: set[str],
-              rows: Sequence[Parsed]) -> None:  # fmt: skip
-        today = book.today
-        said = {key for row in rows for key in row.values}
-        visible = visible_participants(session, book.actor, today=today)
-        people = session.scalars(
-            visible.where(Participant.unit_id == unit_id, Participant.external_id.in_(keys))
-            .options(
-                selectinload(Participant.cases).selectinload(Case.steps),
-                *(selectinload(of) for key, of in _HANGS_ON.items() if key in said),
-            )
-        ).all()
-        self.people |= {(unit_id, person.external_id): person for person in people}
-        indexes = list(self.indexes.values())
-        for person in session.scalars(visible.where(Participant.personal_id_index.in_(indexes))):
-            self.holders[str(person.personal_id_index)] = person
-        sights = sight_of(session, book.actor, [person.id for person in people], today=today)
-        self.full |= {key for key, sight in sights.items() if sight is Sight.FULL}
-        for person in hidden_among(
-            session, book.actor, unit_id=unit_id, external_ids=keys, personal_id_indexes=indexes,
-            today=today,
-        ):  # fmt: skip
-            self.hidden_ids[person.unit_id, person.external_id] = person
-            if person.personal_id_index is not None:
-                self.hidden_numbers[person.personal_id_index] = person
-
-
 class _Reading:
     """One row against what is known; collects every error of the row."""
 
@@ -208,7 +154,7 @@ class _Reading:
         kind: Participants,
         row: Parsed,
         unit_id: UUID,
-        found: _Found,
+        found: Found,
         problems: list[Problem],
     ) -> None:
         self.session, self.kind, self.book, self.row = session, kind, kind.book, row
@@ -245,8 +191,11 @@ class _Reading:
         """A manager may import for the whole unit; a case worker changes only her own."""
         actor = self.book.actor
         if not actor.is_system and not actor.has_role(Role.UNIT_MANAGER):
-            self.say("external_id", "not_yours",
-                     N_("Du har inte ansvar för det här ärendet. Be handläggaren eller chefen."))
+            self.say(
+                "external_id",
+                "not_yours",
+                N_("Du har inte ansvar för det här ärendet. Be handläggaren eller chefen."),
+            )
 
     def _hidden(self) -> RowPlan | None:
         """Somebody the actor may not know of: answered like any accepted row (LAW-10)."""
@@ -266,13 +215,20 @@ class _Reading:
     def _read_identity(self) -> None:
         row = self.row
         if row.given("personal_id") and self.number is None:
-            self.say("personal_id", "bad_personal_id",
-                     N_("Numret stämmer inte. Skriv tolv siffror, ÅÅÅÅMMDD-NNNN, och jämför med "
-                        "kortet."))
+            self.say(
+                "personal_id",
+                "bad_personal_id",
+                N_(
+                    "Numret stämmer inte. Skriv tolv siffror, ÅÅÅÅMMDD-NNNN, och jämför med kortet."
+                ),
+            )
         holder = self.found.holders.get(self.index) if self.index else None
         if holder is not None and holder is not self.known:
-            self.say("personal_id", "personal_id_taken",
-                     N_("Personnumret hör redan till en annan deltagare. Använd samma Deltagar-id."))
+            self.say(
+                "personal_id",
+                "personal_id_taken",
+                N_("Personnumret hör redan till en annan deltagare. Använd samma Deltagar-id."),
+            )
 
     # The case
 
@@ -307,16 +263,28 @@ class _Reading:
         if first is None and not self._is_wrong("enrolled_on"):
             self.problems.append(missing_value(self.row.number, _COLUMNS["enrolled_on"]))
         if first is not None and first > today:
-            self.say("enrolled_on", "not_yet",
-                     N_("Dagen har inte varit än. Skriv dagen då inskrivningen skedde."))
+            self.say(
+                "enrolled_on",
+                "not_yet",
+                N_("Dagen har inte varit än. Skriv dagen då inskrivningen skedde."),
+            )
         if last is not None and first is not None and last < first:
-            self.say("ended_on", "ends_before_start",
-                     N_("Avslutad ligger före Inskriven. Rätta en av dagarna."))
+            self.say(
+                "ended_on",
+                "ends_before_start",
+                N_("Avslutad ligger före Inskriven. Rätta en av dagarna."),
+            )
         if last is not None and last > today:
-            self.say("ended_on", "not_yet", N_("Dagen har inte varit än. Skriv dagen då det skedde."))
+            self.say(
+                "ended_on", "not_yet", N_("Dagen har inte varit än. Skriv dagen då det skedde.")
+            )
         if last is not None and reason is None and not self._is_wrong("exit_reason"):
-            self.say("exit_reason", "exit_reason_missing",
-                     N_("Skriv en avslutsorsak: %(words)s."), words=words.listed(words.EXIT_REASON))
+            self.say(
+                "exit_reason",
+                "exit_reason_missing",
+                N_("Skriv en avslutsorsak: %(words)s."),
+                words=words.listed(words.EXIT_REASON),
+            )
         if last is None and not self._is_wrong("ended_on"):
             for key in ("exit_reason", "exit_destination"):
                 if self.row.given(key) is not None:
@@ -370,45 +338,63 @@ class _Reading:
         written: int | None = self.row.given("birth_year")
         now = self.known.birth_year if self.known else None
         born = self.number.birth_year if self.number else None
-        if born is None and self.known is not None and self.known.personal_id:
-            if not self.row.clears("personal_id"):
-                born = int(self.known.personal_id[:4])
+        kept = self.known.personal_id if self.known else None
+        if born is None and kept and not self.row.clears("personal_id"):
+            born = int(kept[:4])
         if written is not None and written > self.book.today.year:
-            self.say("birth_year", "not_yet",
-                     N_("Skriv födelseåret med fyra siffror, till exempel 1985."))
+            self.say(
+                "birth_year",
+                "not_yet",
+                N_("Skriv födelseåret med fyra siffror, till exempel 1985."),
+            )
         elif born is not None and written is not None and born != written:
-            self.say("birth_year", "birth_year_differs",
-                     N_("Födelseåret stämmer inte med personnumret. Rätta ett av dem."))
+            self.say(
+                "birth_year",
+                "birth_year_differs",
+                N_("Födelseåret stämmer inte med personnumret. Rätta ett av dem."),
+            )
         return born if born is not None else wanted(self.row, "birth_year", now)
 
-    def _birth_country(
-        self, region: BirthRegion | None, programme: Programme | None
-    ) -> str | None:
+    def _birth_country(self, region: BirthRegion | None, programme: Programme | None) -> str | None:
         country = self.row.given("birth_country")
         if country is not None and region is not None and country.region is not region:
-            self.say("birth_country", "region_differs",
-                     N_("%(country)s hör till %(region)s. Rätta landet eller födelseregionen."),
-                     country=country.name, region=words.word_of(words.BIRTH_REGION, country.region))
+            self.say(
+                "birth_country",
+                "region_differs",
+                N_("%(country)s hör till %(region)s. Rätta landet eller födelseregionen."),
+                country=country.name,
+                region=words.word_of(words.BIRTH_REGION, country.region),
+            )
         if programme is None or not programme.needs_birth_country:
             return None  # kept only where the programme's rule needs it
         now = self.known.birth_country if self.known else None
-        return wanted(self.row, "birth_country", now) if country is None else country.code
+        kept: str | None = wanted(self.row, "birth_country", now) if country is None else None
+        return kept if country is None else country.code
 
     def _check_protected(self, person: dict[str, Any], plan: PersonPlan) -> None:
         if self.known is not None and self.known.protected and not person["protected"]:
-            self.say("protected", "lift_takes_two",
-                     N_("Skyddet lyfts av två behöriga på deltagarens sida, inte genom en fil."))
+            self.say(
+                "protected",
+                "lift_takes_two",
+                N_("Skyddet lyfts av två behöriga på deltagarens sida, inte genom en fil."),
+            )
         if not person["protected"]:
             return
         for key in ("phone", "email"):
             if self.row.given(key) is not None:
-                self.say(key, "contact_of_protected",
-                         N_("Skriv inga kontaktuppgifter när personuppgifterna är skyddade."))
+                self.say(
+                    key,
+                    "contact_of_protected",
+                    N_("Skriv inga kontaktuppgifter när personuppgifterna är skyddade."),
+                )
         person["phone"] = person["email"] = None
         actor = self.book.actor
         if plan.facts["case_worker_id"] is None and actor.user_id is None:
-            self.say("case_worker", "handler_missing",
-                     N_("Skriv en handläggare. Utan den når ingen en person med skyddade uppgifter."))
+            self.say(
+                "case_worker",
+                "handler_missing",
+                N_("Skriv en handläggare. Utan den når ingen en person med skyddade uppgifter."),
+            )
 
     # What she can, needs and reaches
 

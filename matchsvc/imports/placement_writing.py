@@ -196,9 +196,7 @@ def _involve_supervisors(session: Session, book: Book, plans: Sequence[PeriodPla
     )
     missing = wanted - {(row[0], row[1]) for row in known}
     session.add_all(
-        Involvement(
-            participant_id=participant_id, user_id=user_id, capacity=Capacity.SUPERVISOR
-        )
+        Involvement(participant_id=participant_id, user_id=user_id, capacity=Capacity.SUPERVISOR)
         for participant_id, user_id in sorted(missing)
     )
 

@@ -117,16 +117,19 @@ class Placements:
         earlier = self._seen.setdefault(row.values["external_id"], row.number)
         if earlier == row.number:
             return None
-        return fault(row, "external_id", "row_twice",
-                     N_("Samma id står på rad %(row)s. Ta bort den ena raden."), row=earlier)
+        return fault(
+            row,
+            "external_id",
+            "row_twice",
+            N_("Samma id står på rad %(row)s. Ta bort den ena raden."),
+            row=earlier,
+        )
 
 
 class _Known:
     """What some rows name, read at once."""
 
-    def __init__(
-        self, session: Session, book: Book, unit_id: UUID, rows: Sequence[Parsed]
-    ) -> None:
+    def __init__(self, session: Session, book: Book, unit_id: UUID, rows: Sequence[Parsed]) -> None:
         self.unit_id = unit_id
         self.sites = Sites(session, unit_id, rows, "site")
         keys = {row.given("external_id") for row in rows} - {None}
@@ -213,12 +216,14 @@ class _Reading:
         employment = self.found.employments.get(key)
         form = self.row.given("form")
         known: Placement | Employment | None = placement or employment
-        if known is not None and form is not None:
-            if form.is_employment != isinstance(known, Employment):
-                self.say("form", "form_differs",
-                         N_("Id:t hör till en placering eller anställning av annat slag. "
-                            "Välj ett nytt id."))
-                return None
+        is_employment = isinstance(known, Employment)
+        if known is not None and form is not None and form.is_employment != is_employment:
+            self.say(
+                "form",
+                "form_differs",
+                N_("Id:t hör till en placering eller anställning av annat slag. Välj ett nytt id."),
+            )
+            return None
         return known
 
     def _participant(self, known: Placement | Employment | None) -> Participant | None:
@@ -231,8 +236,11 @@ class _Reading:
             self.say("participant", "not_found", _HIDDEN)
             return None
         if known is not None and known.participant_id != participant.id:
-            self.say("participant", "participant_differs",
-                     N_("Id:t hör till en annan deltagare. Välj ett nytt id."))
+            self.say(
+                "participant",
+                "participant_differs",
+                N_("Id:t hör till en annan deltagare. Välj ett nytt id."),
+            )
         return participant
 
     def _site(self, known: Placement | Employment | None) -> Site | None:
@@ -256,8 +264,11 @@ class _Reading:
             return self.session.get(Offer, known.offer_id)
         offer: Offer | None = self.found.offers.get(written)
         if offer is None:
-            self.say("offer", "unknown_offer",
-                     N_("Erbjudandet finns inte. Importera erbjudanden först, eller töm cellen."))
+            self.say(
+                "offer",
+                "unknown_offer",
+                N_("Erbjudandet finns inte. Importera erbjudanden först, eller töm cellen."),
+            )
         return offer
 
     def _user(self, key: str, now: UUID | None, *roles: Role) -> UUID | None:
@@ -326,8 +337,11 @@ class _Reading:
         self._check_days(plan)
         self._check_texts(plan)
         if plan.offer is not None and plan.offer.site_id != plan.site.id:
-            self.say("offer", "offer_elsewhere",
-                     N_("Erbjudandet gäller ett annat arbetsställe. Rätta ett av dem."))
+            self.say(
+                "offer",
+                "offer_elsewhere",
+                N_("Erbjudandet gäller ett annat arbetsställe. Rätta ett av dem."),
+            )
         if plan.form is Form.RESOURCE_EMPLOYMENT:
             for key in ("subsidy", "subsidy_ref"):
                 if not plan.values[key]:
@@ -340,8 +354,11 @@ class _Reading:
         sight = self.found.sights.get(plan.participant.id, Sight.ALIAS)
         manages = plan.is_history and actor.has_role(Role.UNIT_MANAGER)
         if not manages and not can_decide(actor, sight):
-            self.say("participant", "not_yours",
-                     N_("Du har inte ansvar för det här ärendet. Be handläggaren eller chefen."))
+            self.say(
+                "participant",
+                "not_yours",
+                N_("Du har inte ansvar för det här ärendet. Be handläggaren eller chefen."),
+            )
 
     def _check_days(self, plan: PeriodPlan) -> None:
         values, today = plan.values, self.book.today
@@ -349,38 +366,57 @@ class _Reading:
             values[name] for name in ("start_date", "planned_end_date", "end_date")
         )
         if planned is not None and planned < start:
-            self.say("planned_end_date", "ends_before_start",
-                     N_("Slutet ligger före starten. Rätta en av dagarna."))
+            self.say(
+                "planned_end_date",
+                "ends_before_start",
+                N_("Slutet ligger före starten. Rätta en av dagarna."),
+            )
         if end is not None and end < start:
-            self.say("end_date", "ends_before_start",
-                     N_("Slutet ligger före starten. Rätta en av dagarna."))
+            self.say(
+                "end_date",
+                "ends_before_start",
+                N_("Slutet ligger före starten. Rätta en av dagarna."),
+            )
         elif end is not None and end > today:
-            self.say("end_date", "not_yet",
-                     N_("Dagen har inte varit än. Skriv den som Planerat slut i stället."))
+            self.say(
+                "end_date",
+                "not_yet",
+                N_("Dagen har inte varit än. Skriv den som Planerat slut i stället."),
+            )
         if end is not None and values["outcome"] is None:
             self._missing("outcome")
         if end is None and self.row.given("outcome") is not None:
             self.say("outcome", "not_ended", N_("Skriv också Slut, eller töm cellen."))
         first, last = values.get("decision_from"), values.get("decision_to")
         if first is not None and last is not None and last < first:
-            self.say("decision_to", "ends_before_start",
-                     N_("Slutet ligger före starten. Rätta en av dagarna."))
+            self.say(
+                "decision_to",
+                "ends_before_start",
+                N_("Slutet ligger före starten. Rätta en av dagarna."),
+            )
 
     def _check_texts(self, plan: PeriodPlan) -> None:
         for key in ("comment", "purpose"):
             written = plan.values.get(key)
             if written and contains_identity_number(written, today=self.book.today):
-                self.say(key, "identity_number",
-                         N_("Texten innehåller ett personnummer. Ta bort det."))
+                self.say(
+                    key, "identity_number", N_("Texten innehåller ett personnummer. Ta bort det.")
+                )
 
     def _check_start(self, plan: PeriodPlan) -> None:
         """The rules of what begins today or later."""
         if not (plan.case.enrolled_on <= plan.values["start_date"]) or plan.case.ended_on:
-            self.say("start_date", "no_open_case",
-                     N_("Deltagaren är inte inskriven den dagen. Skriv in igen först."))
+            self.say(
+                "start_date",
+                "no_open_case",
+                N_("Deltagaren är inte inskriven den dagen. Skriv in igen först."),
+            )
         if plan.values["end_date"] is not None:
-            self.say("end_date", "not_yet",
-                     N_("Dagen har inte varit än. Skriv den som Planerat slut i stället."))
+            self.say(
+                "end_date",
+                "not_yet",
+                N_("Dagen har inte varit än. Skriv den som Planerat slut i stället."),
+            )
         if plan.form.is_employment:
             found = problems_of_job(job_of(plan))
         else:
@@ -395,8 +431,11 @@ class _Reading:
             if has_overlap(
                 self.session, wish.participant_id, start=wish.start_date, end=wish.planned_end_date
             ):
-                self.say("start_date", "overlap",
-                         N_("Deltagaren har en annan placering under perioden. Ändra dagarna."))
+                self.say(
+                    "start_date",
+                    "overlap",
+                    N_("Deltagaren har en annan placering under perioden. Ändra dagarna."),
+                )
         for name, sentence in found.items():
             self.say(COLUMN_OF.get(name, name), "start_refused", sentence)
 
@@ -415,8 +454,11 @@ class _Reading:
             )  # fmt: skip
         said = {COLUMN_OF.get(name, name): _said(name, change) for name, change in changes.items()}
         if changes and isinstance(known, Placement) and not known.is_history:
-            self.say(next(iter(said)), "runs_here",
-                     N_("Placeringen sköts i systemet. Ändra den på dess sida, inte genom en fil."))
+            self.say(
+                next(iter(said)),
+                "runs_here",
+                N_("Placeringen sköts i systemet. Ändra den på dess sida, inte genom en fil."),
+            )
             return None
         return RowPlan(number, Action.UPDATE if changes else Action.UNCHANGED, said, plan)
 

@@ -60,8 +60,9 @@ class Planned:
 class Kind(Protocol):
     """One kind of import. Made anew for each reading of a file: it remembers what it has seen."""
 
-    name: str
-    columns: Sequence[Column]
+    @property
+    def book(self) -> Book:
+        """What the file may name."""
 
     def __init__(self, book: Book) -> None:
         """Begin a file."""
@@ -91,7 +92,7 @@ def wanted(row: Parsed, key: str, now: Any, empty: Any = None) -> Any:
     return empty if value is Mark.CLEAR else value
 
 
-def fault(row: Parsed, key: str | None, code: str, message: str, **words: object) -> Problem:
+def fault(row: Parsed, key: str | None, code: str, message: str, /, **words: object) -> Problem:
     """An error about a cell whose value is not worth repeating, or must not be."""
     return Problem(row.number, key, code, message, words)
 

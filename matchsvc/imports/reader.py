@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
-from python_calamine import CalamineError, CalamineWorkbook, CalamineSheet
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from matchsvc.errors import N_
 from matchsvc.imports.workbook import BadCell, UnreadableFile, inspect_workbook
@@ -29,7 +29,15 @@ Cell = str | int | float | bool | date | BadCell
 _DELIMITERS = ";,\t"
 _FORMULA_SIGNS = "=+-@\t\r"
 #: How files begin that people upload by mistake; none of them is text.
-_STRANGERS = (b"\xd0\xcf\x11\xe0", b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"\x1f\x8b", b"Rar!", b"7z")
+_STRANGERS = (
+    b"\xd0\xcf\x11\xe0",
+    b"%PDF",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"\x1f\x8b",
+    b"Rar!",
+    b"7z",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +83,7 @@ def read_sheet(content: bytes) -> Sheet:
             N_("Filen är större än 20 MB. Dela upp den i mindre delar."),
         )
     if not content.strip():
-        raise UnreadableFile(
-            "file_empty", N_("Filen är tom. Hämta en mall och fyll i den.")
-        )
+        raise UnreadableFile("file_empty", N_("Filen är tom. Hämta en mall och fyll i den."))
     if content.startswith(b"PK"):
         return _read_workbook(content)
     return _read_csv(content)
@@ -87,8 +93,6 @@ def _read_workbook(content: bytes) -> Sheet:
     try:
         bad_cells = inspect_workbook(content, max_rows=MAX_ROWS + 1, max_columns=MAX_COLUMNS)
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        if not workbook.sheet_names:
-            raise UnreadableFile("file_empty", N_("Arbetsboken har inget blad."))
         sheet = workbook.get_sheet_by_index(0)
         table = _table_of(sheet, bad_cells)
     except (CalamineError, OSError, ValueError) as error:
@@ -110,11 +114,15 @@ def _table_of(
     sheet: CalamineSheet, bad_cells: dict[tuple[int, int], BadCell]
 ) -> Iterable[tuple[int, list[Cell]]]:
     values = sheet.to_python(skip_empty_area=False)
-    for number, row in enumerate(values, start=1):
-        cells = [_from_workbook(value) for value in row]
-        if bad_cells:
-            for column in range(len(cells)):
-                cells[column] = bad_cells.get((number, column), cells[column])
+    bad_rows: dict[int, dict[int, BadCell]] = {}
+    for (number, column), bad in bad_cells.items():
+        bad_rows.setdefault(number, {})[column] = bad
+    # A bad cell counts as blank for the reader, so it may lie outside what it gives.
+    for number in range(1, max([len(values), *bad_rows]) + 1):
+        cells = [_from_workbook(value) for value in (values[number - 1 : number] or [[]])[0]]
+        for column, bad in bad_rows.get(number, {}).items():
+            cells += [""] * (column + 1 - len(cells))
+            cells[column] = bad
         yield number, cells
 
 
@@ -137,9 +145,7 @@ def _from_workbook(value: object) -> Cell:
 
 def _read_csv(content: bytes) -> Sheet:
     text = _decode(content)
-    reader = csv.reader(
-        io.StringIO(text, newline=""), delimiter=_delimiter_of(text), strict=True
-    )
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter_of(text), strict=True)
     return _as_sheet(None, _records(reader))
 
 
@@ -179,7 +185,7 @@ def _delimiter_of(text: str) -> str:
 def _records(reader: Iterable[list[str]]) -> Iterable[tuple[int, list[Cell]]]:
     number = 0
     try:
-        for number, record in enumerate(reader, start=1):  # noqa: B007 - told in the error
+        for number, record in enumerate(reader, start=1):
             yield number, [_from_csv(value) for value in record]
     except csv.Error as error:
         raise UnreadableFile(

@@ -7,9 +7,10 @@ transaction, so that what changed since the check is seen; with any error nothin
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -17,6 +18,8 @@ from sqlalchemy.orm import Session
 from matchsvc import db
 from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
+from matchsvc.employers.grounds import Ground
+from matchsvc.employers.offers import report_protected_ground
 from matchsvc.errors import N_, RuleViolation
 from matchsvc.imports.columns import (
     Headings,
@@ -24,6 +27,7 @@ from matchsvc.imports.columns import (
     Problem,
     match_headings,
     parse_row,
+    repeatable,
 )
 from matchsvc.imports.employers import Employers
 from matchsvc.imports.lookups import Book, open_book
@@ -31,10 +35,10 @@ from matchsvc.imports.offers import Offers
 from matchsvc.imports.participants import Participants
 from matchsvc.imports.placements import Placements
 from matchsvc.imports.planning import Action, Kind, Planned, RowPlan, chunks
-from matchsvc.imports.reader import Sheet
+from matchsvc.imports.reader import Row, Sheet
 
-KINDS: dict[str, type[Kind]] = {
-    kind.name: kind for kind in (Participants, Employers, Offers, Placements)  # type: ignore[type-abstract]
+KINDS: dict[str, type[Participants | Employers | Offers | Placements]] = {
+    kind.name: kind for kind in (Participants, Employers, Offers, Placements)
 }
 _ATTEMPTS = 3
 
@@ -51,6 +55,7 @@ class Result:
         problems: every error.
         warnings: what is worth knowing although nothing is wrong.
         written: whether it has been written.
+        grounds: sites whose offers limit who may come on a protected ground.
     """
 
     rows: int = 0
@@ -58,6 +63,7 @@ class Result:
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     written: bool = False
+    grounds: dict[UUID, set[Ground]] = field(default_factory=dict)
 
     def count(self, action: Action) -> int:
         """How many rows become that."""
@@ -129,18 +135,45 @@ def check(job: Job, *, progress: Progress = _nothing) -> Result:
     for rows in chunks(job.sheet.rows):
         parsed = [parse_row(row, headings) for row in rows]
         with db.read() as session:
-            _take(result, kind.plan(session, parsed))
+            planned = kind.plan(session, parsed)
+        planned.problems = _with_values(planned.problems, rows, headings, job.today)
+        _take(result, planned)
         done += len(rows)
         progress(done)
     result.warnings = _once(book.warnings)
     result.problems.sort(key=_by_row)
+    if isinstance(kind, Offers):
+        result.grounds = kind.grounds
     return result
+
+
+def report_grounds(job: Job, result: Result) -> None:
+    """Tell managers of wishes to exclude that stood in a file (EMP-09), apart from the import."""
+    for site_id, grounds in result.grounds.items():
+        with db.begin() as session:
+            report_protected_ground(session, job.actor, site_id, grounds, today=job.today)
 
 
 def _take(result: Result, planned: Planned) -> None:
     result.problems += planned.problems
     for row in planned.rows:
         result.actions[row.number] = row.action
+
+
+def _with_values(
+    problems: Sequence[Problem], rows: Sequence[Row], headings: Headings, today: date
+) -> list[Problem]:
+    """Each error with the cell that it is about, unless that could say who somebody is."""
+    cells = {row.number: row.cells for row in rows}
+    places = {column.key: (place, column) for place, column in headings.places.items()}
+    found = []
+    for problem in problems:
+        place, column = places.get(problem.column or "", (0, None))
+        value = None
+        if column is not None and not column.personal and problem.row in cells:
+            value = repeatable(cells[problem.row][place], today=today)
+        found.append(replace(problem, value=value))
+    return found
 
 
 def _by_row(problem: Problem) -> int:
@@ -151,7 +184,9 @@ def _once(warnings: Sequence[Problem]) -> list[Problem]:
     return list({(w.code, str(w.words)): w for w in warnings}.values())
 
 
-def write(job: Job, *, only: Sequence[int] | None = None, also: Callable[[Session], None] | None = None) -> Result:
+def write(
+    job: Job, *, only: Sequence[int] | None = None, also: Callable[[Session], None] | None = None
+) -> Result:
     """Write a file that has been checked: everything, or nothing with every error.
 
     Args:
@@ -187,9 +222,7 @@ def write(job: Job, *, only: Sequence[int] | None = None, also: Callable[[Sessio
 def _parse(job: Job, headings: Headings, only: Sequence[int] | None) -> list[Parsed]:
     wanted = None if only is None else set(only)
     return [
-        parse_row(row, headings)
-        for row in job.sheet.rows
-        if wanted is None or row.number in wanted
+        parse_row(row, headings) for row in job.sheet.rows if wanted is None or row.number in wanted
     ]
 
 
@@ -213,8 +246,4 @@ def _write_once(session: Session, job: Job, parsed: Sequence[Parsed], result: Re
 
 
 def _changing(rows: Sequence[RowPlan]) -> list[RowPlan]:
-    return [
-        row
-        for row in rows
-        if row.action is not Action.UNCHANGED
-    ]
+    return [row for row in rows if row.action is not Action.UNCHANGED]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from matchsvc.employers.models import Employer, Site
@@ -36,7 +36,7 @@ class Sites:
         for site in session.scalars(self._sites().where(Site.external_id.in_(named))):
             self._by_id.setdefault(site.external_id, []).append(site)
 
-    def _sites(self):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    def _sites(self) -> Select[Site]:
         return (
             select(Site)
             .join(Employer, Employer.id == Site.employer_id)
@@ -58,7 +58,8 @@ class Sites:
             raise CellError(
                 "site_ambiguous",
                 N_("Två arbetsställen har det id:t, hos %(one)s och %(other)s. Byt id på det ena."),
-                one=found[0].employer.name, other=found[1].employer.name,
+                one=found[0].employer.name,
+                other=found[1].employer.name,
             )
         raise self._unknown(written)
 
@@ -73,7 +74,9 @@ class Sites:
         key = sort_key(written)
         named = list(
             self._session.scalars(
-                self._sites().where(or_(Site.sort_key == key, Site.sort_key.startswith(key))).limit(3)
+                self._sites()
+                .where(or_(Site.sort_key == key, Site.sort_key.startswith(key)))
+                .limit(3)
             )
         )
         if len(named) > 1:

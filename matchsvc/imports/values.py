@@ -34,6 +34,7 @@ LANGUAGE_PARTS: Mapping[str, str] = {
     "skriva": "write",
 }
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
+_CONTAINS = 88  # percent, where one holds the other
 _SIMILAR = 60  # percent alike, below which a suggestion would only confuse
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _EMAIL = re.compile(r"[^@\s,;<>()\"]+@[^@\s,;<>()\"]+\.[^@\s,;<>()\"]{2,}")
@@ -81,8 +82,9 @@ def text_of(cell: Cell) -> str:
         return cell.isoformat()
     text = str(cell).strip()
     if len(text) > MAX_CELL:
-        raise CellError("too_long", N_("Texten är för lång. Skriv högst %(most)s tecken."),
-                        most=MAX_CELL)
+        raise CellError(
+            "too_long", N_("Texten är för lång. Skriv högst %(most)s tecken."), most=MAX_CELL
+        )
     if _CONTROL.search(text):
         raise CellError(
             "strange_sign", N_("Cellen har tecken som inte går att läsa. Skriv om texten.")
@@ -148,8 +150,10 @@ def _as_number(cell: Cell) -> float:
     hint = {"halvtid": 20, "heltid": 40}.get(written)
     if hint is not None:
         raise CellError(
-            "not_a_number", N_("Skriv ett tal. %(word)s är oftast %(hint)s."),
-            word=written.capitalize(), hint=hint,
+            "not_a_number",
+            N_("Skriv ett tal. %(word)s är oftast %(hint)s."),
+            word=written.capitalize(),
+            hint=hint,
         )
     compact = written.replace("\u00a0", "").replace(" ", "").replace(",", ".")
     if not re.fullmatch(r"[+-]?\d{1,12}(\.\d{1,6})?", compact, re.ASCII):
@@ -230,9 +234,7 @@ def email(cell: Cell) -> str:
     """An e-mail address, in lower case."""
     written = text_of(cell).lower()
     if len(written) > 254 or not _EMAIL.fullmatch(written):  # noqa: PLR2004 - RFC 5321
-        raise CellError(
-            "bad_email", N_("Skriv en e-postadress, till exempel maja@kommunen.se.")
-        )
+        raise CellError("bad_email", N_("Skriv en e-postadress, till exempel maja@kommunen.se."))
     return written
 
 
@@ -281,13 +283,11 @@ def season(cell: Cell) -> tuple[str, str]:
     """``04-01/10-15``: the first and the last day of the season."""
     found = _SEASON.fullmatch(text_of(cell))
     try:
-        if found is None:
-            raise ValueError
         first, last = (
-            date(2024, int(found[month]), int(found[month + 1]))  # a leap year: 02-29 is a day
-            for month in (1, 3)
+            date(2024, int(month), int(day_))  # a leap year: 02-29 is a day
+            for month, day_ in (found.group(1, 2), found.group(3, 4))  # type: ignore[union-attr]
         )
-    except ValueError as error:
+    except (ValueError, AttributeError) as error:
         raise CellError(
             "bad_season", N_("Skriv säsongen som månad-dag/månad-dag, till exempel 04-01/10-15.")
         ) from error
@@ -321,7 +321,10 @@ def spoken(piece: str) -> SpokenLanguage:
             return SpokenLanguage(language.strip(), part, LEVELS.index(words[1].upper()) + 1)
     raise CellError(
         "bad_language",
-        N_("Skriv språk, färdighet och nivå så här: sv:tala B1 (tala, förstå, läsa, skriva; A1-C2)."),
+        N_(
+            "Skriv språk, färdighet och nivå så här: sv:tala B1. Färdigheterna är tala, förstå, "
+            "läsa och skriva, nivåerna A1 till C2."
+        ),
     )
 
 
@@ -343,13 +346,18 @@ def with_purpose(piece: str) -> WithPurpose:
             "purpose_missing", N_("Varför behövs kravet? Skriv syftet, eller ta bort kravet.")
         )
     if len(purpose) > 500:  # noqa: PLR2004
-        raise CellError("too_long", N_("Texten är för lång. Skriv högst %(most)s tecken."), most=500)
+        raise CellError(
+            "too_long", N_("Texten är för lång. Skriv högst %(most)s tecken."), most=500
+        )
     return WithPurpose(asked, purpose)
 
 
 def nearest(written: str, known: Mapping[str, str] | list[str]) -> str | None:
     """The known word most like what was written, or None when none is like it."""
-    found = process.extractOne(
-        written, known, scorer=fuzz.WRatio, processor=str.casefold, score_cutoff=_SIMILAR
-    )
-    return str(found[0]) if found else None
+    for scorer, least in ((fuzz.ratio, _SIMILAR), (fuzz.WRatio, _CONTAINS)):
+        found = process.extractOne(
+            written, known, scorer=scorer, processor=str.casefold, score_cutoff=least
+        )
+        if found:
+            return str(found[0])
+    return None

@@ -164,7 +164,8 @@ PLACEMENT_FORM: Words = {
     "SoL-praktik": Form.SOL_PRACTICE,
     "prova på": Form.TASTER,
 }
-FORM: Words = PLACEMENT_FORM | {
+FORM: Words = {
+    **PLACEMENT_FORM,
     "anställning": Form.EMPLOYMENT,
     "subventionerad anställning": Form.SUBSIDISED_EMPLOYMENT,
     "resursanställning": Form.RESOURCE_EMPLOYMENT,

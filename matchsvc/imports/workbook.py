@@ -33,7 +33,7 @@ _FORMULA = re.compile(rb"<(?:\w+:)?f\b")
 _VALUE = re.compile(rb"<(?:\w+:)?[vt]\b[^<>]*>[^<]")
 
 
-class UnreadableFile(RuleViolation):  # noqa: N818 - reads as a sentence: raise UnreadableFile
+class UnreadableFile(RuleViolation):
     """The file as a whole can't be read; its message says what to do."""
 
 
@@ -73,8 +73,15 @@ def inspect_workbook(
                     ),
                 )
             parts = _unpack_within_limits(archive)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError,
-            ValueError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+        OSError,
+        ValueError,
+    ) as error:
         raise UnreadableFile(
             "file_broken",
             N_(
