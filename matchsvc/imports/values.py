@@ -20,7 +20,7 @@ from rapidfuzz import fuzz, process
 from matchsvc.errors import N_
 from matchsvc.imports.reader import MAX_CELL, Cell
 from matchsvc.imports.workbook import BadCell
-from matchsvc.swedish import parse_org_number, parse_phone
+from matchsvc.swedish import parse_phone
 
 Parser = Callable[[Cell], object]
 
@@ -244,17 +244,6 @@ def phone(cell: Cell) -> str:
     found = parse_phone(written) or (parse_phone(f"0{written}") if written.isdigit() else None)
     if found is None:
         raise CellError("bad_phone", N_("Skriv ett telefonnummer, till exempel 070-174 06 15."))
-    return found
-
-
-def org_number(cell: Cell) -> str:
-    """An organisation number: ten digits."""
-    found = parse_org_number(text_of(cell))
-    if found is None:
-        raise CellError(
-            "bad_org_number",
-            N_("Organisationsnumret stämmer inte. Skriv tio siffror, till exempel 212000-0142."),
-        )
     return found
 
 
