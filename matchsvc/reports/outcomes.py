@@ -58,13 +58,13 @@ def _is_woman(kind: Kind) -> bool:
     return kind[0] == "woman"
 
 
-#: People that have a share or a rate of their own. The first is the headline.
+#: People that have a share or a rate of their own, the most important first.
 POPULATIONS: Mapping[str, Any] = {
     "all": lambda _: True,
-    "women": _is_woman,
-    "men": lambda kind: kind[0] == "man",
     "foreign_born_women": lambda kind: _is_woman(kind) and kind[1] in {"europe", "outside_europe"},
+    "women": _is_woman,
     "women_outside_europe": lambda kind: _is_woman(kind) and kind[1] == "outside_europe",
+    "men": lambda kind: kind[0] == "man",
 }
 #: Those that tell regions of birth apart.
 BY_REGION = ("foreign_born_women", "women_outside_europe")

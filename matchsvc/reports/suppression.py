@@ -19,6 +19,8 @@ from typing import Literal
 
 SMALLEST_COUNT = 5
 SMALLEST_DENOMINATOR = 10
+_DEEPEST = 4
+_MOST_LOOKS = 250
 
 Kinds = frozenset[Hashable]
 State = Literal["hidden", "shown"]
@@ -70,14 +72,18 @@ def may_show_rate(of: int) -> bool:
 def hide(rows: Sequence[Cell], totals: Sequence[Cell]) -> Hidden:
     """Decide which figures of a table stay hidden.
 
+    Among the ways to close every leak with a few more figures it takes the one that spares the
+    totals, then the one with fewest figures and people; where that takes too many steps to find,
+    it closes one leak at a time. The same table always gives the same answer.
+
     Args:
         rows: disjoint groups; two rows may hold the same kinds (two employers).
-        totals: each counts the people of its kinds in all rows. The first is the headline, hidden
-            last of all.
+        totals: each counts the people of its kinds in all rows. The most important comes first
+            and is hidden last.
     """
     table = _Table(rows, totals)
-    while (found := table.find_leak()) is not None:
-        table.close(found)
+    while (leak := table.find_leak()) is not None:
+        table.hide_all(_Search(table).cheapest() or table.candidates(leak)[:1])
     return Hidden(frozenset(table.hidden_rows), frozenset(table.hidden_totals))
 
 
@@ -87,6 +93,17 @@ class _Leak:
 
     row_weights: dict[Kinds, Fraction]  # of every shown row that holds these kinds
     total_weights: dict[int, Fraction]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Choice:
+    """A shown figure that could be hidden: the lower, the sooner."""
+
+    importance: int  # of a total; rows have none
+    empty: int
+    value: int
+    kind: str
+    place: int
 
 
 class _Table:
@@ -184,20 +201,74 @@ class _Table:
         every: Kinds = frozenset().union(*(total.kinds for total in self.totals))
         return [frozenset({kind}) for kind in sorted(every, key=str)]
 
-    def close(self, leak: _Leak) -> None:
-        """Hide one more of the figures that the leak needs: the smallest row, else a total."""
-        rows = [
-            (cell.value == 0, cell.value, k)
-            for k, cell in enumerate(self.rows)
-            if k not in self.hidden_rows and leak.row_weights.get(cell.kinds)
-        ]
-        if rows:
-            self.hidden_rows.add(min(rows)[2])
-            return
+    def candidates(self, leak: _Leak) -> list[_Choice]:
+        """Figures that the leak needs, the cheapest to hide first; of rows alike the smallest."""
+        smallest: dict[Kinds, _Choice] = {}
+        for k, cell in enumerate(self.rows):
+            if k in self.hidden_rows or not leak.row_weights.get(cell.kinds):
+                continue
+            # Hiding an empty row only confuses; it is taken when nothing else is left.
+            choice = _Choice(0, int(cell.value == 0), cell.value, "row", k)
+            smallest[cell.kinds] = min(choice, smallest.get(cell.kinds, choice))
         totals = [
-            (j == 0, self.totals[j].value, j) for j, weight in leak.total_weights.items() if weight
+            _Choice(2 ** (len(self.totals) - j), 0, self.totals[j].value, "total", j)
+            for j, weight in leak.total_weights.items()
+            if weight
         ]
-        self.hidden_totals.add(min(totals)[2])
+        return sorted([*smallest.values(), *totals])
+
+    def hide_all(self, choices: Iterable[_Choice]) -> None:
+        """Hide these figures too."""
+        for choice in choices:
+            (self.hidden_rows if choice.kind == "row" else self.hidden_totals).add(choice.place)
+
+    def show_again(self, choice: _Choice) -> None:
+        """Take one back, when looking for a better way."""
+        hidden = self.hidden_rows if choice.kind == "row" else self.hidden_totals
+        hidden.remove(choice.place)
+
+
+class _Search:
+    """Looks for the best figures that close every leak: each must be one that a leak needs."""
+
+    def __init__(self, table: _Table) -> None:
+        self.table = table
+        self.looks = 0
+        self.seen: set[tuple[frozenset[_Choice], int]] = set()  # in whatever order taken
+        self.best: tuple[tuple[int, ...], tuple[_Choice, ...]] | None = None
+
+    def cheapest(self) -> tuple[_Choice, ...]:
+        """The cheapest set found, small ones looked at first; empty when there was none."""
+        for depth in range(1, _DEEPEST + 1):
+            self._look((), depth)
+        return self.best[1] if self.best is not None else ()
+
+    def _look(self, taken: tuple[_Choice, ...], depth: int) -> None:
+        cost, sort = _cost(taken), (frozenset(taken), depth)
+        if sort in self.seen:
+            return
+        self.seen.add(sort)
+        self.looks += 1
+        if self.looks > _MOST_LOOKS or (self.best is not None and cost >= self.best[0]):
+            return
+        leak = self.table.find_leak()
+        if leak is None:
+            self.best = (cost, taken)
+        elif depth:
+            for choice in self.table.candidates(leak):
+                self.table.hide_all([choice])
+                self._look((*taken, choice), depth - 1)
+                self.table.show_again(choice)
+
+
+def _cost(taken: Sequence[_Choice]) -> tuple[int, ...]:
+    """Totals first, then how many figures, then how many people they stand for."""
+    return (
+        sum(choice.importance for choice in taken),
+        len(taken),
+        sum(choice.empty for choice in taken),
+        sum(choice.value for choice in taken),
+    )
 
 
 def solve_exactly(

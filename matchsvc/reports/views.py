@@ -21,7 +21,7 @@ from matchsvc.reports.schemas import PeriodSchema
 from matchsvc.reports.shapes import definitions, report_sheets
 from matchsvc.reports.trend import quarterly_shares, quarters_until
 from matchsvc.reports.words import DIMENSION_WORDS, SHARES
-from matchsvc.swedish import add_months, last_day_of_period, local_date
+from matchsvc.swedish import add_months, join_words, last_day_of_period, local_date
 from matchsvc.web.forms import form_values, load
 from matchsvc.web.problems import STATUS, field_errors
 from matchsvc.web.words import month_words
@@ -155,4 +155,4 @@ def _choices(wish: Wish) -> dict[str, list[tuple[str, str]]]:
 
 
 def _grouping_title(by: tuple[str, ...]) -> str:
-    return " + ".join(_(DIMENSION_WORDS[name]).lower() for name in by).capitalize()
+    return join_words((_(DIMENSION_WORDS[name]).lower() for name in by), _("och")).capitalize()

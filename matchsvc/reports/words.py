@@ -77,7 +77,7 @@ DEFINITIONS: Mapping[str, str] = {
 
 DIMENSION_WORDS: Mapping[str, str] = {
     "sex": N_("Kön"),
-    "birth_region": N_("Född i"),
+    "birth_region": N_("Födelseregion"),
     "employer": N_("Arbetsgivare"),
     "agreement": N_("Överenskommelse"),
     "unit": N_("Enhet"),

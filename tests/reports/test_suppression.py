@@ -227,6 +227,29 @@ def test_examples_by_hand(values, hidden):
     assert found.totals == frozenset()
 
 
+def test_three_unknown_people_hide_as_little_as_can_be():
+    """They are everybody minus women minus men: one row of men and the men's total must go."""
+    sizes = {
+        ("woman", "outside_europe"): 326,
+        ("woman", "europe"): 68,
+        ("woman", "sweden"): 214,
+        ("man", "outside_europe"): 241,
+        ("man", "europe"): 54,
+        ("man", "sweden"): 198,
+        ("unknown", "unknown"): 3,
+    }
+    table = Table(
+        {(kind, kind): size for kind, size in sizes.items()}, list(sizes), populations_of(sizes)
+    )
+    names = list(POPULATIONS)
+
+    assert {list(sizes)[k] for k in table.hidden.rows} == {
+        ("unknown", "unknown"),
+        ("man", "europe"),
+    }
+    assert {names[j] for j in table.hidden.totals} == {"men"}
+
+
 def test_a_total_is_hidden_only_when_no_row_is_left():
     found = one_table(3)
 
