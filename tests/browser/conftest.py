@@ -1,0 +1,169 @@
+"""A real town, a real server, a real browser."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def _free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Town:
+    """The demo town behind a running server."""
+
+    def __init__(self, folder, port):
+        self.base = f"http://127.0.0.1:{port}"
+        self.environ = {
+            **os.environ,
+            "DATABASE_URL": f"sqlite:///{folder}/town.sqlite3",
+            "PORT": str(port),
+            "BASE_URL": self.base,
+        }
+        self.folder = folder
+
+    def command(self, *words):
+        """Run ``matchsvc WORDS`` on the town's database."""
+        done = subprocess.run(
+            [sys.executable, "-m", "matchsvc", *words],
+            env=self.environ,
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=240,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def login(self, role, number=0):
+        """The number-th log-in of a role."""
+        logins = json.loads((self.folder / "var" / "demo-logins.json").read_text())
+        return [login for login in logins if login["role"] == role][number]
+
+
+def _start(folder):
+    town = Town(folder, _free_port())
+    town.command("demo", "--no-serve")
+    server = subprocess.Popen(
+        [sys.executable, "-m", "matchsvc", "serve"],
+        env=town.environ,
+        cwd=folder,
+        stderr=subprocess.DEVNULL,
+    )
+    for _ in range(300):
+        try:
+            urllib.request.urlopen(f"{town.base}/readyz", timeout=2)
+            break
+        except OSError:
+            time.sleep(0.2)
+    return town, server
+
+
+@pytest.fixture(scope="session")
+def town(tmp_path_factory):
+    """The town that tests only look at."""
+    town, server = _start(tmp_path_factory.mktemp("town"))
+    yield town
+    server.terminate()
+    server.wait(timeout=20)
+
+
+@pytest.fixture(scope="module")
+def lively_town(tmp_path_factory):
+    """A town of its own for a test that changes it."""
+    folder = tmp_path_factory.mktemp("lively")
+    town, server = _start(folder)
+    yield town
+    server.terminate()
+    server.wait(timeout=20)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    if not Path(CHROMIUM).exists():
+        if os.environ.get("CI"):
+            pytest.fail("the browser is required in CI: install chromium")
+        pytest.skip("no chromium here; the browser tests run where there is one")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield started
+        started.close()
+
+
+class Visitor:
+    """One person at one screen."""
+
+    def __init__(self, browser, town, *, width=1280, scheme="light", language="sv-SE"):
+        self.town = town
+        self.context = browser.new_context(
+            viewport={"width": width, "height": 900}, locale=language, color_scheme=scheme
+        )
+        self.context.set_default_timeout(30_000)
+        self.page = self.context.new_page()
+        self.complaints = []
+        self.page.on("console", self._note)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _note(self, message):
+        if message.type == "error" and "status of 4" not in message.text:
+            self.complaints.append(message.text)
+
+    def log_in(self, role, number=0):
+        login = self.town.login(role, number)
+        self.open("/login")
+        self.page.fill("[name=email]", login["email"])
+        self.page.fill("[name=password]", login["password"])
+        self.page.click("main button[type=submit]")
+        self.page.wait_for_url("**/my-week")
+        return self
+
+    def open(self, path):
+        return self.page.goto(path if path.startswith("http") else self.town.base + path)
+
+    def text(self):
+        return self.page.inner_text("body")
+
+    def close(self):
+        self.context.close()
+
+
+@pytest.fixture
+def visit(browser, town):
+    """``visit(role, width=390)``: somebody logged in, or nobody, in the town that stays."""
+    visitors = []
+
+    def start(role=None, *, number=0, where=None, **screen):
+        visitor = Visitor(browser, where or town, **screen)
+        visitors.append(visitor)
+        return visitor.log_in(role, number) if role else visitor
+
+    yield start
+    for visitor in visitors:
+        visitor.close()
