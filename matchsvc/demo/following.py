@@ -129,15 +129,10 @@ class Following:
         dues = follow_up_due_dates(stay.start, stay.planned_end)
         hours = lots.choice([12, 15, 18])
         held = [due for due in dues if due <= (stay.end or today - days(1))]
-        is_late = (
-            stay.end is None
-            and bool(held)
-            and today - held[-1] <= _LATE
-            and not person.life.story
-            and lots.chance(60)
-        )
-        if is_late:
-            held.pop()
+        if stay.end is None and held and today - held[-1] <= _LATE:
+            told = person.life.story
+            if told.get("is_late") or (not told and lots.chance(60)):
+                held.pop()
         for number, due in enumerate(dues, start=1):
             row: dict[str, Any] = {
                 "id": lots.id(),

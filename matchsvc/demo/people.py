@@ -138,7 +138,7 @@ class People:
         )
         participant.id, participant.outcome_key = lots.id(), lots.id()
         participant.created_at = at_work(story.enrolled, 8)
-        participant.ready_on = story.ready
+        participant.ready_on = story.waits_from
         if story.ready is not None:
             participant.informal_asked_on = min(story.enrolled + days(6), story.ready)
         self._availability(participant, life, lots)
@@ -146,7 +146,7 @@ class People:
 
     def _availability(self, participant: Participant, life: Life, lots: Lots) -> None:
         told = life.story
-        if participant.ready_on is None and lots.chance(60):
+        if life.status == "mapping" and lots.chance(60):
             return
         participant.hours_per_week = told.get("hours_per_week") or lots.choice(
             [10, 15, 20, 20, 25, 30, _LONG_WEEK]

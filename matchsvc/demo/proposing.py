@@ -170,7 +170,7 @@ class Proposing:
 
     def _proposed_on(self, choice: _Choice, steps: int) -> date:
         person, today = choice.person, self.town.today
-        ready = person.story.ready or today
+        ready = person.story.waits_from or today
         if choice.state is S.PLACED:
             start = person.story.stays[-1].start
             latest = min(start, today) - days(1 + steps)

@@ -17,6 +17,7 @@ from matchsvc.placements.calendar import follow_up_due_dates
 from matchsvc.placements.models import EmploymentKind, Outcome
 from matchsvc.swedish import last_day_of_period, working_day_on_or_before
 
+_NOT_WAITING = {"mapping", "working", "resource", "left", "left_other"}
 _OLDEST = 355
 _NEWEST = 35
 
@@ -46,10 +47,16 @@ class Job:
 
 @dataclass(slots=True)
 class Story:
-    """A person's time with the unit."""
+    """A person's time with the unit.
+
+    Attributes:
+        ready: when mapping was far enough for matching.
+        waits_from: since when she waits for a proposal; None while mapped, at work or gone.
+    """
 
     enrolled: date
     ready: date | None
+    waits_from: date | None = None
     matching_from: date | None = None
     stays: list[Stay] = field(default_factory=list)
     jobs: list[Job] = field(default_factory=list)
@@ -88,6 +95,20 @@ def _enrol(story: Story, lots: Lots, today: date, life: Life) -> None:
     if story.ready is not None:
         story.matching_from = today + days(life.story.get("matching_from", 0))
         story.matching_from = min(story.matching_from, story.ready)
+        story.waits_from = _waits_from(story, story.ready, today, life)
+
+
+def _waits_from(story: Story, ready: date, today: date, life: Life) -> date | None:
+    """After a placement she is ready again; with a job or on the way out she does not wait."""
+    if life.status in _NOT_WAITING:
+        return None
+    if "ready" in life.story or not story.stays:
+        return ready
+    last = story.stays[-1]
+    if last.end is None:
+        return max(ready, min(last.start, today) - days(30))
+    ended = max([last.end, *(job.end for job in story.jobs if job.end is not None)])
+    return min(ended + days(5), today)
 
 
 def _add_earlier(story: Story, lots: Lots, today: date) -> None:
@@ -123,13 +144,18 @@ def _training(story: Story, lots: Lots, today: date, life: Life) -> None:
 
 
 def _start_with_follow_up(life: Life, today: date, end: date, earliest: int, latest: int) -> date:
-    """A start in the window whose next follow-up is due soon, when one is asked for."""
-    soon = today + days(life.story.get("follow_up_within", 10_000))
-    for back in range(latest, earliest - 1, -1):
-        start = working_day_on_or_before(today + days(back))
-        due = follow_up_due_dates(start, min(end, last_day_of_period(start, 6)))
-        if any(today <= day <= soon for day in due):
-            return start
+    """A start in the window with a follow-up due on one of the days asked for, if there is one.
+
+    ``follow_up`` is the first and last such day; the nearest days after it do when none fits, for
+    nothing falls due on a day off.
+    """
+    first, last = life.story.get("follow_up", (-10_000, 10_000))
+    for slack in (0, 4):
+        for back in range(latest, earliest - 1, -1):
+            start = working_day_on_or_before(today + days(back))
+            due = follow_up_due_dates(start, min(end, last_day_of_period(start, 6)))
+            if any(today + days(first) <= day <= today + days(last + slack) for day in due):
+                return start
     return today + days(latest)
 
 
@@ -146,8 +172,10 @@ def _planned(story: Story, lots: Lots, today: date, life: Life) -> None:
     story.stays.append(Stay(start, start + days(lots.randint(80, 150))))
 
 
-def _past_stay(story: Story, lots: Lots, today: date, *, latest: int) -> Stay:
-    start = working_day_on_or_before(today - days(lots.randint(latest, 340)))
+def _past_stay(
+    story: Story, lots: Lots, today: date, *, latest: int, earliest: int = 340
+) -> Stay:
+    start = working_day_on_or_before(today - days(lots.randint(latest, earliest)))
     planned = start + days(lots.randint(40, 85))
     outcome, end = Outcome.COMPLETED, planned
     if lots.chance(25):
@@ -159,7 +187,7 @@ def _past_stay(story: Story, lots: Lots, today: date, *, latest: int) -> Stay:
 
 
 def _waiting(story: Story, lots: Lots, today: date, _life: Life) -> None:
-    _past_stay(story, lots, today, latest=110)
+    _past_stay(story, lots, today, latest=95, earliest=230)
 
 
 def _hired(story: Story, lots: Lots, today: date, *, latest: int) -> Job:
