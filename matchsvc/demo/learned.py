@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import zip_longest
 from typing import Any
 from uuid import UUID
 
@@ -70,17 +71,21 @@ class Learning:
         key = self._save(
             person, line, rung, certificate=certificate, is_shared=is_shared, first=first
         )
-        steps: dict[Rung, tuple[date, str | None, UUID | None]] = {}
-        steps[Rung.CLAIMED] = first, None, person.worker_id
         told_on = min(first + days(7), self.town.today)
-        steps[Rung.EXEMPLIFIED] = told_on, None, person.worker_id
-        steps[Rung.OBSERVED] = max(seen, told_on), place, person.worker_id
-        steps[Rung.CONFIRMED] = max(seen, told_on), place, person.worker_id
-        for reached in _LADDER[: _LADDER.index(rung) + 1]:
-            if reached is Rung.OBSERVED and place is None:
-                continue
-            on, where, by = steps[reached]
-            self._evidence(person, key, reached, on, by, where, notes.get(reached))
+        days_of = {
+            Rung.CLAIMED: first,
+            Rung.EXEMPLIFIED: told_on,
+            Rung.OBSERVED: seen if rung is Rung.OBSERVED else seen - days(3),
+            Rung.CONFIRMED: seen,
+        }
+        reached = [(each, days_of[each]) for each in _LADDER[: _LADDER.index(rung) + 1]]
+        if place is None:
+            reached = [(each, on) for each, on in reached if each is not Rung.OBSERVED]
+        # Of what was learned on the same day only the highest rung is worth noting.
+        for (each, on), later in zip_longest(reached, [on for _, on in reached[1:]]):
+            if later is None or on < later:
+                where = place if each in {Rung.OBSERVED, Rung.CONFIRMED} else None
+                self._evidence(person, key, each, on, person.worker_id, where, notes.get(each))
 
     def _rung(self, person: Person, where: str, first: date) -> tuple[Rung, date, str | None]:
         """How far up the ladder: seen at work after a placement, confirmed by papers."""
@@ -130,9 +135,9 @@ class Learning:
             key = self._save(
                 person, line, Rung.CONFIRMED, certificate=True, is_shared=True, first=first
             )
-            for rung in (Rung.CLAIMED, Rung.CONFIRMED):
-                note = "Körkort visat." if rung is Rung.CONFIRMED else None
-                self._evidence(person, key, rung, first, person.worker_id, None, note)
+            self._evidence(
+                person, key, Rung.CONFIRMED, first, person.worker_id, None, "Kortet visat."
+            )
 
     def _free_text(self, person: Person) -> None:
         """Words that wait for somebody to choose the concept."""

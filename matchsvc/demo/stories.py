@@ -172,9 +172,7 @@ def _planned(story: Story, lots: Lots, today: date, life: Life) -> None:
     story.stays.append(Stay(start, start + days(lots.randint(80, 150))))
 
 
-def _past_stay(
-    story: Story, lots: Lots, today: date, *, latest: int, earliest: int = 340
-) -> Stay:
+def _past_stay(story: Story, lots: Lots, today: date, *, latest: int, earliest: int = 340) -> Stay:
     start = working_day_on_or_before(today - days(lots.randint(latest, earliest)))
     planned = start + days(lots.randint(40, 85))
     outcome, end = Outcome.COMPLETED, planned
