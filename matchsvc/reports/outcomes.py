@@ -246,7 +246,11 @@ def is_a_quarter_at_least(period: Period) -> bool:
 
 def _report(session: Session, actor: Actor, period: Period, by: tuple[str, ...]) -> OutcomeReport:
     cells = count_measures(session, period, PERSONAL, unit_id=actor.unit_id)
-    rows = cells if by == PERSONAL else count_measures(session, period, by, unit_id=actor.unit_id)
+    rows = (
+        _regrouped(cells, by)
+        if set(by) <= set(PERSONAL)
+        else count_measures(session, period, by, unit_id=actor.unit_id)
+    )
     names = _names(session, by, rows)
     groups = _ordered_groups(by, rows, names)
     shown_rows: dict[Group, dict[str, Count]] = {group: {} for group in groups}
@@ -270,6 +274,20 @@ def _report(session: Session, actor: Actor, period: Period, by: tuple[str, ...])
         rates=_rates(populations, listed),
         names={name: dict(of.values()) for name, of in names.items()},
     )
+
+
+def _regrouped(cells: Counts, by: tuple[str, ...]) -> Counts:
+    """Counts by sex, region or both, from those by both: a person has one sex and one region."""
+    places = [PERSONAL.index(name) for name in by]
+    counts: Counts = {}
+    for measure, counted in cells.items():
+        merged: dict[Group, Tally] = {}
+        for kind, tally in counted.items():
+            group = tuple(kind[place] for place in places)
+            before = merged.get(group, Tally(0, 0))
+            merged[group] = Tally(before.persons + tally.persons, before.events + tally.events)
+        counts[measure] = merged
+    return counts
 
 
 def _too_fine(period: Period, population: str) -> bool:
