@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -30,6 +31,7 @@ PAGE_SIZE = 50
 SMALL_FILE = 60_000  # bytes; a few hundred rows are checked before the page answers
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _AT_WORK = (RunState.WAITING, RunState.CHECKING, RunState.SAVING)
+_SENTENCE_END = re.compile(r"(?<=[.?!])\s+(?=[A-ZÅÄÖ])")
 #: Columns that tell rows apart in the preview, never who somebody is.
 _SHOWN: dict[str, tuple[str, ...]] = {
     "participants": ("external_id", "enrolled_on"),
@@ -201,6 +203,16 @@ class Shown:
     value: str
     errors: tuple[str, ...] = ()
 
+    @property
+    def title(self) -> str:
+        """What is wrong: the first sentence."""
+        return _SENTENCE_END.split(self.errors[0], maxsplit=1)[0].removesuffix(".")
+
+    @property
+    def fix(self) -> str:
+        """How to mend it, and what else is wrong with the cell."""
+        return " ".join((*_SENTENCE_END.split(self.errors[0], maxsplit=1)[1:], *self.errors[1:]))
+
 
 def _sentence(problem: Problem) -> str:
     said = str(_(problem.message))
@@ -232,13 +244,21 @@ def _preview(session: Session, run: ImportRun) -> dict[str, Any]:
     page = max(request.args.get("page", 1, type=int), 1)
     rows = chosen[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
     columns = _columns_shown(run.kind, of_rows, rows)
+    cells = [_cells(row, sheet, run.kind, columns, of_rows) for row in rows]
+    changes = _changes(session, run, sheet, rows) if view == "changes" else {}
+    says_more = bool(changes) or any(row["other"] for row in cells)
     return {
         "view": view,
         "page": page,
         "pages": -(-len(chosen) // PAGE_SIZE),
-        "columns": [_("Rad"), *(column.heading for column in columns), _("Raden")],
-        "rows": [_cells(row, sheet, run.kind, columns, of_rows) for row in rows],
-        "changes": _changes(session, run, sheet, rows) if view == "changes" else {},
+        "columns": [
+            _("Rad"),
+            *(column.heading for column in columns),
+            *([_("Raden")] if says_more else []),
+        ],
+        "says_more": says_more,
+        "rows": cells,
+        "changes": changes,
         "headings": {column.key: column.heading for column in KINDS[run.kind].columns},
         "error_count": run.details.get("errors", len(problems)),
         "error_rows": len(error_rows_),

@@ -208,7 +208,8 @@ def test_errors_stand_in_their_cells_and_the_import_stays_closed(client_as, sess
     page = upload(client, as_csv(rows))
     shown = client.get(page).text
     assert "1 fel i 1 rader. Inget har sparats." in shown
-    assert "Datumet finns inte. Skriv till exempel 2027-02-26." in shown
+    assert "<strong>Datumet finns inte</strong>" in shown
+    assert "Skriv till exempel 2027-02-26." in shown
     assert "Hemlig" not in shown
     assert "Importen kan starta när alla fel är rättade." in shown
     assert client.post(f"{page}/save").status_code == 409
