@@ -141,7 +141,7 @@ class Visitor:
         self.page.fill("[name=email]", login["email"])
         self.page.fill("[name=password]", login["password"])
         self.page.click("main button[type=submit]")
-        self.page.wait_for_url("**/my-week")
+        self.page.wait_for_url(lambda url: "/login" not in url)
         return self
 
     def open(self, path):
