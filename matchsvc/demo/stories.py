@@ -1,7 +1,7 @@
 """What has happened to a person: dates of enrolment, placements, jobs and the end. Plain dates.
 
-Everything that the figures of the last year rest on lies 32 to 355 days back, so that it is in the
-last twelve whole months as well as in the last 365 days.
+The jobs that the figures of the last year rest on began 95 to 300 days ago, after a placement at
+most 355 days back: that is within the last 365 days, twelve whole months and four whole quarters.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from matchsvc.swedish import last_day_of_period, working_day_on_or_before
 
 _NOT_WAITING = {"mapping", "working", "resource", "left", "left_other"}
 _OLDEST = 355
-_NEWEST = 35
+_NEWEST = 35  # by then a first follow-up has been due
+_JOB_NEWEST = 95
 
 
 @dataclass(slots=True)
@@ -140,7 +141,8 @@ def _training(story: Story, lots: Lots, today: date, life: Life) -> None:
         end = today + days(life.story["planned_end"])
         start = _start_with_follow_up(life, today, end, earliest, latest)
     start = working_day_on_or_before(start)
-    story.stays.append(Stay(start, min(end, last_day_of_period(start, 6))))
+    end = working_day_on_or_before(min(end, last_day_of_period(start, 6)))
+    story.stays.append(Stay(start, max(end, start)))
 
 
 def _start_with_follow_up(life: Life, today: date, end: date, earliest: int, latest: int) -> date:
@@ -169,7 +171,8 @@ def _planned(story: Story, lots: Lots, today: date, life: Life) -> None:
     ahead = life.story["start"][0] if life.story else lots.randint(2, 12)
     start = working_day_on_or_before(today + days(ahead))
     start = max(start, today + days(1))
-    story.stays.append(Stay(start, start + days(lots.randint(80, 150))))
+    end = working_day_on_or_before(start + days(lots.randint(80, 150)))
+    story.stays.append(Stay(start, end))
 
 
 def _past_stay(story: Story, lots: Lots, today: date, *, latest: int, earliest: int = 340) -> Stay:
@@ -204,7 +207,7 @@ def _hired(story: Story, lots: Lots, today: date, *, latest: int) -> Job:
 
 
 def _working(story: Story, lots: Lots, today: date, _life: Life) -> None:
-    _hired(story, lots, today, latest=_NEWEST)
+    _hired(story, lots, today, latest=_JOB_NEWEST)
 
 
 def _hired_once(story: Story, lots: Lots, today: date, _life: Life) -> None:
@@ -213,7 +216,7 @@ def _hired_once(story: Story, lots: Lots, today: date, _life: Life) -> None:
 
 
 def _left(story: Story, lots: Lots, today: date, _life: Life) -> None:
-    job = _hired(story, lots, today, latest=75)
+    job = _hired(story, lots, today, latest=_JOB_NEWEST)
     story.ended = job.start + days(lots.randint(30, 60))
     story.reason = ExitReason.GOAL_REACHED
     subsidised = job.kind is EmploymentKind.SUBSIDISED

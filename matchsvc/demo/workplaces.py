@@ -197,7 +197,7 @@ class _Builder:
             union_name=lots.choice(["Kommunal", "Handels", "HRF", None]),
             agreement_id=self.town.agreements[code] if code else None,
             owner_id=self.owner_id,
-            created_at=self._long_ago(),
+            created_at=self._registered(),
         )
         contact_id = self._contact()
         for number, site in enumerate(told["sites"]):
@@ -208,8 +208,11 @@ class _Builder:
         reasons = words("employers")["reasons"].get(self.status.value)
         return self.lots.choice(reasons) if reasons else None
 
-    def _long_ago(self) -> datetime:
-        return at_work(self.town.today - days(self.lots.randint(560, 700)))
+    def _registered(self) -> datetime:
+        """Those whom nobody has talked to yet came onto the list lately."""
+        is_new = self.status is EmployerStatus.PROSPECT
+        ago = self.lots.randint(5, 80) if is_new else self.lots.randint(560, 700)
+        return at_work(self.town.today - days(ago))
 
     def _contact(self) -> UUID:
         """Two people to talk to; the first is whom one rings."""
