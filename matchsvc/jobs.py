@@ -26,6 +26,7 @@ from matchsvc import db
 from matchsvc.accounts import audit
 from matchsvc.config import Config
 from matchsvc.errors import NotFound
+from matchsvc.imports.background import check_waiting_runs
 from matchsvc.jobs_models import JobLease, JobRun
 from matchsvc.messages.outbox import deliver_due
 from matchsvc.placements.daily import start_what_is_due
@@ -66,6 +67,7 @@ def all_jobs() -> dict[str, Job]:
     jobs = [
         Job("seal_audit", "Seals the audit log into its chain", _seal_audit, every=60),
         Job("deliver_messages", "Sends the messages that are due", deliver_due, every=30),
+        Job("check_imports", "Takes up import checks left behind", check_waiting_runs, every=60),
         Job("start_what_is_due", "Starts placements and jobs of the day", start_what_is_due),
     ]
     return {job.name: job for job in jobs}

@@ -368,17 +368,14 @@ def _check_mapped(session: Session, participant: Participant) -> None:
     if latest_wish(session, participant.id) is None:
         raise RuleViolation(
             "wish_missing",
-            N_(
-                "Personens eget önskemål är inte antecknat än. "
-                "Fråga personen och skriv det först."
-            ),
+            N_("Personens eget önskemål är inte antecknat än. Fråga personen och skriv det först."),
         )
     if participant.informal_asked_on is None:
         raise RuleViolation(
             "informal_not_asked",
             N_(
-                "Ingen har frågat vad personen lärt sig utanför skola och jobb. Fråga först: hemma, "
-                "i föreningen, i omsorg om andra. Finns inget går det att svara det."
+                "Ingen har frågat vad personen lärt sig utanför skola och jobb. Fråga först: "
+                "hemma, i föreningen, i omsorg om andra. Finns inget går det att svara det."
             ),
         )
 

@@ -204,9 +204,7 @@ def record_many(session: Session, events: Collection[OutcomeEvent]) -> None:
     session.flush()
 
 
-def restate_people(
-    session: Session, people: Mapping[UUID, tuple[str, str, int | None]]
-) -> None:
+def restate_people(session: Session, people: Mapping[UUID, tuple[str, str, int | None]]) -> None:
     """Say every standing fact about people again in the groups that hold now.
 
     Args:

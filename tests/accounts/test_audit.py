@@ -41,9 +41,7 @@ def test_sealing_again_seals_nothing(session, log):
 
 
 def test_a_changed_row_is_found(session, log):
-    session.execute(
-        update(AuditEvent).where(AuditEvent.object_id == "1-1").values(object_id="9-9")
-    )
+    session.execute(update(AuditEvent).where(AuditEvent.object_id == "1-1").values(object_id="9-9"))
     session.commit()
     assert any("changed" in fault for fault in faults(log))
 

@@ -23,10 +23,6 @@ from tests.reports.factories import DAY, YEAR
 HIDDEN = {"suppressed": True}
 
 
-def rows_by(report, name):
-    return {row["group"][name]: row for row in report["rows"]}
-
-
 def rate(report, measure, population="all"):
     return next(
         one
