@@ -145,7 +145,7 @@ def client_as(app, session, make):
 
 
 @pytest.fixture
-def queries(engine):
+def queries(outer):
     """Counts statements: ``with queries() as count: ...; count.total``."""
     from contextlib import contextmanager
 
@@ -158,10 +158,11 @@ def queries(engine):
                 count.total += 1
                 count.statements.append(statement)
 
-        event.listen(engine, "before_cursor_execute", note)
+        event.listen(outer, "before_cursor_execute", note)
         try:
             yield count
+            assert count.total, "no statement was seen: the counter is not listening"
         finally:
-            event.remove(engine, "before_cursor_execute", note)
+            event.remove(outer, "before_cursor_execute", note)
 
     return counting

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -150,8 +151,65 @@ class Visitor:
     def text(self):
         return self.page.inner_text("body")
 
+    # What people do, by the words that they see.
+
+    def press(self, name, *, start=False):
+        """Press a button; with ``start`` the name only begins so."""
+        self._named("button", name, start).click()
+
+    def follow(self, name, *, within=None, start=False):
+        """Follow a link, ``within`` a part of the page that has a name."""
+        self._named("link", name, start, within).click()
+
+    def _named(self, role, name, start=False, within=None):
+        place = self.page.get_by_role("navigation", name=within) if within else self.page
+        if start:
+            return place.get_by_role(role, name=re.compile(f"^{re.escape(name)}")).first
+        return place.get_by_role(role, name=name, exact=True)
+
+    def group(self, legend):
+        """The fields below one legend."""
+        name = re.compile(f"^{re.escape(legend)}")
+        either = self.page.get_by_role("group", name=name)
+        return either.or_(self.page.get_by_role("radiogroup", name=name)).first
+
+    def write(self, label, words):
+        self._field(label).fill(words)
+
+    def select(self, label, choice):
+        self._field(label).select_option(label=choice)
+
+    def _field(self, label):
+        return self.page.get_by_label(re.compile(rf"^{re.escape(label)}( |$)"))
+
+    def choose(self, legend, *answers):
+        """Tick or choose answers below a legend."""
+        for answer in answers:
+            group = self.group(legend)
+            name = re.compile(f"^{re.escape(answer)}( |$)")
+            choice = group.get_by_role("radio", name=name)
+            choice.or_(group.get_by_role("checkbox", name=name)).first.check()
+
+    def shot(self, name):
+        """Keep a picture at both widths, when somebody wants to look (JOURNEY_SHOTS=folder)."""
+        folder = os.environ.get("JOURNEY_SHOTS")
+        if not folder:
+            return
+        own = self.page.viewport_size
+        for width in (390, 1280):
+            self.page.set_viewport_size({"width": width, "height": 900})
+            path = Path(folder) / f"{name}-{width}.png"
+            self.page.screenshot(path=path, full_page=True, animations="disabled")
+        self.page.set_viewport_size(own)
+
     def close(self):
         self.context.close()
+
+
+@pytest.fixture(scope="session")
+def visitor_class():
+    """For a test that keeps its visitors longer than ``visit`` does."""
+    return Visitor
 
 
 @pytest.fixture
