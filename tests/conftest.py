@@ -150,7 +150,7 @@ def queries(outer):
     from contextlib import contextmanager
 
     @contextmanager
-    def counting():
+    def counting(*, least=1):
         count = SimpleNamespace(total=0, statements=[])
 
         def note(connection, cursor, statement, *_):
@@ -161,7 +161,7 @@ def queries(outer):
         event.listen(outer, "before_cursor_execute", note)
         try:
             yield count
-            assert count.total, "no statement was seen: the counter is not listening"
+            assert count.total >= least, "no statement was seen: is the counter listening?"
         finally:
             event.remove(outer, "before_cursor_execute", note)
 

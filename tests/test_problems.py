@@ -10,7 +10,6 @@ from sqlalchemy.exc import OperationalError
 
 from matchsvc.accounts.models import Area, Role
 from matchsvc.web import problems
-from matchsvc.web.security import configure_logging
 
 
 def broken(words):
@@ -129,7 +128,6 @@ def test_logs_name_the_endpoint_and_never_the_address_or_a_name(app, client_as, 
     worker = make.user(role=Role.CASE_WORKER, name="Johan Ekdal")
     person = make.participant(worker, given_name="Samira", family_name="Haddad")
     make.session.commit()
-    configure_logging()  # to the standard error of this test
     client_as(worker).get(f"/participants/{person.id}")
     app.test_client().get("/set-password/a-secret-token")
     told = "".join(capfd.readouterr())
