@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test soak lint types contracts format clean
+.PHONY: demo test soak lint types contracts translations format clean
 
 demo: $(STAMP)
 	$(BIN)/matchsvc demo $(DEMO)
@@ -26,6 +26,9 @@ types: $(STAMP)
 
 contracts: $(STAMP)
 	$(BIN)/lint-imports
+
+translations: $(STAMP)
+	$(BIN)/python scripts/missing_translations.py
 
 format: $(STAMP)
 	$(BIN)/ruff format .
