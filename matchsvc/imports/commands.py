@@ -10,17 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy.exc import OperationalError
 
 from matchsvc import db
 from matchsvc.accounts.actors import Actor, command_actor
-from matchsvc.errors import DomainError, RuleViolation
-from matchsvc.imports.columns import Problem
 from matchsvc.imports.planning import Action
-from matchsvc.imports.reader import MAX_BYTES, read_sheet
-from matchsvc.imports.runner import KINDS, Job, Result, check, report_grounds, write
-from matchsvc.imports.runs import DISK_FULL
+from matchsvc.imports.reader import MAX_BYTES
+from matchsvc.imports.runner import KINDS, Result
 from matchsvc.imports.template import csv_template, xlsx_template
+from matchsvc.imports.whole import Upload, import_whole
 from matchsvc.swedish import local_date
 
 
@@ -80,35 +77,11 @@ def import_file(
         unit_name: the unit, when there are several.
         dry_run: only check.
     """
+    with file.open("rb") as stream:
+        content = stream.read(MAX_BYTES + 1)
     today = local_date(db.utcnow())
-    result = Result()
-    try:
-        with file.open("rb") as stream:
-            content = stream.read(MAX_BYTES + 1)
-        job = Job(kind, read_sheet(content), _actor(), today, unit_name)
-        result = check(job, progress=_progress(kind))
-        if not dry_run:
-            report_grounds(job, result)
-        if result.problems or dry_run:
-            return result
-        only = [row for row, action in result.actions.items() if action is not Action.UNCHANGED]
-        if not only:
-            return result
-        written = write(job, only=only)
-    except DomainError as error:
-        return _refused(result, error)
-    except OperationalError as error:
-        if not db.is_full(error):
-            raise
-        return _refused(result, RuleViolation("disk_full", DISK_FULL))
-    unchanged = dict.fromkeys(result.actions, Action.UNCHANGED)
-    written.actions = (unchanged | written.actions) if written.written else {}
-    return written
-
-
-def _refused(result: Result, error: DomainError) -> Result:
-    problem = Problem(None, None, error.code, error.message, error.values)
-    return Result(rows=result.rows, problems=[problem])
+    upload = Upload(kind, content, _actor(), today, unit_name)
+    return import_whole(upload, dry_run=dry_run, progress=_progress(kind))
 
 
 def _actor() -> Actor:

@@ -15,6 +15,7 @@ from matchsvc.placements.access import DECIDERS, READERS, Seen, get_placement
 from matchsvc.placements.employments import Job
 from matchsvc.placements.limits import Plan
 from matchsvc.placements.models import Employment, FollowUp
+from matchsvc.placements.my_week import my_week
 from matchsvc.placements.overview import State, list_placements, read_placement
 from matchsvc.placements.schemas import (
     EmploymentOutSchema,
@@ -28,12 +29,23 @@ from matchsvc.placements.schemas import (
     PlacementOutSchema,
     PlacementQuerySchema,
     StartPlacementSchema,
+    WeekOutSchema,
 )
 from matchsvc.placements.views_follow_ups import AHEAD, answers_from
 from matchsvc.swedish import local_date
 from matchsvc.web.api import api_blueprint, errors
 
 api: Blueprint = api_blueprint("placements", "", "Placements, their follow-ups, and jobs.")
+
+
+@api.route("/my-week")
+@api.response(200, WeekOutSchema)
+@errors(api, 401, 403)
+@requires(*READERS)
+def show_week() -> Any:
+    """What the caller has to do: overdue, today and later this week."""
+    with reading() as session:
+        return my_week(session, current_actor(), today=local_date(db.utcnow()))
 
 
 @api.route("/placements")

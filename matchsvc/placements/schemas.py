@@ -263,3 +263,21 @@ class FollowUpQuerySchema(Schema):
 
     until = fields.Date(load_default=None)
     page = fields.Integer(validate=validate.Range(min=1, max=100_000), load_default=1)
+
+
+class DueOutSchema(Schema):
+    """One thing to do, and by when."""
+
+    kind = fields.String(required=True)
+    due_on = fields.Date(required=True)
+    id = fields.UUID(required=True)
+    code = fields.String(required=True)
+
+
+class WeekOutSchema(Schema):
+    """What is due: overdue first, then today, then later in the week."""
+
+    until = fields.Date(required=True)
+    overdue = fields.List(fields.Nested(DueOutSchema), required=True)
+    today = fields.List(fields.Nested(DueOutSchema), required=True)
+    later = fields.List(fields.Nested(DueOutSchema), required=True)
