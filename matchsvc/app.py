@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from importlib.metadata import version
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Flask, g, request, url_for
 from flask_babel import gettext as _
@@ -18,13 +19,18 @@ from matchsvc.accounts import guard, rules
 from matchsvc.accounts.models import Role, Unit
 from matchsvc.accounts.views import pages as accounts_pages
 from matchsvc.config import Config
+from matchsvc.imports.runs import ANY_IMPORTER
+from matchsvc.matching.rules import MATCHERS
+from matchsvc.messages.rules import READERS as MESSAGE_READERS
 from matchsvc.web import api, components, problems, security, words
 from matchsvc.web.health import health_pages
 
-#: Packages whose ``views`` module holds ``pages`` and whose ``api`` module holds ``api``.
+#: A place in a menu: address, label, icon, who sees it.
+Place = tuple[str, str, str, tuple[Role, ...]]
 #: Routes of libraries, open to all: style and pictures, and the interface's description.
 OPEN_ENDPOINTS = frozenset({"static", "api-docs.openapi_json"})
 
+#: Packages whose ``views`` module holds ``pages`` and whose ``api`` module holds ``api``.
 ROOMS = ("vocabulary", "workday", "employers", "participants", "matching", "placements", "imports")
 ROOMS_ON_TOP = ("messages", "reports")
 
@@ -100,8 +106,10 @@ def _page_frame() -> dict[str, Any]:
     frame: dict[str, Any] = {
         "current_actor": None,
         "nav_items": [],
+        "more_items": [],
         "lang": language,
-        "other_lang_url": f"{request.path}?lang={other}",
+        # The rest of the address stays: a page may need it to know what it is about.
+        "other_lang_url": f"{request.path}?{urlencode({**request.args, 'lang': other})}",
         "unit_name": _("Arbetsmarknadsenheten"),
         "municipality_name": "",
         "demo": False,
@@ -112,8 +120,13 @@ def _page_frame() -> dict[str, Any]:
             g.frame = _stored_frame(session, actor)
     frame |= g.frame
     if actor is not None:
-        frame["current_actor"] = {"name": actor.name, "role_label": role_label(actor.roles)}
-        frame["nav_items"] = _navigation(actor.roles)
+        frame["current_actor"] = {
+            "user_id": actor.user_id,
+            "name": actor.name,
+            "role_label": role_label(actor.roles),
+        }
+        frame["nav_items"] = _menu(navigation(), actor.roles)
+        frame["more_items"] = _menu(more_navigation(), actor.roles)
     return frame
 
 
@@ -125,18 +138,18 @@ def _stored_frame(session: Session, actor: Any) -> dict[str, Any]:
     return found
 
 
-def _navigation(roles: frozenset[Role]) -> list[dict[str, Any]]:
+def _menu(places: list[Place], roles: frozenset[Role]) -> list[dict[str, Any]]:
     prefix = "/" + request.path.split("/")[1]
     items = []
-    for path, label, icon, who in navigation():
+    for path, label, icon, who in places:
         if roles.isdisjoint(who):
             continue
         items.append({"label": label, "href": path, "icon": icon, "current": prefix == path})
     return items
 
 
-def navigation() -> list[tuple[str, str, str, tuple[Role, ...]]]:
-    """The main menu: address, label, icon, who sees it."""
+def navigation() -> list[Place]:
+    """The main menu."""
     people = (Role.CASE_WORKER, Role.EMPLOYER_LIAISON, Role.PLACEMENT_COORDINATOR)
     leads = (*people, Role.UNIT_MANAGER)
     return [
@@ -146,6 +159,16 @@ def navigation() -> list[tuple[str, str, str, tuple[Role, ...]]]:
         ("/offers", _("Erbjudanden"), "store", leads),
         ("/placements", _("Placeringar"), "briefcase", (*leads, Role.SUPERVISOR)),
         ("/reports", _("Rapporter"), "chart-bar-decreasing", (*leads, Role.AUDITOR)),
+    ]
+
+
+def more_navigation() -> list[Place]:
+    """What stands in the user's own menu, and on a phone under More: seldom used, never hidden."""
+    return [
+        ("/proposals", _("Förslag"), "handshake", MATCHERS),
+        ("/messages", _("Meddelanden"), "mail", MESSAGE_READERS),
+        ("/imports", _("Importera"), "upload", ANY_IMPORTER),
+        ("/settings", _("Inställningar"), "settings", guard.STAFF),
     ]
 
 
