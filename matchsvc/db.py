@@ -184,6 +184,7 @@ class ReadOnlyTransactionError(RuntimeError):
 
 _write = sessionmaker(expire_on_commit=False)
 _read = sessionmaker(expire_on_commit=False, autoflush=False)
+_trial = sessionmaker(expire_on_commit=False)
 _state: dict[str, Engine] = {}
 
 
@@ -245,12 +246,17 @@ def bind(engine: Engine) -> None:
     _state["engine"] = engine
     _write.configure(bind=engine)
     _read.configure(bind=engine.execution_options(**{READ_ONLY: True}))
+    snapshot: dict[str, Any] = {READ_ONLY: True}
+    if engine.dialect.name == "postgresql":
+        snapshot |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    _trial.configure(bind=engine.execution_options(**snapshot))
 
 
 def bind_to_connection(connection: Any) -> None:
     """Run every transaction as a savepoint of this connection (tests roll it all back)."""
     _write.configure(bind=connection, join_transaction_mode="create_savepoint")
     _read.configure(bind=connection, join_transaction_mode="create_savepoint")
+    _trial.configure(bind=connection, join_transaction_mode="create_savepoint")
 
 
 def engine() -> Engine:
@@ -282,6 +288,20 @@ def read() -> Iterator[Session]:
     """Open a snapshot for reading. It takes no write lock and refuses to flush."""
     with _read() as session:
         yield session
+
+
+@contextmanager
+def rehearse() -> Iterator[Session]:
+    """Open a snapshot on which writing is tried; always rolled back.
+
+    It takes no write lock: whoever opens it keeps what the session flushes from being sent
+    (imports/rehearsal.py).
+    """
+    with _trial() as session:
+        try:
+            yield session
+        finally:
+            session.rollback()
 
 
 def is_busy(error: OperationalError) -> bool:

@@ -71,6 +71,12 @@ def take_pending(session: Session) -> list[dict[str, Any]]:
     return list(session.info.pop(_PENDING, []))
 
 
+def note_again(session: Session, rows: Iterable[dict[str, Any]]) -> None:
+    """Note what was noted when it was only tried, now that it is done."""
+    now = db.utcnow()
+    session.info.setdefault(_PENDING, []).extend(row | {"at": now} for row in rows)
+
+
 def write(session: Session, rows: list[dict[str, Any]]) -> None:
     """Write rows that were noted elsewhere, for example in a read-only transaction."""
     session.add_all(AuditEvent(**row) for row in rows)

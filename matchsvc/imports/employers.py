@@ -148,7 +148,7 @@ class Employers:
         )
         for employer in found:
             self._companies[employer.external_id] = _company_of(employer)
-        numbers = {row.given("org_number") for row in rows} - {None}
+        numbers = {row.given("org_number") for row in rows} - {None} - set(self._org_numbers)
         same = select(Employer.org_number, Employer.external_id).where(
             Employer.unit_id == unit_id, Employer.org_number.in_(numbers)
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
@@ -15,13 +16,16 @@ from matchsvc.accounts.models import Area, Role, Unit, User
 from matchsvc.employers.models import Agreement
 from matchsvc.errors import N_
 from matchsvc.imports.columns import Problem, repeatable
+from matchsvc.imports.rehearsal import Change, take_number
 from matchsvc.imports.values import CellError, fold, nearest
-from matchsvc.participants.models import Programme
+from matchsvc.participants.enrolment import next_number
+from matchsvc.participants.models import Participant, Programme
 from matchsvc.swedish import sort_key
 from matchsvc.vocabulary.models import Concept, ConceptTerm, ConceptType, Condition, Scheme
 from matchsvc.vocabulary.words import text_key
 
 _ASKED_AT_ONCE = 400
+_NEW_PEOPLE = f"INSERT INTO {Participant.__tablename__} "
 _MOST_SUGGESTIONS = 50  # a file of nothing but unknown words shall not take for ever
 _SCHEMES = (Scheme.STARTER, Scheme.LOCAL, Scheme.JOBTECH, Scheme.ESCO)
 
@@ -58,6 +62,7 @@ class Book:
     conditions: dict[str, str] = field(default_factory=dict)
     new_rows: list[Programme | Agreement | Area] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
+    _next_number: int | None = None
     _makes_areas: set[UUID] = field(default_factory=set)
     _concepts: dict[str, list[Named]] = field(default_factory=dict)
     _labels: dict[tuple[ConceptType, ...], list[str]] = field(default_factory=dict)
@@ -137,6 +142,14 @@ class Book:
     def _made(self, row: Programme | Agreement | Area, code: str, message: str, name: str) -> None:
         self.new_rows.append(row)
         self.warnings.append(Problem(None, None, code, message, {"code": name}))
+
+    def take_numbers(self, session: Session, count: int) -> int:
+        """The first of so many numbers of aliases in a row, that only this file uses."""
+        if self._next_number is None:
+            self._next_number = take_number(session, next_number, _further)
+        first = self._next_number
+        self._next_number += count
+        return first
 
     def condition(self, written: str) -> str:
         """The id of a condition, by id or by its words from either side.
@@ -220,6 +233,20 @@ class Book:
             )
         self._near[asked] = nearest(written, self._labels[types])
         return self._near[asked]
+
+
+def _further(change: Change, numbers: int) -> Change:
+    """New people with aliases so many numbers further on; others enrolled people meanwhile."""
+    if not change.statement.startswith(_NEW_PEOPLE):
+        return change
+
+    def move(row: dict[str, Any]) -> dict[str, Any]:
+        number = row["number"] + numbers
+        is_nameless = not row["given_name"] and not row["family_name"]
+        key = sort_key(f"D-{number}") if is_nameless else row["sort_key"]
+        return row | {"number": number, "sort_key": key}
+
+    return change.map_rows(move)
 
 
 def each(pieces: Iterable[str], find: Callable[[str], object]) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from matchsvc.accounts import audit
@@ -20,8 +20,6 @@ from matchsvc.outcomes.models import OutcomeEvent, OutcomeKind
 from matchsvc.outcomes.rules import (
     new_outcome,
     record_many,
-    restate_people,
-    take_back_outcome,
 )
 from matchsvc.participants.access import involve
 from matchsvc.participants.competences import height
@@ -29,7 +27,6 @@ from matchsvc.participants.enrolment import (
     Details,
     build_participant,
     erase_contact,
-    next_number,
     set_identity,
     subject_of,
     tell_workers,
@@ -74,8 +71,7 @@ def write_people(session: Session, book: Book, plans: Sequence[PersonPlan]) -> N
     for plan in known:
         _write_known(session, book, plan, events, regrouped)
     session.flush()
-    record_many(session, events)
-    restate_people(session, regrouped)
+    record_many(session, events, regrouped)
     _log(session, book.actor, "create", [plan.person["id"] for plan in new])
     _log(session, book.actor, "change", [plan.known.id for plan in known if plan.known])
 
@@ -91,7 +87,7 @@ def _log(session: Session, actor: Actor, action: str, ids: Sequence[UUID]) -> No
 def _write_new(session: Session, book: Book, plans: Sequence[PersonPlan]) -> None:
     if not plans:
         return
-    first = next_number(session)
+    first = book.take_numbers(session, len(plans))
     rows = [
         row
         for number, plan in enumerate(plans, start=first)
@@ -348,9 +344,13 @@ def _write_case(
             if step.end_date is None and step.source_id is None:
                 step.responsible_id = case.case_worker_id
     _end_steps(case)
+    events = [*_events(participant, case, plan)]
     if before["ended_on"] is not None and case.ended_on is None:
-        take_back_outcome(session, OutcomeKind.EXITED, case.id)
-    return _events(participant, case, plan)
+        subject = subject_of(participant, case)
+        undone = new_outcome(OutcomeKind.EXITED, case.id, subject, occurred_on=before["ended_on"])
+        undone.is_void = True
+        events.append(undone)
+    return events
 
 
 def _events(participant: Participant, case: Case, plan: PersonPlan) -> Iterable[OutcomeEvent]:
@@ -383,13 +383,15 @@ def _end_steps(case: Case) -> None:
 
 def _allocate(session: Session, book: Book, participant: Participant, user_id: UUID | None) -> None:
     """The one before loses sight of the person at once, as when a manager allocates."""
-    session.flush()
-    session.execute(
-        delete(Involvement).where(
+    held = session.scalars(
+        select(Involvement).where(
             Involvement.participant_id == participant.id,
             Involvement.capacity == Capacity.CASE_WORKER,
         )
     )
+    for involvement in held:
+        if involvement.user_id != user_id:
+            session.delete(involvement)
     if user_id is not None:
         involve(session, book.actor, participant.id, user_id, Capacity.CASE_WORKER)
 

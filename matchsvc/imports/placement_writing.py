@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time
+from functools import partial
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,13 +18,11 @@ from matchsvc.imports.bulk import insert_rows
 from matchsvc.imports.columns import Problem
 from matchsvc.imports.lookups import Book
 from matchsvc.imports.planning import chunks
-from matchsvc.outcomes.models import OutcomeKind
-from matchsvc.outcomes.rules import new_outcome, take_back_outcome
-from matchsvc.participants.cases import find_step_of
+from matchsvc.outcomes.models import OutcomeEvent, OutcomeKind
+from matchsvc.outcomes.rules import new_outcome, record_many
 from matchsvc.participants.enrolment import subject_of
 from matchsvc.participants.models import Capacity, CaseStep, Involvement, Step
 from matchsvc.placements.employments import Job, event_kind, register_employment
-from matchsvc.placements.events import record_event
 from matchsvc.placements.limits import Plan
 from matchsvc.placements.models import Employment, EmploymentKind, Placement
 from matchsvc.placements.starting import start_placement
@@ -82,10 +81,7 @@ def write_rows(session: Session, book: Book, plans: Sequence[PeriodPlan]) -> lis
     new = [plan for plan in plans if plan.known is None]
     history = [plan for plan in new if plan.is_history]
     _write_history(session, book, history)
-    for plan in plans:
-        if plan.known is not None:
-            _change(session, plan)
-    session.flush()
+    _write_known(session, [plan for plan in plans if plan.known is not None])
     for action, kept in (("create", history), ("change", [p for p in plans if p.known])):
         for some in chunks(kept):
             subjects = {plan.participant.id for plan in some}
@@ -128,25 +124,7 @@ def _history_rows(plan: PeriodPlan) -> Iterator[Base]:
     values = plan.values
     row = _history_row(plan)
     yield row
-    subject = subject_of(plan.participant, plan.case, programme=plan.programme)
-    counted: dict[str, Any] = {
-        "agreement": plan.agreement, "employer_id": plan.site.employer_id,
-    }  # fmt: skip
-    if isinstance(row, Employment):
-        kind = event_kind(row.kind)
-        yield new_outcome(
-            kind, row.id, subject, occurred_on=row.start_date, detail=row.kind.value, **counted
-        )
-    else:
-        yield new_outcome(
-            OutcomeKind.PLACEMENT_STARTED, row.id, subject, occurred_on=row.start_date,
-            detail=row.form, **counted,
-        )  # fmt: skip
-        if row.end_date is not None and row.outcome is not None:
-            yield new_outcome(
-                OutcomeKind.PLACEMENT_ENDED, row.id, subject, occurred_on=row.end_date,
-                detail=row.outcome.value, **counted,
-            )  # fmt: skip
+    yield from _events_of(plan, row)
     yield CaseStep(
         id=uuid4(),
         case_id=plan.case.id,
@@ -158,6 +136,24 @@ def _history_rows(plan: PeriodPlan) -> Iterator[Base]:
         source_id=row.id,
         label=None if plan.participant.protected else plan.site.name,
     )
+
+
+def _events_of(plan: PeriodPlan, row: Placement | Employment) -> Iterator[OutcomeEvent]:
+    """What reports count of it, as it shall be."""
+    say: Any = partial(
+        new_outcome,
+        source_id=row.id,
+        subject=subject_of(plan.participant, plan.case, programme=plan.programme),
+        agreement=plan.agreement,
+        employer_id=plan.site.employer_id,
+    )
+    if isinstance(row, Employment):
+        yield say(event_kind(row.kind), occurred_on=row.start_date, detail=row.kind.value)
+        return
+    yield say(OutcomeKind.PLACEMENT_STARTED, occurred_on=row.start_date, detail=row.form)
+    if row.end_date is not None:
+        how = row.outcome.value if row.outcome is not None else row.form
+        yield say(OutcomeKind.PLACEMENT_ENDED, occurred_on=row.end_date, detail=how)
 
 
 def _history_row(plan: PeriodPlan) -> Placement | Employment:
@@ -204,34 +200,43 @@ def _involve_supervisors(session: Session, book: Book, plans: Sequence[PeriodPla
 # Known rows
 
 
-def _change(session: Session, plan: PeriodPlan) -> None:
+def _write_known(session: Session, plans: Sequence[PeriodPlan]) -> None:
+    ids = {plan.known.id for plan in plans if plan.known is not None}
+    found = session.scalars(select(CaseStep).where(CaseStep.source_id.in_(ids)))
+    steps = {step.source_id: step for step in found}
+    events = [event for plan in plans for event in _change(plan, steps)]
+    session.flush()
+    record_many(session, events)
+
+
+def _change(plan: PeriodPlan, steps: Mapping[UUID | None, CaseStep]) -> Iterator[OutcomeEvent]:
+    """Change a row and its period; give back what is to be said of it now."""
     row = plan.known
     if row is None:
         return
     for name, value in plan.values.items():
         setattr(row, name, value)
     row.site_id = plan.site.id
+    counted = None
     if isinstance(row, Placement):
         row.form = plan.form.value
+        counted = OutcomeKind.PLACEMENT_ENDED if row.end_date is None else None
     else:
-        if row.kind.value != plan.form.value:
-            take_back_outcome(session, event_kind(row.kind), row.id)
-        row.kind = EmploymentKind(plan.form.value)
-    step = find_step_of(session, row.id)
+        before, row.kind = row.kind, EmploymentKind(plan.form.value)
+        if event_kind(before) is not event_kind(row.kind):
+            counted = event_kind(before)
+    step = steps.get(row.id)
     if step is not None:
         step.start_date, step.end_date = row.start_date, row.end_date
         step.planned_end_date = row.planned_end_date
-    session.flush()
-    _count_again(session, plan, row)
+    yield from _events_of(plan, row)
+    if counted is not None:
+        yield _taken_back(plan, row, counted)
 
 
-def _count_again(session: Session, plan: PeriodPlan, row: Placement | Employment) -> None:
-    about = (row, plan.participant, plan.case)
-    if isinstance(row, Employment):
-        record_event(session, event_kind(row.kind), *about, occurred_on=row.start_date)
-        return
-    record_event(session, OutcomeKind.PLACEMENT_STARTED, *about, occurred_on=row.start_date)
-    if row.end_date is None:
-        take_back_outcome(session, OutcomeKind.PLACEMENT_ENDED, row.id)
-    else:
-        record_event(session, OutcomeKind.PLACEMENT_ENDED, *about, occurred_on=row.end_date)
+def _taken_back(plan: PeriodPlan, row: Placement | Employment, kind: OutcomeKind) -> OutcomeEvent:
+    """That something did not happen after all, if it has been said."""
+    subject = subject_of(plan.participant, plan.case)
+    event = new_outcome(kind, row.id, subject, occurred_on=row.start_date)
+    event.is_void = True
+    return event

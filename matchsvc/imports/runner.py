@@ -1,12 +1,16 @@
 """Checking a file and writing it: outside any write transaction first, then all or nothing in one.
 
-A check reads in snapshots and keeps nothing locked. Writing plans every row again inside its one
-transaction, so that what changed since the check is seen; with any error nothing is written.
+A check reads in snapshots and keeps nothing locked. Writing plans every row again, also on
+snapshots (rehearsal.py), so that what changed since the check is seen; its one transaction only
+makes sure that nothing has changed since then, and sends what has been prepared. When others keep
+changing what the file relies on, it is planned inside the transaction. With any error nothing is
+written.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -36,13 +40,16 @@ from matchsvc.imports.participants import Participants
 from matchsvc.imports.placements import Placements
 from matchsvc.imports.planning import Action, Kind, Planned, RowPlan, chunks
 from matchsvc.imports.reader import Row, Sheet
+from matchsvc.imports.rehearsal import CannotTry, Changed, Script
 
 KINDS: dict[str, type[Participants | Employers | Offers | Placements]] = {
     kind.name: kind for kind in (Participants, Employers, Offers, Placements)
 }
 _ATTEMPTS = 3
+_TRIALS = 2  # of these, how many prepare outside the transaction
 
 Progress = Callable[[int], None]
+Also = Callable[[Session], None]
 
 
 @dataclass(slots=True)
@@ -108,12 +115,19 @@ class Job:
         return KINDS[self.kind](book), book
 
 
+_CarriesOut = Callable[[Job, Sequence[Parsed], Result, Also, Progress], None]
+
+
 class WontWrite(Exception):  # noqa: N818 - ends the transaction, never shown
     """The rows have errors; what was begun is rolled back."""
 
 
 def _nothing(_rows: int) -> None:
     """Nobody follows the progress."""
+
+
+def _also_nothing(_session: Session) -> None:
+    """Nothing else belongs to the transaction."""
 
 
 def check(job: Job, *, progress: Progress = _nothing) -> Result:
@@ -185,7 +199,11 @@ def _once(warnings: Sequence[Problem]) -> list[Problem]:
 
 
 def write(
-    job: Job, *, only: Sequence[int] | None = None, also: Callable[[Session], None] | None = None
+    job: Job,
+    *,
+    only: Sequence[int] | None = None,
+    also: Also = _also_nothing,
+    progress: Progress = _nothing,
 ) -> Result:
     """Write a file that has been checked: everything, or nothing with every error.
 
@@ -193,24 +211,26 @@ def write(
         job: the file.
         only: numbers of the rows that the check found to change something; None is all.
         also: done in the same transaction, for example to note that it is done.
+        progress: told how many rows are ready to be written, outside any transaction.
 
     Raises:
         RuleViolation: the database refused three times, because others were writing the same.
     """
     headings = match_headings(job.sheet.headings, KINDS[job.kind].columns)
     parsed = _parse(job, headings, only)
-    for _attempt in range(_ATTEMPTS):
+    carry_out: _CarriesOut = _try_and_perform
+    for attempt in range(1, _ATTEMPTS + 1):
         result = Result(rows=len(job.sheet.rows))
         try:
-            with db.begin() as session:
-                _write_once(session, job, parsed, result)
-                if also is not None:
-                    also(session)
+            carry_out(job, parsed, result, also, progress)
         except WontWrite:
             result.problems.sort(key=_by_row)
             return result
-        except IntegrityError:
-            continue  # somebody else saved the same key: plan again
+        except (Changed, CannotTry, IntegrityError) as reason:
+            # Somebody else saved something that the file relies on: plan again.
+            if attempt == _TRIALS or isinstance(reason, CannotTry):
+                carry_out = _perform
+            continue
         result.written = True
         return result
     raise RuleViolation(
@@ -226,23 +246,69 @@ def _parse(job: Job, headings: Headings, only: Sequence[int] | None) -> list[Par
     ]
 
 
-def _write_once(session: Session, job: Job, parsed: Sequence[Parsed], result: Result) -> None:
-    kind, book = job.open(session)
+def _try_and_perform(
+    job: Job,
+    parsed: Sequence[Parsed],
+    result: Result,
+    also: Also,
+    progress: Progress,
+) -> None:
+    """Plan and prepare every row on snapshots, then write it all in one short transaction."""
+    script = Script()
+    _go_through(job, parsed, result, script.trial, progress)
+    with db.begin() as session:
+        script.perform(session)
+        also(session)
+        audit.record(session, job.actor, "import", job.kind)
+
+
+def _perform(
+    job: Job,
+    parsed: Sequence[Parsed],
+    result: Result,
+    also: Also,
+    _progress: Progress,
+) -> None:
+    """Plan and write in the same transaction: slow, but nobody can come between."""
+    with db.begin() as session:
+        _go_through(job, parsed, result, lambda: nullcontext(session), _nothing)
+        also(session)
+        audit.record(session, job.actor, "import", job.kind)
+
+
+def _go_through(
+    job: Job,
+    parsed: Sequence[Parsed],
+    result: Result,
+    opens: Callable[[], AbstractContextManager[Session]],
+    progress: Progress,
+) -> None:
+    with opens() as session:
+        kind, book = job.open(session)
+    done = 0
     for rows in chunks(parsed):
-        planned = kind.plan(session, rows)
-        _take(result, planned)
-        if planned.problems or result.problems:
-            continue  # gather every error, write nothing more
-        session.add_all(book.new_rows)
-        session.flush()
-        book.new_rows.clear()
-        result.problems += kind.write(session, _changing(planned.rows))
-        session.flush()
-        session.expunge_all()  # what is written need not stay in memory
+        with opens() as session:
+            _write_some(session, kind, book, rows, result)
+        done += len(rows)
+        progress(done)
     result.warnings = _once(book.warnings)
     if result.problems:
         raise WontWrite
-    audit.record(session, job.actor, "import", job.kind)
+
+
+def _write_some(
+    session: Session, kind: Kind, book: Book, rows: Sequence[Parsed], result: Result
+) -> None:
+    planned = kind.plan(session, rows)
+    _take(result, planned)
+    if planned.problems or result.problems:
+        return  # gather every error, write nothing more
+    session.add_all(book.new_rows)
+    session.flush()
+    book.new_rows.clear()
+    result.problems += kind.write(session, _changing(planned.rows))
+    session.flush()
+    session.expunge_all()  # what is written need not stay in memory
 
 
 def _changing(rows: Sequence[RowPlan]) -> list[RowPlan]:

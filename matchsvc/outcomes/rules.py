@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from matchsvc.outcomes.models import OutcomeEvent, OutcomeKind
@@ -183,45 +184,65 @@ def take_back_outcome(session: Session, kind: OutcomeKind, source_id: UUID) -> N
     session.add(OutcomeEvent(**kept, corrects_id=standing.id, is_void=True))
 
 
-def record_many(session: Session, events: Collection[OutcomeEvent]) -> None:
+def record_many(
+    session: Session,
+    events: Collection[OutcomeEvent],
+    people: Mapping[UUID, tuple[str, str, int | None]] = MappingProxyType({}),
+) -> None:
     """As :func:`record_outcome` for many events at once, in one query for what stands.
 
     Args:
         session: a writing transaction.
         events: made by :func:`new_outcome`, at most one a kind and source; those that say what
-            already stands are dropped.
+            already stands are dropped. One that is void takes back what stands, if anything.
+        people: whose every other standing fact is said again in the groups that hold now, by
+            ``participant.outcome_key``: sex, birth region and birth year.
     """
+    if not events and not people:
+        return
+    said = {(event.kind, event.source_id): event for event in events}
     sources = {event.source_id for event in events}
-    found = session.scalars(select(OutcomeEvent).where(OutcomeEvent.source_id.in_(sources)))
-    latest = {(event.kind, event.source_id): event for event in _uncorrected(found.all())}
-    for event in events:
-        before = latest.get((event.kind, event.source_id))
-        if before is None:
-            session.add(event)
-        elif before.is_void or not _says(before, _facts_of(event)):
-            event.corrects_id = before.id
-            session.add(event)
+    found = session.scalars(
+        select(OutcomeEvent).where(
+            or_(OutcomeEvent.source_id.in_(sources), OutcomeEvent.person_key.in_(people))
+        )
+    ).all()
+    latest = {(event.kind, event.source_id): event for event in _uncorrected(found)}
+    made = [_said_after(latest.get(key), event) for key, event in said.items()]
+    made += [
+        _regrouped(event, people[event.person_key])
+        for key, event in latest.items()
+        if key not in said and event.person_key in people
+    ]
+    session.add_all(event for event in made if event is not None)
     session.flush()
 
 
-def restate_people(session: Session, people: Mapping[UUID, tuple[str, str, int | None]]) -> None:
-    """Say every standing fact about people again in the groups that hold now.
+def _said_after(before: OutcomeEvent | None, event: OutcomeEvent) -> OutcomeEvent | None:
+    """What has to be written for an event to stand, or for none if it is void."""
+    if event.is_void:
+        if before is None or before.is_void:
+            return None
+        return OutcomeEvent(**_facts_of(before), corrects_id=before.id, is_void=True)
+    if before is None:
+        return event
+    if not before.is_void and _says(before, _facts_of(event)):
+        return None
+    event.corrects_id = before.id
+    return event
 
-    Args:
-        session: a writing transaction.
-        people: by ``participant.outcome_key``: sex, birth region and birth year.
-    """
-    found = session.scalars(select(OutcomeEvent).where(OutcomeEvent.person_key.in_(people)))
-    for event in _uncorrected(found.all()):
-        sex, birth_region, birth_year = people[event.person_key]
-        facts = _facts_of(event) | {
-            "sex": sex,
-            "birth_region": birth_region,
-            "age_band": age_band(birth_year, event.occurred_on),
-        }
-        if not event.is_void and not _says(event, facts):
-            session.add(OutcomeEvent(**facts, corrects_id=event.id))
-    session.flush()
+
+def _regrouped(event: OutcomeEvent, groups: tuple[str, str, int | None]) -> OutcomeEvent | None:
+    """The same fact in the groups that hold now; None when it stands in them already."""
+    sex, birth_region, birth_year = groups
+    facts = _facts_of(event) | {
+        "sex": sex,
+        "birth_region": birth_region,
+        "age_band": age_band(birth_year, event.occurred_on),
+    }
+    if event.is_void or _says(event, facts):
+        return None
+    return OutcomeEvent(**facts, corrects_id=event.id)
 
 
 def _uncorrected(events: Collection[OutcomeEvent]) -> list[OutcomeEvent]:
