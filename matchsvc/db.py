@@ -245,10 +245,11 @@ def bind(engine: Engine) -> None:
     """Use this engine for every transaction from now on."""
     _state["engine"] = engine
     _write.configure(bind=engine)
-    _read.configure(bind=engine.execution_options(**{READ_ONLY: True}))
     snapshot: dict[str, Any] = {READ_ONLY: True}
     if engine.dialect.name == "postgresql":
+        # SQLite's readers have one snapshot anyway; here each statement would see its own.
         snapshot |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    _read.configure(bind=engine.execution_options(**snapshot))
     _trial.configure(bind=engine.execution_options(**snapshot))
 
 
