@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import threading
+from contextlib import suppress
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
+from sqlalchemy.exc import SQLAlchemyError
 
+from matchsvc import db
 from matchsvc.app import create_app
 from matchsvc.config import Config
+from matchsvc.vocabulary.indexes import phrase_index
 
 
 class _Server(BaseApplication):  # type: ignore[misc]
@@ -33,7 +38,15 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Any:
         """Make the application in the worker."""
-        return create_app(self.settings)
+        app = create_app(self.settings)
+        threading.Thread(target=_read_the_vocabulary, daemon=True).start()
+        return app
+
+
+def _read_the_vocabulary() -> None:
+    """Before somebody waits for it: the first suggestion would take seconds, later ones none."""
+    with suppress(SQLAlchemyError), db.read() as session:
+        phrase_index(session)
 
 
 def serve(config: Config) -> None:
