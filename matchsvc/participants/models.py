@@ -220,7 +220,8 @@ class CaseStep(Identified, Versioned, Base):
     end_date: Mapped[date | None]
     planned_end_date: Mapped[date | None]
     responsible_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
-    source_id: Mapped[UUID | None]  # the placement or employment that it stands for
+    #: The placement or employment that it stands for.
+    source_id: Mapped[UUID | None] = mapped_column(index=True)
     label: Mapped[str | None]  # what to write on the bar, for example the site
 
 

@@ -1111,6 +1111,7 @@ def upgrade():
     )
     with op.batch_alter_table("case_step", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_case_step_case_id"), ["case_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_case_step_source_id"), ["source_id"], unique=False)
 
     op.create_table(
         "contact",
@@ -2091,6 +2092,7 @@ def downgrade():
 
     op.drop_table("contact")
     with op.batch_alter_table("case_step", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_case_step_source_id"))
         batch_op.drop_index(batch_op.f("ix_case_step_case_id"))
 
     op.drop_table("case_step")
