@@ -126,7 +126,7 @@ class Visitor:
         self.context = browser.new_context(
             viewport={"width": width, "height": 900}, locale=language, color_scheme=scheme
         )
-        self.context.set_default_timeout(30_000)
+        self.context.set_default_timeout(int(os.environ.get("SLOW", "30000")))
         self.page = self.context.new_page()
         self.complaints = []
         self.page.on("console", self._note)
@@ -153,19 +153,28 @@ class Visitor:
 
     # What people do, by the words that they see.
 
-    def press(self, name, *, start=False):
-        """Press a button; with ``start`` the name only begins so."""
-        self._named("button", name, start).click()
+    def see(self, words):
+        """Wait until the words stand on the page."""
+        self.page.get_by_text(words).first.wait_for()
 
-    def follow(self, name, *, within=None, start=False):
+    def press(self, name, about=None):
+        """Press a button; ``about`` tells it from the others of the same name."""
+        self._named("button", name, about).click()
+
+    def follow(self, name, about=None, *, within=None):
         """Follow a link, ``within`` a part of the page that has a name."""
-        self._named("link", name, start, within).click()
+        place = self.page.get_by_role("navigation", name=within) if within else None
+        self._named("link", name, about, place).click()
 
-    def _named(self, role, name, start=False, within=None):
-        place = self.page.get_by_role("navigation", name=within) if within else self.page
-        if start:
-            return place.get_by_role(role, name=re.compile(f"^{re.escape(name)}")).first
-        return place.get_by_role(role, name=name, exact=True)
+    def _named(self, role, name, about=None, place=None):
+        whole = re.escape(name) + (rf"\s*:\s*{re.escape(about)}" if about else "")
+        return (place or self.page).get_by_role(role, name=re.compile(rf"^\s*{whole}\s*$"))
+
+    def open_menu(self):
+        """The user's own menu; on a phone what is under More."""
+        wide = self.page.get_by_role("banner").locator("summary")
+        narrow = self.page.get_by_role("navigation", name="Genvägar").locator("summary")
+        (narrow if self.page.viewport_size["width"] < 768 else wide).click()
 
     def group(self, legend):
         """The fields below one legend."""
@@ -174,19 +183,19 @@ class Visitor:
         return either.or_(self.page.get_by_role("radiogroup", name=name)).first
 
     def write(self, label, words):
-        self._field(label).fill(words)
+        self._field("textbox", label).fill(words)
 
     def select(self, label, choice):
-        self._field(label).select_option(label=choice)
+        self._field("combobox", label).select_option(label=choice)
 
-    def _field(self, label):
-        return self.page.get_by_label(re.compile(rf"^{re.escape(label)}( |$)"))
+    def _field(self, role, label):
+        return self.page.get_by_role(role, name=re.compile(rf"^{re.escape(label)}(\W|$)"))
 
     def choose(self, legend, *answers):
         """Tick or choose answers below a legend."""
         for answer in answers:
             group = self.group(legend)
-            name = re.compile(f"^{re.escape(answer)}( |$)")
+            name = re.compile(rf"^{re.escape(answer)}(\W|$)")
             choice = group.get_by_role("radio", name=name)
             choice.or_(group.get_by_role("checkbox", name=name)).first.check()
 
