@@ -126,7 +126,7 @@ class Visitor:
         self.context = browser.new_context(
             viewport={"width": width, "height": 900}, locale=language, color_scheme=scheme
         )
-        self.context.set_default_timeout(int(os.environ.get("SLOW", "30000")))
+        self.context.set_default_timeout(30_000)
         self.page = self.context.new_page()
         self.complaints = []
         self.page.on("console", self._note)
@@ -172,9 +172,14 @@ class Visitor:
 
     def open_menu(self):
         """The user's own menu; on a phone what is under More."""
-        wide = self.page.get_by_role("banner").locator("summary")
-        narrow = self.page.get_by_role("navigation", name="Genvägar").locator("summary")
-        (narrow if self.page.viewport_size["width"] < 768 else wide).click()
+        wide = self.page.get_by_role("banner")
+        narrow = self.page.get_by_role("navigation", name="Genvägar")
+        menu = (narrow if self.page.viewport_size["width"] < 768 else wide).locator("details")
+        menu.locator("summary").click()
+        return menu
+
+    def follow_in_menu(self, name):
+        self.open_menu().get_by_role("link", name=name, exact=True).click()
 
     def group(self, legend):
         """The fields below one legend."""

@@ -269,9 +269,7 @@ def proposal(people, person, offer):
     worker.see("Utan namn, som")
 
     liaison.open("/my-week")
-    liaison.open_menu()
-    liaison.shot("user-menu")
-    liaison.follow("Förslag")
+    liaison.follow_in_menu("Förslag")
     liaison.shot("proposals")
     liaison.page.get_by_role("link", name=OFFER).first.click()
     liaison.see("Utan namn, som")
@@ -313,8 +311,7 @@ def placement(people, proposal):
     """The placement is decided on, prepared, and begins today."""
     worker, liaison = people("worker"), people("liaison")
     worker.open("/my-week")
-    worker.open_menu()
-    worker.follow("Förslag")
+    worker.follow_in_menu("Förslag")
     worker.page.get_by_role("link", name=OFFER).first.click()
     worker.follow("Ordna placeringen")
     worker.choose("Form", "Arbetsträning")
@@ -464,8 +461,7 @@ def ended(people, placement, lively_town):
     worker.see("Anställning med lönestöd")
     worker.shot("employment")
 
-    worker.open_menu()
-    worker.follow("Meddelanden")
+    worker.follow_in_menu("Meddelanden")
     worker.shot("messages")
     link = worker.page.get_by_role("main").get_by_role("link", name=re.compile("^http")).first
     return SimpleNamespace(before=before, link=link.get_attribute("href"), mail=worker.text())
@@ -562,6 +558,7 @@ def test_what_is_seldom_used_is_reached_from_the_menu(people, width):
     liaison = people("liaison_out" if width < 768 else "liaison")
     for name in ("Förslag", "Meddelanden", "Importera", "Inställningar"):
         liaison.open("/employers")
-        liaison.open_menu()
-        liaison.follow(name)
+        liaison.follow_in_menu(name)
         assert liaison.page.get_by_role("heading", level=1).inner_text() == name
+    liaison.open_menu()
+    liaison.shot("menu")
