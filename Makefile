@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# Each of these starts a browser of its own, and a process takes only one.
+BROWSER_ROOMS := browser placements web
 
 .PHONY: demo test soak lint types contracts translations format clean
 
@@ -12,7 +14,7 @@ demo: $(STAMP)
 test: $(STAMP)
 	$(BIN)/pytest -n auto --db=sqlite -m "not browser"
 	$(BIN)/pytest -n auto --db=postgres -m "not browser and not sqlite_only"
-	$(BIN)/pytest --db=sqlite -m browser
+	for room in $(BROWSER_ROOMS); do $(BIN)/pytest --db=sqlite -m browser tests/$$room || exit 1; done
 
 soak: $(STAMP)
 	SOAK=1 $(BIN)/pytest -n auto --db=sqlite
