@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -167,3 +168,21 @@ def queries(outer):
             event.remove(outer, "before_cursor_execute", note)
 
     return counting
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """One Chromium for all tests: a second one cannot be driven beside it in the same process."""
+    from playwright.sync_api import sync_playwright
+
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if path is None:
+        if os.environ.get("CI"):
+            pytest.fail("the browser is required in CI: install chromium")
+        pytest.skip("no chromium here; the browser tests run where there is one")
+    quiet = ["--no-sandbox", "--disable-quic", "--disable-gpu", "--no-first-run"]
+    quiet += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=quiet)
+        yield started
+        started.close()

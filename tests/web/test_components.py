@@ -1,7 +1,5 @@
 """Every component in a real browser: accessible, inside the policy, and usable without a script."""
 
-import os
-import shutil
 from pathlib import Path
 
 import pytest
@@ -16,21 +14,6 @@ RULES = {
 }
 LOOKS = [(width, scheme) for width in (390, 1280) for scheme in ("light", "dark")]
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="session")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if path is None and os.environ.get("CI") != "true":
-        pytest.skip("no Chromium here")
-    quiet = ["--no-sandbox", "--disable-quic", "--disable-background-networking",
-             "--disable-component-update", "--no-first-run"]  # fmt: skip
-    with sync_playwright() as player:
-        chromium = player.chromium.launch(executable_path=path, args=quiet)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
