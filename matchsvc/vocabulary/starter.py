@@ -16,9 +16,10 @@ from matchsvc.vocabulary.loading import LoadResult, load_list
 from matchsvc.vocabulary.models import Condition, Scheme
 
 FOLDER = Path(__file__).parent / "data"
-CONCEPT_FILES = ("skills", "occupations", "languages", "licences", "generic")
+#: One file for each kind of concept; skills have one for each area of life and work.
+CONCEPT_FILES = ("skills/*", "occupations", "languages", "licences", "generic")
 #: Rises when the files' words say something new; a unit sees it as the list's version.
-VERSION = "1"
+VERSION = "2"
 _PROGRAM = "matchsvc"
 
 _CONDITION_HEADINGS = {
@@ -47,7 +48,7 @@ def load_starter(session: Session) -> LoadResult:
 
 def read_starter() -> ConceptList:
     """The starter vocabulary as its files say."""
-    files = [FOLDER / f"{name}.csv" for name in CONCEPT_FILES]
+    files = [path for name in CONCEPT_FILES for path in sorted(FOLDER.glob(f"{name}.csv"))]
     read = read_concept_files(files, Scheme.STARTER)
     checksum = hashlib.sha256(f"{VERSION}:{read.checksum}".encode()).hexdigest()
     return replace(read, version=VERSION, checksum=checksum)
