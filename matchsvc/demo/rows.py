@@ -39,8 +39,8 @@ class Rows:
         if empty is None:
             empty = self._empty[table.name] = _empty_row(table)
         row = empty | values
-        if "created_at" in row:
-            row["created_at"] = min(row["created_at"], self.now)
+        if "created_at" in table.columns:
+            row["created_at"] = min(row.get("created_at", self.now), self.now)
         self._waiting[table.name, frozenset(row)].append(row)
 
     def add_object(self, row: db.Base, **values: Any) -> None:
