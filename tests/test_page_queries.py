@@ -20,6 +20,7 @@ PAGES = {
         "/employers",
         "/offers",
         "/placements",
+        "/placements/of/D-2041",
         "/follow-ups",
         "/reports",
     ),
