@@ -46,6 +46,7 @@ from matchsvc.participants.schemas import (
     SuggestSchema,
 )
 from matchsvc.vocabulary import rules as vocabulary
+from matchsvc.vocabulary.conditions import in_groups
 from matchsvc.vocabulary.linking import Suggestion
 from matchsvc.web.forms import load_form
 from matchsvc.web.problems import STATUS, field_errors
@@ -407,7 +408,8 @@ def _profile_page(
         errors={} if is_conflict else errors,
         words=wording,
         areas=areas,
-        needs=needs,
+        needs=in_groups(conditions, wording.need_label),
+        noted_needs=[each.id for each in conditions if form.get(_NOTE + each.id)],
         conflict=_profile_conflict(overview, form, areas, needs) if is_conflict else None,
     )
 

@@ -46,6 +46,19 @@ class RelationKind(enum.StrEnum):
     BROADER = "broader"  # every line upward the source gives; one of them is Concept.parent_id
 
 
+class ConditionHeading(enum.StrEnum):
+    """What a working condition is about; the forms list them under these, in this order."""
+
+    BODY = "body"
+    ROOM = "room"
+    PACE = "pace"
+    HOURS = "hours"
+    LANGUAGE = "language"
+    PEOPLE = "people"
+    TASKS = "tasks"
+    TRAVEL = "travel"
+
+
 class VocabularyVersion(Base):
     """One loading of a list that changed something. Loading the same again adds no row."""
 
@@ -130,6 +143,7 @@ class Condition(Base):
 
     id: Mapped[str] = mapped_column(String(60), primary_key=True)
     position: Mapped[int]  # order of the list
+    heading: Mapped[ConditionHeading] = mapped_column(server_default=ConditionHeading.BODY.value)
     icon: Mapped[str] = mapped_column(String(40))  # Lucide name
     need_sv: Mapped[str] = mapped_column(String(LABEL_LENGTH))
     need_en: Mapped[str] = mapped_column(String(LABEL_LENGTH))
