@@ -4,8 +4,8 @@ import csv
 
 import pytest
 
-from matchsvc.vocabulary.esco import concept_id, nearest_parents, read_esco
-from matchsvc.vocabulary.lists import BrokenList
+from matchsvc.vocabulary.esco import concept_id, read_esco
+from matchsvc.vocabulary.lists import BrokenList, nearest_parents
 from matchsvc.vocabulary.models import ConceptType, RelationKind, Scheme
 
 BASE = "http://data.europa.eu/esco"

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from matchsvc.vocabulary.concept_file import read_concept_files
-from matchsvc.vocabulary.lists import BrokenList, ConceptList, ConceptRow
+from matchsvc.vocabulary.lists import BrokenList, ConceptList, ConceptRow, Sort
 from matchsvc.vocabulary.loading import load_list
 from matchsvc.vocabulary.models import (
     Concept,
@@ -23,6 +23,7 @@ from matchsvc.vocabulary.starter import load_starter, read_starter
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 SKILL = ConceptType.SKILL
+SKILLS = frozenset({Sort(SKILL)})
 ALL = frozenset((kind, relation) for kind in ConceptType for relation in RelationKind)
 
 
@@ -31,7 +32,7 @@ def row(concept_id, label="Ord", **details):
     return ConceptRow(id=concept_id, type=SKILL, label_sv=label, **details)
 
 
-def as_list(*rows, checksum="1", decides=ALL, covered=frozenset({SKILL})):
+def as_list(*rows, checksum="1", decides=ALL, covered=SKILLS):
     return ConceptList(
         scheme=Scheme.ESCO,
         version=f"v{checksum}",
@@ -127,7 +128,7 @@ def test_what_the_list_no_longer_has_is_deprecated_and_comes_back(session, load)
 
 def test_types_that_the_files_do_not_cover_are_left_alone(session, load):
     load(row("a"), row("b"), checksum="1")
-    result = load(row("a"), checksum="2", covered=frozenset({ConceptType.OCCUPATION}))
+    result = load(row("a"), checksum="2", covered=frozenset({Sort(ConceptType.OCCUPATION)}))
     assert result.deprecated == 0
     assert not session.get(Concept, "b").is_deprecated
 

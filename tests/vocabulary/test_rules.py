@@ -5,7 +5,7 @@ import pytest
 from matchsvc.errors import NotFound
 from matchsvc.vocabulary import rules
 from matchsvc.vocabulary.conditions import in_groups
-from matchsvc.vocabulary.lists import ConceptList, ConceptRow
+from matchsvc.vocabulary.lists import ConceptList, ConceptRow, Sort
 from matchsvc.vocabulary.loading import load_list
 from matchsvc.vocabulary.models import Concept, ConceptType, Scheme
 from matchsvc.vocabulary.rules import AmbiguousName, Source, find_concept_by_label_or_id, suggest
@@ -31,7 +31,7 @@ def esco(session):
         "test",
         "e" * 64,
         {row.id: row for row in rows},
-        covered=frozenset({SKILL, OCCUPATION}),
+        covered=frozenset({Sort(SKILL), Sort(OCCUPATION)}),
         decides=frozenset(),
     )
     load_list(session, read, by="test", now=None)
@@ -149,7 +149,7 @@ def test_a_deprecated_concept_is_no_longer_proposed_after_the_next_version(sessi
     assert suggest(session, "putsa skedar", source=Source.ESCO).suggestions
     left = {"esco-1": ConceptRow("esco-1", SKILL, "sköta kassa", "run a till")}
     newer = ConceptList(
-        Scheme.ESCO, "2", "f" * 64, left, covered=frozenset({SKILL}), decides=frozenset()
+        Scheme.ESCO, "2", "f" * 64, left, covered=frozenset({Sort(SKILL)}), decides=frozenset()
     )
     load_list(session, newer, by="test", now=None)
     found = suggest(session, "putsa skedar", source=Source.ESCO).suggestions
