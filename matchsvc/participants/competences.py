@@ -16,6 +16,7 @@ from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
 from matchsvc.db import check_version
 from matchsvc.errors import N_, Invalid, NotFound, RuleViolation
+from matchsvc.participants.access import get_visible
 from matchsvc.participants.models import (
     Capacity,
     Competence,
@@ -25,6 +26,7 @@ from matchsvc.participants.models import (
     Rung,
 )
 from matchsvc.participants.own import CHANGING, OBSERVING, get_own, is_own, plain_text, touch
+from matchsvc.participants.shared_words import offer_words
 from matchsvc.vocabulary.models import Concept, ConceptType
 
 #: What can be held as a competence; a language is held by level, see profile.py.
@@ -101,6 +103,8 @@ def add_competence(
     if learned_where is not LearnedWhere.EDUCATION and participant.informal_asked_on is None:
         participant.informal_asked_on = today
     session.flush()
+    if concept_id is not None:
+        offer_words(session, participant, concept_id, words, today=today)
     audit.record(session, actor, "create", "competence", competence.id, subjects=[participant.id])
     return competence
 
@@ -129,6 +133,8 @@ def link_competence(
     _require_new_concept(session, competence.participant_id, concept_id)
     competence.concept_id = concept_id
     session.flush()
+    owner = get_visible(session, actor, competence.participant_id, today=today)
+    offer_words(session, owner, concept_id, competence.own_words, today=today)
     audit.record(session, actor, "change", "competence", competence.id, fields=["concept_id"])
     return competence
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from matchsvc.accounts import audit
@@ -94,23 +94,39 @@ def list_alternatives(session: Session, concept: Concept) -> list[Alternative]:
 
 
 def count_beneath(session: Session, concept_id: str) -> int:
-    """How many concepts lie under a concept, by every line that its list gives."""
-    relation = ConceptRelation
-    under = (
-        select(relation.concept_id.label("id"))
-        .where(relation.related_id == concept_id, relation.kind == RelationKind.BROADER)
-        .union(select(Concept.id).where(Concept.parent_id == concept_id))
-        .cte("under", recursive=True)
+    """How many concepts lie under a concept: by every line its list gives, or by those in use."""
+    by_list = (
+        select(ConceptRelation.concept_id.label("id"))
+        .where(
+            ConceptRelation.related_id == concept_id,
+            ConceptRelation.kind == RelationKind.BROADER,
+        )
+        .cte("by_list", recursive=True)
     )
-    lower, child = aliased(relation), aliased(Concept)
-    under = under.union(
+    lower = aliased(ConceptRelation)
+    by_list = by_list.union(
         select(lower.concept_id).where(
-            lower.related_id == under.c.id, lower.kind == RelationKind.BROADER
-        ),
-        select(child.id).where(child.parent_id == under.c.id),
+            lower.related_id == by_list.c.id, lower.kind == RelationKind.BROADER
+        )
     )
-    counted = select(func.count()).select_from(under).join(Concept, Concept.id == under.c.id)
-    return session.scalar(counted.where(Concept.is_deprecated.is_(False))) or 0
+    in_use = (
+        select(Concept.id.label("id"))
+        .where(Concept.parent_id == concept_id)
+        .cte("in_use", recursive=True)
+    )
+    child = aliased(Concept)
+    in_use = in_use.union(select(child.id).where(child.parent_id == in_use.c.id))
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(Concept)
+            .where(
+                Concept.is_deprecated.is_(False),
+                or_(Concept.id.in_(select(by_list.c.id)), Concept.id.in_(select(in_use.c.id))),
+            )
+        )
+        or 0
+    )
 
 
 def list_children(session: Session, concept_id: str, *, limit: int) -> list[Concept]:
