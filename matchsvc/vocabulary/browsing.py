@@ -31,6 +31,7 @@ from matchsvc.vocabulary.words import text_key
 
 PAGE_SIZE = 50
 MOST_SHOWN = 20  # of each kind of relation, and of what lies beneath
+MOST_PARENTS = 10  # found by a search for another line upward
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,7 @@ def get_detail(session: Session, concept_id: str) -> ConceptDetail:
 def list_possible_parents(session: Session, concept: Concept, text: str) -> list[Concept]:
     """Concepts of the same kind with a name that holds the text, for another line upward."""
     found = browse(session, text=text, kind=concept.type).concepts
-    return [one for one in found if one.id != concept.id and not one.is_deprecated][:MOST_SHOWN]
+    return [one for one in found if one.id != concept.id and not one.is_deprecated][:MOST_PARENTS]
 
 
 def _to(session: Session, concept_id: str, kind: RelationKind) -> Some:
