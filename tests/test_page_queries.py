@@ -26,7 +26,14 @@ PAGES = {
     ),
     Role.EMPLOYER_LIAISON: ("/my-week", "/employers", "/offers", "/placements", "/messages"),
     Role.SUPERVISOR: ("/my-week", "/placements", "/follow-ups", "/participants"),
-    Role.UNIT_MANAGER: ("/my-week", "/reports", "/participants", "/settings"),
+    Role.UNIT_MANAGER: (
+        "/my-week",
+        "/reports",
+        "/participants",
+        "/settings",
+        "/settings/vocabulary",
+        "/settings/vocabulary/words",
+    ),
 }
 
 

@@ -219,7 +219,8 @@ def _read_headings(
         swedish = {key: heading for heading, key in headings.items()}
         words = ", ".join(swedish[key] for key in missing)
         problems.add(f"{name} rad 1", f"Rubriker saknas: {words}.")
-    problems.refuse_if_any()
+    if f"{name} rad 1" in problems.found:
+        raise BrokenList(problems.found)
     return keys
 
 

@@ -275,7 +275,8 @@ def _in_rings(
     given: Mapping[str, str | None],
 ) -> list[str]:
     """Corrections that lead back to themselves, one after the other by id until none does."""
-    parents = dict(session.execute(select(Concept.id, Concept.parent_id)).tuples())
+    rows = session.execute(select(Concept.id, Concept.parent_id))
+    parents: dict[str, str | None] = {row.id: row.parent_id for row in rows}
     parents |= {key: values["parent_id"] for key, values in wanted.items()}
     broken: list[str] = []
     while bad := [key for key in sorted(in_force.keys() - {*broken}) if _leads_back(key, parents)]:

@@ -204,7 +204,8 @@ def _read_headings(
         problems.add(place, "Rubriken conceptUri saknas.")
     if not {("label", _SWEDISH), ("label", _ENGLISH)} & {*there}:
         problems.add(place, "Rubriken prefLabel@sv (eller prefLabel@en) saknas.")
-    problems.refuse_if_any()
+    if place in problems.found:  # of other files the rest is read and told
+        raise BrokenList(problems.found)
     unused = [clean(cell)[:40] for cell, key in zip(cells, keys, strict=True) if key is None]
     if unused:
         table.warnings.append(f"{name}: kolumner som inte används: {', '.join(unused)}.")
