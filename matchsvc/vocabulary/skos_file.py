@@ -297,7 +297,7 @@ def _place(gathered: Gathered, table: _Table) -> None:
         above = (find(place, told) for told in table.broader[own_id])
         beside = (find(place, told) for told in table.related[own_id])
         broader[own_id] = [one for one in dict.fromkeys(above) if one is not None]
-        related[own_id] = [one for one in dict.fromkeys(beside) if one not in {None, own_id}]  # type: ignore[misc]
+        related[own_id] = [one for one in dict.fromkeys(beside) if one not in {None, own_id}]
     parents = nearest_parents(
         broader,
         in_circles=lambda own_id: gathered.problems.add(

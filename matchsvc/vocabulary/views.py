@@ -37,6 +37,7 @@ from matchsvc.vocabulary.synonyms import (
     PAGE_SIZE,
     REVIEWERS,
     Decision,
+    Line,
     add_words,
     count_proposed,
     decide_on_words,
@@ -131,7 +132,8 @@ def _concept_page(
     actor = current_actor()
     with reading() as session:
         detail = get_detail(session, concept_id)
-        own, wish = [], (request.values.get("parent_q") or "").strip()[:100]
+        own: list[Line] = []
+        wish = (request.values.get("parent_q") or "").strip()[:100]
         if actor.has_role(*KEEPERS):
             own, _total = list_words(session, actor, SynonymState.APPROVED, concept_id=concept_id)
         others = list_possible_parents(session, detail.concept, wish) if wish else []

@@ -65,7 +65,7 @@ def list_name(scheme: Scheme, version: VocabularyVersion | None) -> str:
 def beneath(alternative: Alternative) -> str:
     """How many lie under it, and whether the list chose it."""
     count = ngettext("%(num)s ord under det", "%(num)s ord under det", alternative.beneath)
-    return _("%(count)s · listans val", count=count) if alternative.is_given else count
+    return str(_("%(count)s · listans val", count=count) if alternative.is_given else count)
 
 
 def languages(terms: list[ConceptTerm]) -> list[tuple[str, list[ConceptTerm]]]:
@@ -79,9 +79,9 @@ def languages(terms: list[ConceptTerm]) -> list[tuple[str, list[ConceptTerm]]]:
 def language_name(code: str) -> str:
     """What a language is called where names are shown in several."""
     names = {"sv": _("På svenska"), "en": _("På engelska")}
-    return names.get(code) or _("På språket med koden %(code)s", code=code)
+    return str(names.get(code) or _("På språket med koden %(code)s", code=code))
 
 
 def month(day: date) -> str:
     """A month and its year: ``november 2026``."""
-    return format_date(day, "MMMM yyyy")
+    return str(format_date(day, "MMMM yyyy"))
