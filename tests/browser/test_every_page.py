@@ -83,7 +83,8 @@ def addresses():
         except HTTPException:
             return None
         # The same page by another choice of words is another page; by another id it is not.
-        choices = tuple(sorted(text for text in values.values() if str(text).isalpha()))
+        chosen = (text for name, text in values.items() if name != "concept_id")
+        choices = tuple(sorted(text for text in chosen if str(text).isalpha()))
         return endpoint, choices, "view=compare" in query
 
     find.endpoints = {
