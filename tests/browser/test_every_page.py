@@ -149,6 +149,7 @@ def test_open_pages_are_accessible(visit):
 def test_dark_pages_keep_their_contrast(visit):
     dark = visit("case_worker", scheme="dark")
     paths = ["/my-week", "/participants/D-2041", "/matching/participants/D-2041", "/reports"]
+    paths += ["/participants/D-2041/talk", "/participants/D-2041/portfolio"]
     assert [fault for path in paths for fault in inspect(dark, path)] == []
 
 
