@@ -16,8 +16,7 @@ _SHORTEST_PART = 3
 _SHORTEST_FROM_DICTIONARY = 5  # shorter ones are in there for nearly any three letters
 _IMPOSSIBLE = 99.0
 _UNKNOWN = 3.0
-_MOST_FOR_SPLIT = 2.9  # cost of two parts that is better than no split; each more adds
-_EACH_PART = 0.8
+_MOST_FOR_SPLIT = 2.9  # cost of parts that say more than a whole that is itself a word
 _COMMON_SHORT = 3  # labels that have a word of three letters, for it to be a part
 _REMEMBERED = 100_000
 #: Endings that are spelt like words.
@@ -77,8 +76,7 @@ class Compounds:
                 if cost >= _UNKNOWN:
                     continue
                 cost += last + 0.1 * (bent > 1)
-                better = cost < best[0] or len(best[1]) == 1
-                if better and cost < _MOST_FOR_SPLIT + _EACH_PART * len(parts):
+                if cost < best[0] or (len(best[1]) == 1 and cost < _MOST_FOR_SPLIT):
                     best = (cost, (*parts, word[place:]))
         self._best[word] = best
         return best

@@ -26,6 +26,7 @@ _LISTS: dict[str, Any] = yaml.safe_load(
     (Path(__file__).parent / "data" / "words.yaml").read_text(encoding="utf-8")
 )
 _SILENT: frozenset[str] = frozenset(_LISTS["silent"])
+_TITLES: frozenset[str] = frozenset(_LISTS["titles"])
 _NEGATIONS: frozenset[str] = frozenset(_LISTS["negations"])
 _NUMBERS: frozenset[str] = frozenset(_LISTS["numbers"])
 _EXCEPTIONS: dict[str, str] = _LISTS["exceptions"]
@@ -44,6 +45,11 @@ _ENDINGS = (
     ("na", ""),
 )
 _SHORTEST_STEM = 4
+#: What makes a deed, a doer or a quality of a root: "målning", "målare" and "måla" share "mål".
+_DERIVATIONS = (
+    "arinna", "erska", "ande", "ende", "ning", "else", "tion", "are", "ing", "era", "isk", "iskt",
+    "iker", "ik", "ör", "or", "at", "ad", "a", "e", "t", "n",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +118,29 @@ def stem_of(word: str) -> str:
     if found == word and not is_known(word):
         return _without_ending(word)
     return _deed(found)
+
+
+def root_of(stem: str) -> str:
+    """What a stem has in common with others made of it: "svetsa", "svetsare", "svetsning"."""
+    for ending in _DERIVATIONS:
+        if stem.endswith(ending) and len(stem) - len(ending) >= _SHORTEST_STEM:
+            return stem[: -len(ending)]
+    return stem
+
+
+def title_words(text: str) -> list[str]:
+    """The casefolded words of a name that tell it from others.
+
+    "Erfarenhet", "kurs", "yrkesbevis" and the like say nothing about of what.
+    """
+    spoken = _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+    spoken = [word for word in spoken if word not in _SILENT]
+    return [word for word in spoken if word not in _TITLES] or spoken
+
+
+def is_title(word: str) -> bool:
+    """Whether the word only says that a name is one: "vana" of "bokföringsvana"."""
+    return word in _TITLES
 
 
 @lru_cache(maxsize=50_000)

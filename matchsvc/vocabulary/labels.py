@@ -1,0 +1,203 @@
+"""Tens of thousands of short official names, found by what they look like and belong to.
+
+How alike a concept and a text are:
+
+- Its best name and the text (``features``: letters, parts of compounds, roots of words).
+- A skill also counts by the occupations that need it, as far as they resemble the text, and by
+  how near its words are in meaning to those of the text (``label_arrays``).
+- An occupation also counts by all names of its group together. A group is nearly as alike as the
+  best occupation in it.
+
+Many texts are looked up by one sparse product over arrays that processes share.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from matchsvc.vocabulary.arrays_on_disk import unpacked
+from matchsvc.vocabulary.candidates import Candidate
+from matchsvc.vocabulary.compounds import Compounds
+from matchsvc.vocabulary.features import Matrix, Reader, Space
+from matchsvc.vocabulary.models import ConceptType
+from matchsvc.vocabulary.words import text_key
+
+_NEEDED = 0.25  # weight of the occupations that need a skill
+_SHARPNESS = 6  # power: occupations that are a little alike say nothing
+_MEANING = 0.3
+_GROUP = 0.3  # weight of an occupation's group
+_BEST_IN_GROUP = 0.9
+_GROUP_UNSURE = 0.3  # a group counts more where no occupation in it is alike
+_WIDE = 0.7  # of groups of groups: hardly ever meant
+_MOST = 1.5  # about the highest likeness there is; scores are shares of it
+_BATCH = 64
+_THREADS = 2
+_MORE_THAN_ASKED = 10  # an exact name may stand behind its equals
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A concept that resembles a text: the name that does most, and how much (0 to 1)."""
+
+    candidate: Candidate
+    name: str
+    likeness: float
+    is_exact: bool
+
+
+class LabelIndex:
+    """Official names of skills, occupations and groups of occupations.
+
+    Args:
+        arrays: from :func:`matchsvc.vocabulary.label_arrays.make_arrays`.
+    """
+
+    def __init__(self, arrays: Mapping[str, Any]) -> None:
+        self._arrays = arrays
+        self._space = Space(arrays)
+        starts = arrays["words_starts"]
+        spelt = [unpacked(arrays["words"], starts, place) for place in range(len(starts) - 1)]
+        counts = dict(zip(spelt, arrays["word_counts"].tolist(), strict=True))
+        self._reader = Reader(Compounds(counts))
+        self._skills, self._occupations = arrays["shape"].tolist()
+        self._concepts = len(arrays["concepts_starts"]) - 1
+        self._names = len(arrays["names_starts"]) - 1
+        self._first_name = np.asarray(arrays["first_name"])
+        self._group_of = np.asarray(arrays["group_of"])
+        self._inside = np.flatnonzero(self._group_of >= 0)
+        groups, self._first_inside = np.unique(self._group_of[self._inside], return_index=True)
+        self._groups = groups
+        self._postings = Matrix(
+            (arrays["posting_values"], arrays["posting_rows"], arrays["posting_starts"]),
+            shape=(len(self._space.rarity), self._names + len(arrays["is_wide"])),
+            copy=False,
+        )
+        self._needs = Matrix(
+            (arrays["need_weights"], arrays["need_skills"], arrays["need_starts"]),
+            shape=(self._occupations, self._skills),
+            copy=False,
+        )
+
+    def search(
+        self, texts: Sequence[str], *, top: int, kind: ConceptType | None = None, groups: bool
+    ) -> list[list[Found]]:
+        """For each text the concepts that resemble it, best first.
+
+        Args:
+            texts: what was said, any number.
+            top: how many for each text, at most.
+            kind: skills or occupations only.
+            groups: whether groups of occupations are wanted too.
+        """
+        first, last = self._range(kind, groups=groups)
+        if first == last or not texts:
+            return [[] for _ in texts]
+        parts = [texts[start : start + _BATCH] for start in range(0, len(texts), _BATCH)]
+
+        def look_up(part: Sequence[str]) -> list[list[Found]]:
+            return self._search(part, top, first, last)
+
+        if len(parts) == 1:
+            return look_up(parts[0])
+        with ThreadPoolExecutor(_THREADS) as threads:  # the products let other threads run
+            return [found for part in threads.map(look_up, parts) for found in part]
+
+    def _range(self, kind: ConceptType | None, *, groups: bool) -> tuple[int, int]:
+        if kind is ConceptType.SKILL:
+            return 0, self._skills
+        end = self._concepts if groups else self._skills + self._occupations
+        if kind is ConceptType.OCCUPATION:
+            return self._skills, end
+        return (0, end) if kind is None else (0, 0)
+
+    def _search(self, texts: Sequence[str], top: int, first: int, last: int) -> list[list[Found]]:
+        counts = self._space.counts(self._reader.read(text) for text in texts)
+        vectors = self._space.vectors(counts)
+        by_name = (vectors @ self._postings).toarray()
+        alike = self._alike(by_name, counts, first, last)
+        count = min(top + _MORE_THAN_ASKED, alike.shape[1])
+        best = np.argpartition(alike, alike.shape[1] - count, axis=1)[:, -count:]
+        found = []
+        for row, text in enumerate(texts):
+            # Ties in the order of concepts, so that every process answers alike.
+            places = sorted(best[row].tolist(), key=lambda at, row=row: (-alike[row, at], at))
+            key = text_key(text)
+            each = [
+                self._found(first + at, by_name[row], float(alike[row, at]), key)
+                for at in places
+                if alike[row, at] > 0
+            ]
+            found.append(sorted(each, key=lambda one: -one.likeness)[:top])
+        return found
+
+    def _alike(self, by_name: np.ndarray, counts: Matrix, first: int, last: int) -> np.ndarray:
+        """How alike texts and concepts are: one row a text, columns from first to last."""
+        alike = np.maximum.reduceat(by_name[:, : self._names], self._first_name[:-1], axis=1)
+        end = self._skills + self._occupations
+        jobs = alike[:, self._skills : end]
+        columns = []
+        if first < self._skills:
+            skills = alike[:, : self._skills]
+            columns.append(skills + self._by_need(jobs) + self._by_meaning(counts))
+        if last > self._skills:
+            together = by_name[:, self._names :]
+            of_groups = self._of_groups(jobs, alike[:, end:], together) + _GROUP * together
+            more = np.zeros_like(jobs)
+            more[:, self._inside] = _GROUP * together[:, self._group_of[self._inside]]
+            columns += [jobs + more, of_groups][: 1 + (last > end)]
+        return np.concatenate(columns, axis=1) if len(columns) > 1 else columns[0]
+
+    def _by_need(self, jobs: np.ndarray) -> np.ndarray:
+        if not self._needs.nnz:
+            return np.zeros((len(jobs), self._skills), np.float32)
+        strength = jobs.max(axis=1, keepdims=True)
+        sharp = (jobs / np.maximum(strength, 1e-9)) ** _SHARPNESS
+        sharp[sharp < 0.01] = 0  # noqa: PLR2004 - to nothing but a thinner product
+        needed = (Matrix(sharp) @ self._needs).toarray()
+        most = np.maximum(needed.max(axis=1, keepdims=True), 1e-9)
+        needed *= _NEEDED * strength / most
+        return needed  # type: ignore[no-any-return]
+
+    def _by_meaning(self, counts: Matrix) -> np.ndarray:
+        number = self._arrays["root_number"][counts.indices]
+        rows = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
+        known = number >= 0
+        shape = (counts.shape[0], len(self._arrays["root_vectors"]))
+        told = Matrix((counts.data[known], (rows[known], number[known])), shape=shape)
+        vectors = told @ self._arrays["root_vectors"]
+        vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+        near = vectors.astype(np.float32) @ self._arrays["skill_vectors"].T
+        return np.clip(near, 0, None, out=near) * np.float32(_MEANING)
+
+    def _of_groups(self, jobs: np.ndarray, own: np.ndarray, together: np.ndarray) -> np.ndarray:
+        own = own.copy()
+        if len(self._groups):
+            best = np.maximum.reduceat(jobs[:, self._inside], self._first_inside, axis=1)
+            unsure = _GROUP_UNSURE * together[:, self._groups] * np.clip(1 - best, 0, 1)
+            own[:, self._groups] = np.maximum(own[:, self._groups], _BEST_IN_GROUP * best + unsure)
+        own[:, self._arrays["is_wide"]] *= _WIDE
+        return own
+
+    def _found(self, number: int, by_name: np.ndarray, likeness: float, key: str) -> Found:
+        start, end = self._first_name[number : number + 2].tolist()
+        names = [
+            unpacked(self._arrays["names"], self._arrays["names_starts"], place)
+            for place in range(start, end)
+        ]
+        exact = next((name for name in names if text_key(name) == key), None)
+        best = names[int(by_name[start:end].argmax())]
+        alike = 1.0 if exact else min(likeness / _MOST, 0.99)
+        return Found(self._candidate(number), exact or best, alike, exact is not None)
+
+    def _candidate(self, number: int) -> Candidate:
+        arrays = self._arrays
+        values = json.loads(unpacked(arrays["concepts"], arrays["concepts_starts"], number))
+        values["type"] = ConceptType(values["type"])
+        values["phrases"] = tuple(values["phrases"])
+        return Candidate(**values)
