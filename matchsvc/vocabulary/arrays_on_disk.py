@@ -54,9 +54,24 @@ def packed(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     return np.frombuffer(b"".join(encoded), np.uint8), starts
 
 
-def unpacked(content: np.ndarray, starts: np.ndarray, place: int) -> str:
-    """One of the texts that :func:`packed` took."""
-    return bytes(content[starts[place] : starts[place + 1]]).decode()
+class Texts:
+    """The texts that :func:`packed` took, by their number.
+
+    Args:
+        content: their bytes.
+        starts: where each begins.
+    """
+
+    def __init__(self, content: np.ndarray, starts: np.ndarray) -> None:
+        self._content = memoryview(content)
+        self._starts = starts
+
+    def __len__(self) -> int:
+        return len(self._starts) - 1
+
+    def __getitem__(self, number: int) -> str:
+        start, end = self._starts[number : number + 2].tolist()
+        return str(self._content[start:end], "utf-8")
 
 
 def _open(place: Path) -> dict[str, np.ndarray] | None:
@@ -64,9 +79,11 @@ def _open(place: Path) -> dict[str, np.ndarray] | None:
 
     try:
         files = sorted(place.glob("*.npy"))
-        # An empty array can't be mapped.
+        # An empty array can't be mapped. As plain arrays: memmap's own class is slow to slice.
         return {
-            file.stem: np.load(file, mmap_mode="r" if file.stat().st_size > _HEADER else None)
+            file.stem: np.asarray(
+                np.load(file, mmap_mode="r" if file.stat().st_size > _HEADER else None)
+            )
             for file in files
         } or None
     except (OSError, ValueError):

@@ -5,11 +5,11 @@ This takes seconds, once for a version of the classification; afterwards they ar
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 from scipy import sparse
@@ -23,6 +23,7 @@ from matchsvc.vocabulary.models import ConceptType
 
 Arrays = dict[str, np.ndarray]
 
+FIELD = "\x1f"  # between what is stored of a concept
 DIMENSIONS = 96  # of meaning
 _SEED = 7
 _COMMONEST = 3.0  # features less rare than this cost the product much time and say little
@@ -65,7 +66,7 @@ def make_arrays(candidates: Sequence[Candidate], links: Links) -> Arrays:
     arrays = space.arrays | _postings(space, space.vectors(told), plan)
     arrays |= _meaning(space, told, plan, links) | _needs(plan, links)
     for name, texts in {
-        "concepts": [json.dumps(asdict(one), ensure_ascii=False) for one in plan.ordered],
+        "concepts": [_stored(one) for one in plan.ordered],
         "names": plan.names,
         "words": counted,
     }.items():
@@ -73,10 +74,19 @@ def make_arrays(candidates: Sequence[Candidate], links: Links) -> Arrays:
     return arrays | {
         "word_counts": np.array([counts[word] for word in counted], np.int32),
         "first_name": plan.first_name,
+        **_keys(plan),
         "group_of": plan.group_of,
         "is_wide": plan.is_wide,
         "shape": np.array([plan.skills, plan.occupations], np.int32),
     }
+
+
+def _stored(one: Candidate) -> str:
+    """What is shown of a concept: it is read from here for each that is found."""
+    flags = ("group" if one.is_group else "", "" if one.has_swedish_label else "en")
+    return FIELD.join(
+        (one.id, one.type.value, *flags, one.label, one.label_en, one.description, one.uri or "")
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,13 +178,19 @@ def _postings(space: Space, rows: Matrix, plan: _Plan) -> Arrays:
     is_rare = space.rarity >= _COMMONEST
     of_skills, of_jobs = (sparse.diags(is_rare * shares[space.way]) for shares in _SHARES)
     first_job = plan.first_name[plan.skills]
-    jobs = sparse.vstack([rows[first_job:], space.of_length_one(together)])
-    found = sparse.vstack([rows[:first_job] @ of_skills, jobs @ of_jobs]).T.tocsr()
-    found.eliminate_zeros()
+    by_name = sparse.vstack([rows[:first_job] @ of_skills, rows[first_job:] @ of_jobs])
+    by_group = space.of_length_one(together) @ of_jobs
+    return _turned("posting", by_name) | _turned("group_posting", by_group)
+
+
+def _turned(name: str, matrix: Matrix) -> Arrays:
+    """For each feature the rows that have it."""
+    turned = matrix.T.tocsr()
+    turned.eliminate_zeros()
     return {
-        "posting_starts": found.indptr.astype(np.int64),
-        "posting_rows": found.indices.astype(np.int32),
-        "posting_values": found.data.astype(np.float32),
+        f"{name}_starts": turned.indptr.astype(np.int32),
+        f"{name}_rows": turned.indices.astype(np.int32),
+        f"{name}_values": turned.data.astype(np.float32),
     }
 
 
@@ -229,6 +245,13 @@ def _needs(plan: _Plan, links: Links) -> Arrays:
         "need_skills": found.indices.astype(np.int32),
         "need_weights": found.data.astype(np.float32),
     }
+
+
+def _keys(plan: _Plan) -> Arrays:
+    """The names' keys by hash, so that a name said exactly is found as such."""
+    hashes = np.array([crc32(words.text_key(name).encode()) for name in plan.names], np.uint32)
+    order = np.argsort(hashes, kind="stable").astype(np.int32)
+    return {"keys": hashes[order], "key_names": order}
 
 
 def _ones(rows: Any, columns: Any, height: int, width: int) -> Matrix:

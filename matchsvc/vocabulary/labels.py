@@ -13,18 +13,19 @@ Many texts are looked up by one sparse product over arrays that processes share.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 
-from matchsvc.vocabulary.arrays_on_disk import unpacked
+from matchsvc.vocabulary.arrays_on_disk import Texts
 from matchsvc.vocabulary.candidates import Candidate
 from matchsvc.vocabulary.compounds import Compounds
 from matchsvc.vocabulary.features import Matrix, Reader, Space
+from matchsvc.vocabulary.label_arrays import FIELD
 from matchsvc.vocabulary.models import ConceptType
 from matchsvc.vocabulary.words import text_key
 
@@ -38,17 +39,20 @@ _WIDE = 0.7  # of groups of groups: hardly ever meant
 _MOST = 1.5  # about the highest likeness there is; scores are shares of it
 _BATCH = 64
 _THREADS = 2
-_MORE_THAN_ASKED = 10  # an exact name may stand behind its equals
+_EXACT = 10  # a name said exactly comes before everything
+_ALMOST = 0.99
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A concept that resembles a text: the name that does most, and how much (0 to 1)."""
+    """A concept that resembles a text: the name that does most, and how much.
+
+    ``likeness`` is 0 to 1; 1 only for a name that is said exactly.
+    """
 
     candidate: Candidate
     name: str
     likeness: float
-    is_exact: bool
 
 
 class LabelIndex:
@@ -61,23 +65,19 @@ class LabelIndex:
     def __init__(self, arrays: Mapping[str, Any]) -> None:
         self._arrays = arrays
         self._space = Space(arrays)
-        starts = arrays["words_starts"]
-        spelt = [unpacked(arrays["words"], starts, place) for place in range(len(starts) - 1)]
-        counts = dict(zip(spelt, arrays["word_counts"].tolist(), strict=True))
-        self._reader = Reader(Compounds(counts))
+        spelt = Texts(arrays["words"], arrays["words_starts"])
+        counts = arrays["word_counts"].tolist()
+        self._reader = Reader(Compounds({spelt[at]: count for at, count in enumerate(counts)}))
+        self._stored = Texts(arrays["concepts"], arrays["concepts_starts"])
+        self._names = Texts(arrays["names"], arrays["names_starts"])
         self._skills, self._occupations = arrays["shape"].tolist()
-        self._concepts = len(arrays["concepts_starts"]) - 1
-        self._names = len(arrays["names_starts"]) - 1
         self._first_name = np.asarray(arrays["first_name"])
         self._group_of = np.asarray(arrays["group_of"])
         self._inside = np.flatnonzero(self._group_of >= 0)
         groups, self._first_inside = np.unique(self._group_of[self._inside], return_index=True)
         self._groups = groups
-        self._postings = Matrix(
-            (arrays["posting_values"], arrays["posting_rows"], arrays["posting_starts"]),
-            shape=(len(self._space.rarity), self._names + len(arrays["is_wide"])),
-            copy=False,
-        )
+        self._postings = self._turned("posting", len(self._names))
+        self._group_postings = self._turned("group_posting", len(arrays["is_wide"]))
         self._needs = Matrix(
             (arrays["need_weights"], arrays["need_skills"], arrays["need_starts"]),
             shape=(self._occupations, self._skills),
@@ -108,10 +108,17 @@ class LabelIndex:
         with ThreadPoolExecutor(_THREADS) as threads:  # the products let other threads run
             return [found for part in threads.map(look_up, parts) for found in part]
 
+    def _turned(self, name: str, width: int) -> Matrix:
+        return Matrix(
+            tuple(self._arrays[f"{name}_{part}"] for part in ("values", "rows", "starts")),
+            shape=(len(self._space.rarity), width),
+            copy=False,
+        )
+
     def _range(self, kind: ConceptType | None, *, groups: bool) -> tuple[int, int]:
         if kind is ConceptType.SKILL:
             return 0, self._skills
-        end = self._concepts if groups else self._skills + self._occupations
+        end = len(self._stored) if groups else self._skills + self._occupations
         if kind is ConceptType.OCCUPATION:
             return self._skills, end
         return (0, end) if kind is None else (0, 0)
@@ -120,25 +127,45 @@ class LabelIndex:
         counts = self._space.counts(self._reader.read(text) for text in texts)
         vectors = self._space.vectors(counts)
         by_name = (vectors @ self._postings).toarray()
-        alike = self._alike(by_name, counts, first, last)
-        count = min(top + _MORE_THAN_ASKED, alike.shape[1])
+        alike = np.maximum.reduceat(by_name, self._first_name[:-1], axis=1)
+        alike = self._with_company(alike, counts, vectors, first, last)
+        exact = [self._said_exactly(text, first, last) for text in texts]
+        for row, numbers in enumerate(exact):
+            alike[row, [number - first for number in numbers]] += _EXACT
+        count = min(top, alike.shape[1])
         best = np.argpartition(alike, alike.shape[1] - count, axis=1)[:, -count:]
         found = []
-        for row, text in enumerate(texts):
+        for row, names in enumerate(by_name):
             # Ties in the order of concepts, so that every process answers alike.
-            places = sorted(best[row].tolist(), key=lambda at, row=row: (-alike[row, at], at))
-            key = text_key(text)
-            each = [
-                self._found(first + at, by_name[row], float(alike[row, at]), key)
-                for at in places
-                if alike[row, at] > 0
-            ]
-            found.append(sorted(each, key=lambda one: -one.likeness)[:top])
+            values = alike[row, best[row]]
+            order = np.lexsort((best[row], -values))
+            places, values = best[row][order].tolist(), values[order].tolist()
+            found.append(
+                [
+                    self._found(first + at, names, value, exact[row])
+                    for at, value in zip(places, values, strict=True)
+                    if value > 0
+                ]
+            )
         return found
 
-    def _alike(self, by_name: np.ndarray, counts: Matrix, first: int, last: int) -> np.ndarray:
-        """How alike texts and concepts are: one row a text, columns from first to last."""
-        alike = np.maximum.reduceat(by_name[:, : self._names], self._first_name[:-1], axis=1)
+    def _said_exactly(self, text: str, first: int, last: int) -> dict[int, int]:
+        """The concepts that have the text as a name, and which name of all it is."""
+        key = text_key(text)
+        keys = self._arrays["keys"]
+        wanted = keys.dtype.type(crc32(key.encode()))
+        start, end = (int(keys.searchsorted(wanted, side)) for side in ("left", "right"))
+        found: dict[int, int] = {}
+        for name in self._arrays["key_names"][start:end].tolist():
+            number = int(self._first_name.searchsorted(name, "right")) - 1
+            if first <= number < last and text_key(self._names[name]) == key:
+                found.setdefault(number, name)
+        return found
+
+    def _with_company(
+        self, alike: np.ndarray, counts: Matrix, vectors: Matrix, first: int, last: int
+    ) -> np.ndarray:
+        """How alike texts and concepts are, their company counted: columns from first to last."""
         end = self._skills + self._occupations
         jobs = alike[:, self._skills : end]
         columns = []
@@ -146,7 +173,7 @@ class LabelIndex:
             skills = alike[:, : self._skills]
             columns.append(skills + self._by_need(jobs) + self._by_meaning(counts))
         if last > self._skills:
-            together = by_name[:, self._names :]
+            together = (vectors @ self._group_postings).toarray()
             of_groups = self._of_groups(jobs, alike[:, end:], together) + _GROUP * together
             more = np.zeros_like(jobs)
             more[:, self._inside] = _GROUP * together[:, self._group_of[self._inside]]
@@ -184,20 +211,26 @@ class LabelIndex:
         own[:, self._arrays["is_wide"]] *= _WIDE
         return own
 
-    def _found(self, number: int, by_name: np.ndarray, likeness: float, key: str) -> Found:
+    def _found(
+        self, number: int, by_name: np.ndarray, alike: float, exact: Mapping[int, int]
+    ) -> Found:
+        if number in exact:
+            return Found(self._candidate(number), self._names[exact[number]], 1.0)
         start, end = self._first_name[number : number + 2].tolist()
-        names = [
-            unpacked(self._arrays["names"], self._arrays["names_starts"], place)
-            for place in range(start, end)
-        ]
-        exact = next((name for name in names if text_key(name) == key), None)
-        best = names[int(by_name[start:end].argmax())]
-        alike = 1.0 if exact else min(likeness / _MOST, 0.99)
-        return Found(self._candidate(number), exact or best, alike, exact is not None)
+        best = start + int(by_name[start:end].argmax()) if end - start > 1 else start
+        return Found(self._candidate(number), self._names[best], min(alike / _MOST, _ALMOST))
 
     def _candidate(self, number: int) -> Candidate:
-        arrays = self._arrays
-        values = json.loads(unpacked(arrays["concepts"], arrays["concepts_starts"], number))
-        values["type"] = ConceptType(values["type"])
-        values["phrases"] = tuple(values["phrases"])
-        return Candidate(**values)
+        key, kind, group, english, label, label_en, description, uri = self._stored[number].split(
+            FIELD
+        )
+        return Candidate(
+            id=key,
+            type=ConceptType(kind),
+            is_group=bool(group),
+            label=label,
+            label_en=label_en,
+            description=description,
+            uri=uri or None,
+            has_swedish_label=not english,
+        )

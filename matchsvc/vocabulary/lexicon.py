@@ -15,7 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from matchsvc.vocabulary.arrays_on_disk import Arrays, kept_or_made, packed, unpacked
+from matchsvc.vocabulary.arrays_on_disk import Arrays, Texts, kept_or_made, packed
 
 if TYPE_CHECKING:
     import numpy as np
@@ -49,7 +49,7 @@ class Lexicon:
         self._forms = arrays["forms"]
         self._hash = self._forms.dtype.type
         self._lemma_of = arrays["lemma_of"]
-        self._lemmas, self._starts = arrays["lemmas"], arrays["lemma_starts"]
+        self._lemmas = Texts(arrays["lemmas"], arrays["lemma_starts"])
 
     def lemma(self, form: str) -> str | None:
         """See :func:`lemma`."""
@@ -57,7 +57,7 @@ class Lexicon:
         place = int(self._forms.searchsorted(self._hash(wanted)))
         if place == len(self._forms) or self._forms[place] != wanted:
             return None
-        return unpacked(self._lemmas, self._starts, int(self._lemma_of[place]))
+        return self._lemmas[int(self._lemma_of[place])]
 
 
 @cache
