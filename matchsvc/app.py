@@ -23,6 +23,7 @@ from matchsvc.imports.runs import ANY_IMPORTER
 from matchsvc.matching.rules import MATCHERS
 from matchsvc.messages.rules import READERS as MESSAGE_READERS
 from matchsvc.participants.shared_words import names_among
+from matchsvc.vocabulary import indexes
 from matchsvc.vocabulary.desk import NAMES_AMONG
 from matchsvc.vocabulary.esco import CREDIT
 from matchsvc.vocabulary.models import Scheme
@@ -60,6 +61,7 @@ def create_app(config: Config, *, engine: Engine | None = None) -> Flask:
     app.extensions[NAMES_AMONG] = names_among
     security.configure_logging()
     secrecy.use(config.keys)
+    indexes.keep_in(config.index_place)
     if engine is not None:
         db.bind(engine)
     else:

@@ -44,8 +44,8 @@ from matchsvc.participants.schemas import (
     ShareSchema,
 )
 from matchsvc.vocabulary import rules as vocabulary
+from matchsvc.vocabulary.candidates import Suggestion
 from matchsvc.vocabulary.conditions import in_groups
-from matchsvc.vocabulary.linking import Suggestion
 from matchsvc.web.forms import load_form
 from matchsvc.web.problems import STATUS, field_errors
 from matchsvc.web.words import day_words

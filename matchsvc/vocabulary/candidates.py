@@ -94,10 +94,14 @@ def suggestion(
     )
 
 
-def order(one: Suggestion) -> tuple[int, int, int, str]:
-    """Best first: by score, then what people do before what they are, then who explains more."""
+def order(one: Suggestion) -> tuple[int, int, int, bool, int, str]:
+    """Best first: by score, then what people do before what they are, then who explains more.
+
+    Then a concept by its own name before one by a phrase, and the shorter name: it says no more.
+    """
     told = sum(len(run) for run in one.matched_words)
-    return (-one.score, _TYPE_ORDER[one.kind], -told, one.id)
+    by_phrase = one.matched_label != one.label
+    return (-one.score, _TYPE_ORDER[one.kind], -told, by_phrase, len(one.label), one.id)
 
 
 def _runs(matched: Sequence[Word]) -> tuple[str, ...]:

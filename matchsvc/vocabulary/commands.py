@@ -174,10 +174,9 @@ def competences_suggest(
     given = [*texts, *(_lines(file) if file else ())]
     chosen = ConceptType(kind) if kind else None
     with db.read() as session:
-        found = [
-            rules.suggest(session, text, top=top, source=rules.Source(source), kind=chosen)
-            for text in given
-        ]
+        found = rules.suggest_many(
+            session, given, top=top, source=rules.Source(source), kind=chosen
+        )
     if as_json:
         click.echo(json.dumps([linking_data(one) for one in found], ensure_ascii=False))
         return

@@ -23,13 +23,16 @@ from matchsvc.vocabulary.models import ConceptType
 
 Arrays = dict[str, np.ndarray]
 
+FORMAT = "1"  # rises when the arrays are made in another way
 FIELD = "\x1f"  # between what is stored of a concept
 DIMENSIONS = 96  # of meaning
 _SEED = 7
+_FEW = 5_000  # names: a small list is looked up fast as it is
 _COMMONEST = 3.0  # features less rare than this cost the product much time and say little
 #: How much each way of reading counts, for skills and for occupations: a root of an occupation's
 #: name, such as "-are", is shared by too many.
 _SHARES = (np.array([1, 1, 1]) / 3, np.array([1, 1, 0]) / 2)
+_ENGLISH = 0.8  # of an English name that stands for a Swedish one that there is not
 _OPTIONAL = 0.5  # weight of a skill that an occupation may need, beside one that it must
 _NAMES_OF_OCCUPATION = 3  # how often an occupation's names count among the names of its skills
 _TINY = 1e-9
@@ -175,10 +178,12 @@ def _postings(space: Space, rows: Matrix, plan: _Plan) -> Arrays:
     end = plan.skills + plan.occupations
     together = (plan.members() @ names[plan.skills : end] + names[end:]).tocsr()
     # Cut what is common: it takes much time and says little.
-    is_rare = space.rarity >= _COMMONEST
+    is_rare = space.rarity >= (_COMMONEST if len(plan.names) > _FEW else 0)
     of_skills, of_jobs = (sparse.diags(is_rare * shares[space.way]) for shares in _SHARES)
     first_job = plan.first_name[plan.skills]
     by_name = sparse.vstack([rows[:first_job] @ of_skills, rows[first_job:] @ of_jobs])
+    has_swedish = np.array([one.has_swedish_label for one in plan.ordered])[plan.owners]
+    by_name = sparse.diags(np.where(has_swedish, 1, _ENGLISH)) @ by_name
     by_group = space.of_length_one(together) @ of_jobs
     return _turned("posting", by_name) | _turned("group_posting", by_group)
 
@@ -224,8 +229,9 @@ def _vectors_of_words(texts: Matrix) -> np.ndarray:
     from sklearn.utils.extmath import randomized_svd
 
     seen = np.bincount(texts.indices, minlength=texts.shape[1])
-    weighted = texts @ sparse.diags(np.log((1 + texts.shape[0]) / (1 + seen)))
-    weighted.data = np.log1p(texts.data) * (weighted.data / texts.data)
+    weighted = texts.copy()
+    weighted.data = np.log1p(texts.data)
+    weighted = (weighted @ sparse.diags(np.log((1 + texts.shape[0]) / (1 + seen)))).tocsr()
     length = np.sqrt(np.asarray(weighted.multiply(weighted).sum(axis=1)).ravel())
     weighted = sparse.diags(1 / np.maximum(length, _TINY)) @ weighted
     size = min(DIMENSIONS, *weighted.shape)

@@ -41,6 +41,8 @@ class SuggestionSchema(Schema):
     uri = fields.String(allow_none=True, required=True)
     score = fields.Integer(required=True)
     matched_words = fields.List(fields.String(), required=True)
+    evidence = fields.List(fields.String(), required=True)
+    label_language = fields.String(required=True)
 
 
 class LinkingSchema(Schema):
@@ -48,6 +50,7 @@ class LinkingSchema(Schema):
 
     text = fields.String(required=True)
     confident = fields.Boolean(required=True)
+    evidence = fields.List(fields.String(), required=True)
     suggestions = fields.List(fields.Nested(SuggestionSchema), required=True)
 
 
@@ -196,6 +199,7 @@ def linking_data(linking: Linking) -> dict[str, Any]:
     return {
         "text": linking.text,
         "confident": linking.confident,
+        "evidence": list(linking.evidence),
         "suggestions": [
             {
                 "id": one.id,
@@ -204,6 +208,8 @@ def linking_data(linking: Linking) -> dict[str, Any]:
                 "kind": one.kind.value,
                 "uri": one.uri,
                 "score": one.score,
+                "label_language": one.label_language,
+                "evidence": list(one.evidence),
             }
             for one in linking.suggestions
         ],

@@ -7,8 +7,10 @@ A process that needs the dictionary for the first time loads it in a second, int
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -22,12 +24,28 @@ NUMBER = "#"  # any number: "40 personer" is like "50 personer"
 _WORD = re.compile(r"[^\W_]+")
 _DASHES = re.compile(r"[\s\-\u2010-\u2015\u2212]+")
 
-_LISTS: dict[str, Any] = yaml.safe_load(
-    (Path(__file__).parent / "data" / "words.yaml").read_text(encoding="utf-8")
-)
+_FILE = (Path(__file__).parent / "data" / "words.yaml").read_bytes()
+CHECKSUM = hashlib.sha256(_FILE).hexdigest()  # of how words are read
+_LISTS: dict[str, Any] = yaml.safe_load(_FILE)
 _SILENT: frozenset[str] = frozenset(_LISTS["silent"])
+_ENGLISH_SILENT: frozenset[str] = frozenset(_LISTS["english silent"])
 _TITLES: frozenset[str] = frozenset(_LISTS["titles"])
 _NEGATIONS: frozenset[str] = frozenset(_LISTS["negations"])
+_NO_NEGATIONS: Mapping[str, frozenset[str]] = {
+    word: frozenset(following) for word, following in _LISTS["no negations"].items()
+}
+#: What follows these is denied, not what came before: "mat utan gluten".
+WITHOUT: frozenset[str] = frozenset(_LISTS["without"])
+_PARTS: frozenset[str] = frozenset(_LISTS["parts of a list"])
+_TURNS: frozenset[str] = frozenset(_LISTS["turns"])
+_SUBJECTS: frozenset[str] = frozenset(_LISTS["subjects"])
+_SINCE: frozenset[str] = frozenset(_LISTS["since"])
+_UNITS: frozenset[str] = frozenset(_LISTS["units"])
+_SPEAKERS: frozenset[str] = frozenset(_LISTS["speakers"])
+_ENGLISH: Mapping[str, str] = _LISTS["english"]
+_ENGLISH_SIGNS: frozenset[str] = frozenset(_LISTS["english signs"])
+_ENGLISH_ENDINGS = ("ing", "ers", "er", "ed", "es", "s", "d", "r")
+_LEAST_ENGLISH_SIGNS = 2
 _NUMBERS: frozenset[str] = frozenset(_LISTS["numbers"])
 _EXCEPTIONS: dict[str, str] = _LISTS["exceptions"]
 #: Endings of a word that the dictionary does not know, longest first, and what to put instead.
@@ -78,22 +96,89 @@ def content_words(text: str) -> list[Word]:
     found = []
     for place, match in enumerate(_WORD.finditer(unicodedata.normalize("NFC", text))):
         spoken = unicodedata.normalize("NFKC", match.group()).casefold()
-        if spoken in _SILENT:
-            continue
-        stem = stem_of(spoken)
-        if stem not in _SILENT:
-            found.append(Word(place, match.group(), stem))
+        found += read_word(match.group(), spoken, place)
     return found
+
+
+def read_word(surface: str, spoken: str, place: int, *, is_english: bool = False) -> list[Word]:
+    """What one word of a text says: nothing, itself, or what an English one is in Swedish.
+
+    Args:
+        surface: as it was written.
+        spoken: casefolded.
+        place: which word of the text it is.
+        is_english: whether the text is English; then "bar" is no berries.
+    """
+    if spoken in _SILENT:
+        return []
+    if is_english or not lexicon.lemma(spoken):
+        if spoken in _ENGLISH_SILENT:
+            return []
+        meant = _in_swedish(spoken)
+        if meant is not None:
+            return [Word(place, surface, stem_of(word)) for word in meant.split()]
+    stem = stem_of(spoken)
+    return [] if stem in _SILENT else [Word(place, surface, stem)]
+
+
+def is_english(spoken: Sequence[str]) -> bool:
+    """Whether the casefolded words of a text are mostly English."""
+    return sum(word in _ENGLISH_SIGNS for word in spoken) >= _LEAST_ENGLISH_SIGNS
+
+
+def denies(word: str) -> bool:
+    """Whether a word says that something is not so."""
+    return word in _NEGATIONS or word in WITHOUT or word.endswith("n't")
+
+
+def is_no_denial(word: str, following: str) -> bool:
+    """Whether a word that denies does not with the next: "inte bara", "inga problem"."""
+    return following in _NO_NEGATIONS.get(word, ())
+
+
+def parts_clauses(word: str) -> bool:
+    """Whether something else begins with this word: "och", "men"."""
+    return word in _PARTS or word in _TURNS
+
+
+def goes_on(word: str) -> bool:
+    """Whether a denial goes on after this word: after "eller", but not after "men"."""
+    return word in _PARTS
+
+
+def is_subject(word: str) -> bool:
+    """Whether the word begins a statement: "jag"."""
+    return word in _SUBJECTS
+
+
+def is_of_a_speaker(word: str) -> bool:
+    """Whether such a word is said, rather than written as a name of something."""
+    return word in _SPEAKERS
+
+
+def is_to(word: str) -> bool:
+    """Whether a deed follows: "att"."""
+    return word == "att"
+
+
+def is_number(word: str) -> bool:
+    """Whether the word is a number, in digits or letters."""
+    return word.isdecimal() or word in _NUMBERS
+
+
+def is_since(word: str) -> bool:
+    """Whether a year after this word is when something began: "sedan 2015"."""
+    return word in _SINCE
+
+
+def counts_nothing(word: str) -> bool:
+    """Whether a number before this word does not count it: "50 och", but "50 gäster", "5 år"."""
+    return word in _SILENT and word not in _UNITS
 
 
 def stems_of(text: str) -> list[str]:
     """The stems of a text's content words, each once, in their order."""
     return list(dict.fromkeys(word.stem for word in content_words(text)))
-
-
-def has_negation(text: str) -> bool:
-    """Whether the text says that something is *not* so: then nobody should be sure."""
-    return any(word in _NEGATIONS for word in _WORD.findall(text.casefold()))
 
 
 @lru_cache(maxsize=50_000)
@@ -103,7 +188,7 @@ def stem_of(word: str) -> str:
     Args:
         word: one casefolded word.
     """
-    if word.isdigit() or word in _NUMBERS:
+    if is_number(word):
         return NUMBER
     if word in _EXCEPTIONS:
         return _EXCEPTIONS[word]
@@ -147,6 +232,18 @@ def is_title(word: str) -> bool:
 def is_known(word: str) -> bool:
     """Whether the dictionary knows the word; one that it does not know may be misspelt."""
     return lexicon.lemma(word) is not None
+
+
+def _in_swedish(word: str) -> str | None:
+    if word in _ENGLISH:
+        return _ENGLISH[word]
+    for ending in _ENGLISH_ENDINGS:
+        stem = word.removesuffix(ending)
+        if stem != word:
+            for form in (stem, f"{stem}e", stem[:-1] if stem[-2:-1] == stem[-1:] else stem):
+                if form in _ENGLISH:
+                    return _ENGLISH[form]
+    return None
 
 
 def _deed(word: str) -> str:

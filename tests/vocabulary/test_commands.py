@@ -45,12 +45,12 @@ def spoons(tmp_path):
 def test_texts_are_answered_in_their_order_with_the_agreed_keys(run):
     output = run("competences", "suggest", "sydde kläder hemma", "qqq zzz", "--json").stdout
     sewing, nonsense = json.loads(output)
-    assert list(sewing) == ["text", "confident", "suggestions"]
+    assert list(sewing) == ["text", "confident", "evidence", "suggestions"]
     assert list(sewing["suggestions"][0]) == [
-        "id", "label", "matched_label", "kind", "uri", "score",
+        "id", "label", "matched_label", "kind", "uri", "score", "label_language", "evidence",
     ]  # fmt: skip
     assert sewing["suggestions"][0]["id"] == "sy"
-    assert nonsense == {"text": "qqq zzz", "confident": False, "suggestions": []}
+    assert nonsense == {"text": "qqq zzz", "confident": False, "evidence": [], "suggestions": []}
 
 
 def test_each_line_of_a_file_is_a_text_echoed_unchanged(run, tmp_path):

@@ -137,8 +137,11 @@ def test_a_heading_of_the_starter_vocabulary_is_never_proposed(session):
     assert "mat" not in {one.id for one in found}
 
 
-def test_a_name_without_swedish_is_not_linked(session, esco):
-    assert suggest(session, "hum", source=Source.ESCO).suggestions == ()
+def test_a_name_without_swedish_is_linked_by_its_english_one_and_marked(session, esco):
+    [found] = suggest(session, "hum", source=Source.ESCO).suggestions
+    assert (found.label, found.label_language) == ("hum", "en")
+    others = suggest(session, "putsa skedar", source=Source.ESCO).suggestions
+    assert {one.label_language for one in others} == {"sv"}
 
 
 def test_esco_gives_nothing_before_it_is_imported(session):
