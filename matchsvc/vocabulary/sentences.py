@@ -86,9 +86,10 @@ def read(text: str) -> Reading:
         for match in _TOKEN.finditer(composed)
     ]
     spoken = [token.word for token in tokens if token.is_word]
+    is_english = words.is_english(spoken)
     return Reading(
-        tuple(_Clauses(composed, tokens, is_english=words.is_english(spoken)).read()),
-        is_sentence=any(words.is_of_a_speaker(word) for word in spoken),
+        tuple(_Clauses(composed, tokens, is_english=is_english).read()),
+        is_sentence=is_english or any(words.is_of_a_speaker(word) for word in spoken),
     )
 
 
