@@ -49,7 +49,7 @@ class Reader:
         """Features and weights of a name, one mapping for each way of reading."""
         read = [self._word(word) for word in self._content(text)]
         letters, parts = (
-            {gram: 1 + math.log(count) for gram, count in Counter(grams).items()}
+            {gram: 1 + math.log(n) if n > 1 else 1.0 for gram, n in Counter(grams).items()}
             for grams in ([gram for one in read for gram in one[way]] for way in range(ROOTS))
         )
         roots: dict[int, float] = {}

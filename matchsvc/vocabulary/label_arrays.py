@@ -25,10 +25,11 @@ Arrays = dict[str, np.ndarray]
 
 FORMAT = "1"  # rises when the arrays are made in another way
 FIELD = "\x1f"  # between what is stored of a concept
-DIMENSIONS = 96  # of meaning
+DIMENSIONS = 64  # of meaning
 _SEED = 7
 _FEW = 5_000  # names: a small list is looked up fast as it is
-_COMMONEST = 3.0  # features less rare than this cost the product much time and say little
+#: Features less rare than this are left out, for skills and for occupations.
+_COMMONEST = (4.2, 3.0)
 #: How much each way of reading counts, for skills and for occupations: a root of an occupation's
 #: name, such as "-are", is shared by too many.
 _SHARES = (np.array([1, 1, 1]) / 3, np.array([1, 1, 0]) / 2)
@@ -178,8 +179,11 @@ def _postings(space: Space, rows: Matrix, plan: _Plan) -> Arrays:
     end = plan.skills + plan.occupations
     together = (plan.members() @ names[plan.skills : end] + names[end:]).tocsr()
     # Cut what is common: it takes much time and says little.
-    is_rare = space.rarity >= (_COMMONEST if len(plan.names) > _FEW else 0)
-    of_skills, of_jobs = (sparse.diags(is_rare * shares[space.way]) for shares in _SHARES)
+    is_large = len(plan.names) > _FEW
+    of_skills, of_jobs = (
+        sparse.diags(shares[space.way] * (space.rarity >= commonest * is_large))
+        for shares, commonest in zip(_SHARES, _COMMONEST, strict=True)
+    )
     first_job = plan.first_name[plan.skills]
     by_name = sparse.vstack([rows[:first_job] @ of_skills, rows[first_job:] @ of_jobs])
     has_swedish = np.array([one.has_swedish_label for one in plan.ordered])[plan.owners]

@@ -31,7 +31,7 @@ from matchsvc.vocabulary.models import ConceptType
 from matchsvc.vocabulary.words import text_key
 
 _NEEDED = 0.25  # weight of the occupations that need a skill
-_SHARPNESS = 6  # power: occupations that are a little alike say nothing
+_DULL = 0.5  # occupations count by the sixth power of how alike they are beside the best
 _MEANING = 0.3
 _GROUP = 0.3  # weight of an occupation's group
 _BEST_IN_GROUP = 0.9
@@ -42,6 +42,8 @@ _BATCH = 64
 _THREADS = 2
 _EXACT = 10  # a name said exactly comes before everything
 _ALMOST = 0.99
+_TINY = 1e-9
+_BLOCK = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,18 +136,13 @@ class LabelIndex:
         exact = [self._said_exactly(text, first, last) for text in texts]
         for row, numbers in enumerate(exact):
             alike[row, [number - first for number in numbers]] += _EXACT
-        count = min(top, alike.shape[1])
-        best = np.argpartition(alike, alike.shape[1] - count, axis=1)[:, -count:]
         found = []
         for row, names in enumerate(by_name):
-            # Ties in the order of concepts, so that every process answers alike.
-            values = alike[row, best[row]]
-            order = np.lexsort((best[row], -values))
-            places, values = best[row][order].tolist(), values[order].tolist()
+            places = _highest(alike[row], top)
             found.append(
                 [
                     self._found(first + at, names, value, exact[row])
-                    for at, value in zip(places, values, strict=True)
+                    for at, value in zip(places.tolist(), alike[row, places].tolist(), strict=True)
                     if value > 0
                 ]
             )
@@ -186,10 +183,11 @@ class LabelIndex:
         if not self._needs.nnz:
             return np.zeros((len(jobs), self._skills), np.float32)
         strength = jobs.max(axis=1, keepdims=True)
-        sharp = (jobs / np.maximum(strength, 1e-9)) ** _SHARPNESS
-        sharp[sharp < 0.01] = 0  # noqa: PLR2004 - to nothing but a thinner product
+        sharp = jobs / np.maximum(strength, _TINY)
+        sharp[sharp < _DULL] = 0  # what is left out would count for nothing
+        sharp = (sharp * sharp * sharp) ** 2
         needed = (Matrix(sharp) @ self._needs).toarray()
-        most = np.maximum(needed.max(axis=1, keepdims=True), 1e-9)
+        most = np.maximum(needed.max(axis=1, keepdims=True), _TINY)
         needed *= _NEEDED * strength / most
         return needed  # type: ignore[no-any-return]
 
@@ -200,7 +198,7 @@ class LabelIndex:
         shape = (counts.shape[0], len(self._arrays["root_vectors"]))
         told = Matrix((counts.data[known], (rows[known], number[known])), shape=shape)
         vectors = told @ self._arrays["root_vectors"]
-        vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+        vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), _TINY)
         skills = self._arrays["skill_vectors"]
         if len(vectors) == 1:
             # Without threads: for one text they take longer to start than the sum does.
@@ -241,3 +239,18 @@ class LabelIndex:
             uri=uri or None,
             has_swedish_label=not english,
         )
+
+
+def _highest(values: np.ndarray, count: int) -> np.ndarray:
+    """Places of the highest values, highest first, equal ones in their order.
+
+    No value of the highest is below the lowest of the highest maxima of as many blocks; so few
+    are left to be sorted.
+    """
+    blocks = len(values) // _BLOCK
+    if blocks > count:
+        most = values[: blocks * _BLOCK].reshape(blocks, _BLOCK).max(axis=1)
+        places = np.flatnonzero(values >= np.partition(most, blocks - count)[blocks - count])
+    else:
+        places = np.arange(len(values))
+    return places[np.lexsort((places, -values[places]))][:count]

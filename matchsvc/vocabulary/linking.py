@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from matchsvc.vocabulary import sentences
 from matchsvc.vocabulary.candidates import Candidate, Suggestion, suggestion
@@ -16,7 +17,7 @@ from matchsvc.vocabulary.labels import Found, LabelIndex
 from matchsvc.vocabulary.models import ConceptType
 from matchsvc.vocabulary.phrases import PhraseIndex
 from matchsvc.vocabulary.sentences import Clause, Reading
-from matchsvc.vocabulary.words import NUMBER, Word
+from matchsvc.vocabulary.words import NUMBER, Word, stems_of
 
 CONFIDENT_SCORE = 70  # from here on the right concept was first in nearly all of our trials
 _LEAST_OFFICIAL = 20  # below it is noise
@@ -154,10 +155,15 @@ def _told(said: Sequence[Word]) -> str:
 
 
 def _suggestion(found: Found, clause: Clause) -> Suggestion:
-    stems = frozenset(word.stem for word in sentences.read(found.name).words)
+    stems = _stems_of_name(found.name)
     matched = [word for word in clause.words if word.stem in stems]
     score = round(_NAMED * found.likeness)
     return suggestion(found.candidate, found.name, score, matched, clause.evidence)
+
+
+@lru_cache(maxsize=10_000)
+def _stems_of_name(name: str) -> frozenset[str]:
+    return frozenset(stems_of(name))
 
 
 def _beside(names: Sequence[Suggestion], phrases: Sequence[Suggestion]) -> list[Suggestion]:

@@ -111,7 +111,7 @@ def read_word(surface: str, spoken: str, place: int, *, is_english: bool = False
     """
     if spoken in _SILENT:
         return []
-    if is_english or not lexicon.lemma(spoken):
+    if is_english or not is_known(spoken):
         if spoken in _ENGLISH_SILENT:
             return []
         meant = _in_swedish(spoken)
