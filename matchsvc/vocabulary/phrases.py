@@ -29,6 +29,7 @@ _EXPLAINED = 0.6  # how much of the score depends on how much of the text is exp
 _NUMBER_WEIGHT = 0.15  # "40" alone says little
 _SAME_ROOT = 0.85  # "svetsare" for "svetsa"
 _NO_DOTS = 0.9  # "stada" for "städa"
+_TRANSLATED = 0.95  # "cook" for "laga mat"
 _COMPOUND = 0.75  # "frisörsalong" for "frisör", times the root of the lengths' ratio
 _COMPOUND_CORE = 4  # letters at least of the shorter word
 _COMPOUND_REST = 3  # letters at least that the longer has more
@@ -91,7 +92,7 @@ class PhraseIndex:
         )
         self._denies = np.array([phrase.denies for phrase in self._phrases], bool)
         self._spelling = _Spelling(self._vocabulary)
-        self._neighbours: dict[str, dict[str, float]] = {}
+        self._neighbours: dict[tuple[str, str, bool], dict[str, float]] = {}
 
     def suggest(self, text: str | Reading, wanted: Wanted) -> list[Suggestion]:
         """Concepts that the text resembles, best first; none when nothing does."""
@@ -155,10 +156,10 @@ class PhraseIndex:
 
     def _near(self, word: Word) -> dict[str, float]:
         """Words of the vocabulary that a word of the text stands for: likeness 0 to 1."""
-        key = f"{word.stem} {word.surface}"
+        key = (word.stem, word.surface, word.may_be_english)
         known = self._neighbours.get(key)
         if known is None:
-            known = self._spelling.near(word.stem, words.text_key(word.surface))
+            known = self._spelling.near(word)
             if len(self._neighbours) >= _REMEMBERED:
                 self._neighbours.clear()
             self._neighbours[key] = known
@@ -191,12 +192,15 @@ class _Spelling:
                 plain = undotted(stem)
                 self._by_letter[plain[0]][stem] = plain
 
-    def near(self, stem: str, surface: str) -> dict[str, float]:
+    def near(self, word: Word) -> dict[str, float]:
         """Words of the vocabulary and how likely each is meant, 0 to 1."""
+        stem = word.stem
         found = {stem: 1.0} if stem in self._known else self._misspelt(stem)
+        meant = words.in_swedish(word.surface) if word.may_be_english else ()
         for other, likeness in (
+            *((other, _TRANSLATED) for other in meant if other in self._known),
             *self._related(stem),
-            *self._with_dots(surface),
+            *self._with_dots(words.text_key(word.surface)),
             *self._compounds(stem),
         ):
             found[other] = max(likeness, found.get(other, 0.0))

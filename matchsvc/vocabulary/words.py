@@ -78,11 +78,13 @@ class Word:
         place: which word of the text it is, from 0, silent words counted.
         surface: as it was written.
         stem: without its ending; ``#`` for a number.
+        may_be_english: whether it may be meant as an English word.
     """
 
     place: int
     surface: str
     stem: str
+    may_be_english: bool = False
 
 
 def text_key(text: str) -> str:
@@ -101,24 +103,22 @@ def content_words(text: str) -> list[Word]:
 
 
 def read_word(surface: str, spoken: str, place: int, *, is_english: bool = False) -> list[Word]:
-    """What one word of a text says: nothing, itself, or what an English one is in Swedish.
+    """What one word of a text says: itself, or nothing.
 
     Args:
         surface: as it was written.
         spoken: casefolded.
         place: which word of the text it is.
-        is_english: whether the text is English; then "bar" is no berries.
+        is_english: whether the text is English; then "barn" is no child.
     """
     if spoken in _SILENT:
         return []
-    if is_english or not is_known(spoken):
-        if spoken in _ENGLISH_SILENT:
-            return []
-        meant = _in_swedish(spoken)
-        if meant is not None:
-            return [Word(place, surface, stem_of(word)) for word in meant.split()]
+    if is_english and spoken in _ENGLISH_SILENT:
+        return []
     stem = stem_of(spoken)
-    return [] if stem in _SILENT else [Word(place, surface, stem)]
+    if stem in _SILENT:
+        return []
+    return [Word(place, surface, stem, is_english or not is_known(spoken))]
 
 
 def is_english(spoken: Sequence[str]) -> bool:
@@ -234,16 +234,18 @@ def is_known(word: str) -> bool:
     return lexicon.lemma(word) is not None
 
 
-def _in_swedish(word: str) -> str | None:
-    if word in _ENGLISH:
-        return _ENGLISH[word]
+def in_swedish(word: str) -> list[str]:
+    """The stems of what an English word that people use of work means; none if it is no such."""
+    spoken = text_key(word)
+    forms = [spoken]
     for ending in _ENGLISH_ENDINGS:
-        stem = word.removesuffix(ending)
-        if stem != word:
-            for form in (stem, f"{stem}e", stem[:-1] if stem[-2:-1] == stem[-1:] else stem):
-                if form in _ENGLISH:
-                    return _ENGLISH[form]
-    return None
+        stem = spoken.removesuffix(ending)
+        if stem != spoken:
+            forms += [stem, f"{stem}e"]
+            if stem[-2:-1] == stem[-1:]:
+                forms.append(stem[:-1])  # "cutting"
+    meant = next((_ENGLISH[form] for form in forms if form in _ENGLISH), "")
+    return [stem_of(one) for one in meant.split()]
 
 
 def _deed(word: str) -> str:
