@@ -40,7 +40,7 @@ from matchsvc.participants.schemas import (
 )
 from matchsvc.participants.talk import Move, Place
 from matchsvc.vocabulary import rules as vocabulary
-from matchsvc.vocabulary.linking import Suggestion
+from matchsvc.vocabulary.candidates import Suggestion
 from matchsvc.vocabulary.models import ConceptType
 from matchsvc.vocabulary.rules import Source
 from matchsvc.web.forms import load_form

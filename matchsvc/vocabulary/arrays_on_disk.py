@@ -36,10 +36,11 @@ def kept_or_made(
     if folder is None:
         return make()
     place = folder / f"{kind}-{version}"
-    found = _open(place)
+    found: Arrays | None = _open(place)
     if found is None:
-        made = make()
-        found = (_open(place) if _write(place, made) else None) or made
+        found = make()
+        if _write(place, found):
+            found = _open(place) or found
         _forget_older(folder, kind, place)
     return found
 
@@ -63,7 +64,7 @@ class Texts:
     """
 
     def __init__(self, content: np.ndarray, starts: np.ndarray) -> None:
-        self._content = memoryview(content)
+        self._content = content.data
         self._starts = starts
 
     def __len__(self) -> int:

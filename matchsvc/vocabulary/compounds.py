@@ -64,7 +64,7 @@ class Compounds:
         known = self._best.get(word)
         if known is not None:
             return known
-        best = (min(self._cost(word), _UNKNOWN), (word,))
+        best: tuple[float, tuple[str, ...]] = (min(self._cost(word), _UNKNOWN), (word,))
         for place in range(_SHORTEST_PART, len(word) - _SHORTEST_PART + 1):
             last = self._cost(word[place:])
             if last >= _IMPOSSIBLE:

@@ -15,7 +15,7 @@ from typing import Any
 from zlib import crc32
 
 import numpy as np
-from scipy import sparse
+from scipy.sparse import csr_matrix
 
 from matchsvc.vocabulary import words
 from matchsvc.vocabulary.compounds import Compounds
@@ -29,7 +29,6 @@ _IN_PARTS = crc32(b"in parts: ")
 _AS_ROOT = crc32(b"as root: ")
 _WORDS_REMEMBERED = 10_000
 
-Matrix = sparse.csr_matrix
 #: Features of a name and their weights, for each way of reading.
 Read = tuple[Mapping[int, float], ...]
 
@@ -48,19 +47,15 @@ class Reader:
     def read(self, text: str) -> Read:
         """Features and weights of a name, one mapping for each way of reading."""
         read = [self._word(word) for word in self._content(text)]
-        letters, parts = (
-            {gram: 1 + math.log(n) if n > 1 else 1.0 for gram, n in Counter(grams).items()}
-            for grams in ([gram for one in read for gram in one[way]] for way in range(ROOTS))
-        )
         roots: dict[int, float] = {}
         for one in read:
             for root, weight in one[ROOTS]:
                 roots[root] = max(weight, roots.get(root, 0.0))
-        return letters, parts, roots
-
-    def roots(self, text: str) -> Mapping[int, float]:
-        """The third reading alone."""
-        return self.read(text)[ROOTS]
+        return (
+            _counted(gram for letters, _, _ in read for gram in letters),
+            _counted(gram for _, letters, _ in read for gram in letters),
+            roots,
+        )
 
     def _content(self, text: str) -> list[str]:
         return [self._without_title(word) for word in words.title_words(text)]
@@ -103,20 +98,20 @@ class Space:
     @property
     def way(self) -> np.ndarray:
         """Which way of reading each feature belongs to."""
-        return self._way
+        return self._way  # type: ignore[no-any-return]
 
     @property
     def rarity(self) -> np.ndarray:
         """How much each feature tells names apart, from 1."""
-        return self._rarity
+        return self._rarity  # type: ignore[no-any-return]
 
     @classmethod
     def of(cls, read: Sequence[Read]) -> Space:
         """The space of names that were read."""
         seen: list[Counter[int]] = [Counter() for _ in range(WAYS)]
         for name in read:
-            for way, features in enumerate(name):
-                seen[way].update(features.keys())
+            for way, found in enumerate(name):
+                seen[way].update(found.keys())
         features = np.fromiter((one for way in seen for one in way), np.uint32)
         ways = np.repeat(np.arange(WAYS, dtype=np.uint8), [len(way) for way in seen])
         counts = np.fromiter((count for way in seen for count in way.values()), np.float64)
@@ -127,9 +122,11 @@ class Space:
         rarity = 1 + np.log((1 + len(read)) / (1 + counts[first]))
         return cls({"features": features, "way": ways[first], "rarity": rarity.astype(np.float32)})
 
-    def counts(self, read: Iterable[Read]) -> Matrix:
+    def counts(self, read: Iterable[Read]) -> csr_matrix:
         """One row a name: the weights of its features as they were read."""
-        starts, hashes, weights = [0], [], []
+        starts = [0]
+        hashes: list[int] = []
+        weights: list[float] = []
         for name in read:
             for features in name:
                 hashes += features.keys()
@@ -140,7 +137,7 @@ class Space:
         place[place == len(self._features)] = 0  # beyond the last: not known, as compared below
         known = self._features[place] == wanted
         rows = np.repeat(np.arange(len(starts) - 1), np.diff(starts))[known]
-        return Matrix(
+        return csr_matrix(
             (
                 np.array(weights, np.float32)[known],
                 place[known].astype(np.int32),
@@ -149,22 +146,26 @@ class Space:
             shape=(len(starts) - 1, len(self._features)),
         )
 
-    def vectors(self, counts: Matrix) -> Matrix:
+    def vectors(self, counts: csr_matrix) -> csr_matrix:
         """Counts made into vectors: the rare weighs more, each way of reading has length one."""
         values = counts.data * self._rarity[counts.indices]
         rows = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
         return self.of_length_one(
-            Matrix((values, counts.indices, counts.indptr), counts.shape), rows
+            csr_matrix((values, counts.indices, counts.indptr), counts.shape), rows
         )
 
-    def of_length_one(self, matrix: Matrix, rows: np.ndarray | None = None) -> Matrix:
+    def of_length_one(self, matrix: csr_matrix, rows: np.ndarray | None = None) -> csr_matrix:
         """The rows with length one in each way of reading."""
         if rows is None:
             rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
         slots = rows * WAYS + self._way[matrix.indices]
         length = np.sqrt(np.bincount(slots, matrix.data * matrix.data, WAYS * matrix.shape[0]))
         values = (matrix.data / length[slots]).astype(np.float32)
-        return Matrix((values, matrix.indices, matrix.indptr), matrix.shape)
+        return csr_matrix((values, matrix.indices, matrix.indptr), matrix.shape)
+
+
+def _counted(grams: Iterable[int]) -> dict[int, float]:
+    return {gram: 1 + math.log(n) if n > 1 else 1.0 for gram, n in Counter(grams).items()}
 
 
 def _grams(word: str) -> list[str]:

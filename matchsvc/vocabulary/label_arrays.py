@@ -13,12 +13,13 @@ from zlib import crc32
 
 import numpy as np
 from scipy import sparse
+from scipy.sparse import csr_matrix
 
 from matchsvc.vocabulary import words
 from matchsvc.vocabulary.arrays_on_disk import packed
 from matchsvc.vocabulary.candidates import Candidate
 from matchsvc.vocabulary.compounds import Compounds
-from matchsvc.vocabulary.features import ROOTS, Matrix, Reader, Space
+from matchsvc.vocabulary.features import ROOTS, Reader, Space
 from matchsvc.vocabulary.models import ConceptType
 
 Arrays = dict[str, np.ndarray]
@@ -121,7 +122,7 @@ class _Plan:
             one for one in candidates if one.type is ConceptType.OCCUPATION and not one.is_group
         ]
         skills.sort(key=lambda one: one.id)
-        occupations.sort(key=lambda one: (place.get(one.isco_code, -1), one.id))
+        occupations.sort(key=lambda one: (place.get(one.isco_code or "", -1), one.id))
         ordered = [*skills, *occupations, *groups]
         names = [tuple(dict.fromkeys((one.label, *one.phrases))) for one in ordered]
         owners = np.repeat(np.arange(len(ordered)), [len(each) for each in names])
@@ -132,20 +133,22 @@ class _Plan:
             first_name=np.searchsorted(owners, np.arange(len(ordered) + 1)).astype(np.int32),
             skills=len(skills),
             occupations=len(occupations),
-            group_of=np.array([place.get(one.isco_code, -1) for one in occupations], np.int32),
+            group_of=np.array(
+                [place.get(one.isco_code or "", -1) for one in occupations], np.int32
+            ),
             is_wide=np.array([len(one.isco_code or "") < _GROUP_DIGITS for one in groups], bool),
         )
 
-    def by_owner(self) -> Matrix:
+    def by_owner(self) -> csr_matrix:
         """Which names are a concept's: one row a concept."""
         return _ones(self.owners, np.arange(len(self.names)), len(self.ordered), len(self.names))
 
-    def members(self) -> Matrix:
+    def members(self) -> csr_matrix:
         """Which occupations are in a group: one row a group."""
         inside = np.flatnonzero(self.group_of >= 0)
         return _ones(self.group_of[inside], inside, len(self.is_wide), self.occupations)
 
-    def needs(self, links: Links) -> Matrix:
+    def needs(self, links: Links) -> csr_matrix:
         """Which skills an occupation needs: one row an occupation."""
         place = {one.id: number for number, one in enumerate(self.ordered)}
         rows, columns, weights = [], [], []
@@ -156,9 +159,9 @@ class _Plan:
                 columns.append(column)
                 weights.append(1.0 if is_essential else _OPTIONAL)
         shape = (self.occupations, self.skills)
-        return Matrix((np.array(weights), (rows, columns)), shape=shape, dtype=np.float32)
+        return csr_matrix((np.array(weights), (rows, columns)), shape=shape, dtype=np.float32)
 
-    def below(self, links: Links) -> Matrix:
+    def below(self, links: Links) -> csr_matrix:
         """Which skills are below something that is above more than one: one row for each."""
         place = {one.id: number for number, one in enumerate(self.ordered[: self.skills])}
         found = defaultdict(list)
@@ -170,7 +173,7 @@ class _Plan:
         return _ones(rows, [one for each in lists for one in each], len(lists), self.skills)
 
 
-def _postings(space: Space, rows: Matrix, plan: _Plan) -> Arrays:
+def _postings(space: Space, rows: csr_matrix, plan: _Plan) -> Arrays:
     """For each feature the names that have it, then the groups that names of which have it.
 
     A group counts as all names of its occupations and its own, put together.
@@ -192,7 +195,7 @@ def _postings(space: Space, rows: Matrix, plan: _Plan) -> Arrays:
     return _turned("posting", by_name) | _turned("group_posting", by_group)
 
 
-def _turned(name: str, matrix: Matrix) -> Arrays:
+def _turned(name: str, matrix: csr_matrix) -> Arrays:
     """For each feature the rows that have it."""
     turned = matrix.T.tocsr()
     turned.eliminate_zeros()
@@ -203,7 +206,7 @@ def _turned(name: str, matrix: Matrix) -> Arrays:
     }
 
 
-def _meaning(space: Space, counts: Matrix, plan: _Plan, links: Links) -> Arrays:
+def _meaning(space: Space, counts: csr_matrix, plan: _Plan, links: Links) -> Arrays:
     """Vectors of the roots of words, and of each skill, by the company they keep.
 
     Latent semantic analysis. What counts as a text: an occupation with its skills, a group of
@@ -229,7 +232,7 @@ def _meaning(space: Space, counts: Matrix, plan: _Plan, links: Links) -> Arrays:
     }
 
 
-def _vectors_of_words(texts: Matrix) -> np.ndarray:
+def _vectors_of_words(texts: csr_matrix) -> np.ndarray:
     from sklearn.utils.extmath import randomized_svd
 
     seen = np.bincount(texts.indices, minlength=texts.shape[1])
@@ -264,10 +267,11 @@ def _keys(plan: _Plan) -> Arrays:
     return {"keys": hashes[order], "key_names": order}
 
 
-def _ones(rows: Any, columns: Any, height: int, width: int) -> Matrix:
+def _ones(rows: Any, columns: Any, height: int, width: int) -> csr_matrix:
     values = np.ones(len(rows), np.float32)
-    return Matrix((values, (rows, columns)), shape=(height, width))
+    return csr_matrix((values, (rows, columns)), shape=(height, width))
 
 
 def _of_length_one(vectors: np.ndarray) -> np.ndarray:
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), _TINY)
+    lengths = np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), _TINY)
+    return np.asarray(vectors / lengths)

@@ -20,12 +20,13 @@ from typing import Any
 from zlib import crc32
 
 import numpy as np
+from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits
 
 from matchsvc.vocabulary.arrays_on_disk import Texts
 from matchsvc.vocabulary.candidates import Candidate
 from matchsvc.vocabulary.compounds import Compounds
-from matchsvc.vocabulary.features import Matrix, Reader, Space
+from matchsvc.vocabulary.features import Reader, Space
 from matchsvc.vocabulary.label_arrays import FIELD
 from matchsvc.vocabulary.models import ConceptType
 from matchsvc.vocabulary.words import text_key
@@ -81,7 +82,7 @@ class LabelIndex:
         self._groups = groups
         self._postings = self._turned("posting", len(self._names))
         self._group_postings = self._turned("group_posting", len(arrays["is_wide"]))
-        self._needs = Matrix(
+        self._needs = csr_matrix(
             (arrays["need_weights"], arrays["need_skills"], arrays["need_starts"]),
             shape=(self._occupations, self._skills),
             copy=False,
@@ -112,8 +113,8 @@ class LabelIndex:
         with ThreadPoolExecutor(_THREADS) as threads, threadpool_limits(1):
             return [found for part in threads.map(look_up, parts) for found in part]
 
-    def _turned(self, name: str, width: int) -> Matrix:
-        return Matrix(
+    def _turned(self, name: str, width: int) -> csr_matrix:
+        return csr_matrix(
             tuple(self._arrays[f"{name}_{part}"] for part in ("values", "rows", "starts")),
             shape=(len(self._space.rarity), width),
             copy=False,
@@ -162,7 +163,7 @@ class LabelIndex:
         return found
 
     def _with_company(
-        self, alike: np.ndarray, counts: Matrix, vectors: Matrix, first: int, last: int
+        self, alike: np.ndarray, counts: csr_matrix, vectors: csr_matrix, first: int, last: int
     ) -> np.ndarray:
         """How alike texts and concepts are, their company counted: columns from first to last."""
         end = self._skills + self._occupations
@@ -186,17 +187,17 @@ class LabelIndex:
         sharp = jobs / np.maximum(strength, _TINY)
         sharp[sharp < _DULL] = 0  # what is left out would count for nothing
         sharp = (sharp * sharp * sharp) ** 2
-        needed = (Matrix(sharp) @ self._needs).toarray()
+        needed = (csr_matrix(sharp) @ self._needs).toarray()
         most = np.maximum(needed.max(axis=1, keepdims=True), _TINY)
         needed *= _NEEDED * strength / most
         return needed  # type: ignore[no-any-return]
 
-    def _by_meaning(self, counts: Matrix) -> np.ndarray:
+    def _by_meaning(self, counts: csr_matrix) -> np.ndarray:
         number = self._arrays["root_number"][counts.indices]
         rows = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
         known = number >= 0
         shape = (counts.shape[0], len(self._arrays["root_vectors"]))
-        told = Matrix((counts.data[known], (rows[known], number[known])), shape=shape)
+        told = csr_matrix((counts.data[known], (rows[known], number[known])), shape=shape)
         vectors = told @ self._arrays["root_vectors"]
         vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), _TINY)
         skills = self._arrays["skill_vectors"]

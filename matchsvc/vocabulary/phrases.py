@@ -27,6 +27,7 @@ _LEAST_COVER = 0.4  # share of a phrase that must be in the text to look at it a
 _LEAST_SCORE = 36  # below it is noise
 _EXPLAINED = 0.6  # how much of the score depends on how much of the text is explained
 _NUMBER_WEIGHT = 0.15  # "40" alone says little
+_TITLE_WEIGHT = 0.3  # what is left of a text that says "kurs" is what the course was about
 _SAME_ROOT = 0.85  # "svetsare" for "svetsa"
 _NO_DOTS = 0.9  # "stada" for "städa"
 _TRANSLATED = 0.95  # "cook" for "laga mat"
@@ -151,8 +152,10 @@ class PhraseIndex:
 
     def _weight_of(self, stem: str, near: dict[str, float]) -> float:
         if near:
-            return self._weights[max(near, key=lambda other: (near[other], other))]
-        return self._weights.get(stem, self._unknown_weight)
+            weight = self._weights[max(near, key=lambda other: (near[other], other))]
+        else:
+            weight = self._unknown_weight
+        return weight * _TITLE_WEIGHT if words.is_title(stem) else weight
 
     def _near(self, word: Word) -> dict[str, float]:
         """Words of the vocabulary that a word of the text stands for: likeness 0 to 1."""
@@ -195,7 +198,7 @@ class _Spelling:
     def near(self, word: Word) -> dict[str, float]:
         """Words of the vocabulary and how likely each is meant, 0 to 1."""
         stem = word.stem
-        found = {stem: 1.0} if stem in self._known else self._misspelt(stem)
+        found = {stem: 1.0} if stem in self._known else self._misspelt(word)
         meant = words.in_swedish(word.surface) if word.may_be_english else ()
         for other, likeness in (
             *((other, _TRANSLATED) for other in meant if other in self._known),
@@ -228,19 +231,26 @@ class _Spelling:
                 if stem in self._known:
                     yield stem, _NO_DOTS
 
-    def _misspelt(self, stem: str) -> dict[str, float]:
-        if len(stem) < _LEAST_SPELT:
-            return {}
-        least = _LEAST_LIKENESS_KNOWN if words.is_known(stem) else _LEAST_LIKENESS
-        plain = undotted(stem)
-        found = process.extract(
-            plain, self._by_letter[plain[0]], scorer=fuzz.ratio, score_cutoff=least, limit=5
-        )
-        return {other: _MISSPELT * likeness / 100 for _, likeness, other in found}
+    def _misspelt(self, word: Word) -> dict[str, float]:
+        found: dict[str, float] = {}
+        # Also as it was written: what looked like an ending may be the word's own letters.
+        for form in {word.stem, words.text_key(word.surface)}:
+            if len(form) < _LEAST_SPELT:
+                continue
+            least = _LEAST_LIKENESS_KNOWN if words.is_known(form) else _LEAST_LIKENESS
+            plain = undotted(form)
+            for _, likeness, other in process.extract(
+                plain, self._by_letter[plain[0]], scorer=fuzz.ratio, score_cutoff=least, limit=5
+            ):
+                found[other] = max(_MISSPELT * likeness / 100, found.get(other, 0.0))
+        return found
 
     def _compounds(self, stem: str) -> Iterable[tuple[str, float]]:
         if len(stem) < _COMPOUND_CORE:
             return
+        for rest in words.without_title(stem):  # "svetskurs" is about what "svetsa" is
+            for other in self._by_core.get(rest, ()):
+                yield other, _SAME_ROOT
         core = _core(stem)
         # The word begins or ends a longer one of the vocabulary ...
         longer = {*_beginning(self._forward, core)}

@@ -8,6 +8,7 @@ from marshmallow import Schema, fields
 
 from matchsvc.vocabulary.browsing import ConceptDetail
 from matchsvc.vocabulary.esco import CREDIT
+from matchsvc.vocabulary.linking import Linking
 from matchsvc.vocabulary.models import (
     ID_LENGTH,
     LABEL_LENGTH,
@@ -16,7 +17,7 @@ from matchsvc.vocabulary.models import (
     Scheme,
     SynonymState,
 )
-from matchsvc.vocabulary.rules import LONGEST_TEXT, MOST_SUGGESTIONS, Linking, Source
+from matchsvc.vocabulary.rules import LONGEST_TEXT, MOST_SUGGESTIONS, Source
 from matchsvc.vocabulary.synonyms import Decision
 from matchsvc.web.forms import Choice, InputSchema, Number, Text
 

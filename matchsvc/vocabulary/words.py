@@ -63,6 +63,8 @@ _ENDINGS = (
     ("na", ""),
 )
 _SHORTEST_STEM = 4
+_SHORTEST_MISSPELT = 5
+_LIKE = 90  # rapidfuzz ratio
 #: What makes a deed, a doer or a quality of a root: "målning", "målare" and "måla" share "mål".
 _DERIVATIONS = (
     "arinna", "erska", "ande", "ende", "ning", "else", "tion", "are", "ing", "era", "isk", "iskt",
@@ -116,7 +118,7 @@ def read_word(surface: str, spoken: str, place: int, *, is_english: bool = False
     if is_english and spoken in _ENGLISH_SILENT:
         return []
     stem = stem_of(spoken)
-    if stem in _SILENT:
+    if stem in _SILENT or _is_silent_misspelt(spoken):
         return []
     return [Word(place, surface, stem, is_english or not is_known(spoken))]
 
@@ -228,10 +230,27 @@ def is_title(word: str) -> bool:
     return word in _TITLES
 
 
+def without_title(word: str) -> list[str]:
+    """What a compound that ends like a title is about: "svets" of "svetskurs"."""
+    rests = [word.removesuffix(title) for title in _TITLES if word.endswith(title)]
+    return [rest.removesuffix("s") if len(rest) > _SHORTEST_STEM + 1 else rest for rest in rests]
+
+
 @lru_cache(maxsize=50_000)
 def is_known(word: str) -> bool:
     """Whether the dictionary knows the word; one that it does not know may be misspelt."""
     return lexicon.lemma(word) is not None
+
+
+@lru_cache(maxsize=10_000)
+def _is_silent_misspelt(word: str) -> bool:
+    """Whether a word that nobody knows is a silent one with a wrong letter: "jobat"."""
+    from rapidfuzz import fuzz, process
+
+    if len(word) < _SHORTEST_MISSPELT or is_known(word):
+        return False
+    longer = [one for one in _SILENT if len(one) >= _SHORTEST_MISSPELT]
+    return process.extractOne(word, longer, scorer=fuzz.ratio, score_cutoff=_LIKE) is not None
 
 
 def in_swedish(word: str) -> list[str]:
