@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from zlib import crc32
 
 import numpy as np
@@ -33,6 +33,12 @@ _WORDS_REMEMBERED = 10_000
 Read = tuple[Mapping[int, float], ...]
 
 
+class _Word(NamedTuple):
+    letters: list[int]
+    letters_of_parts: list[int]
+    roots: list[tuple[int, float]]
+
+
 class Reader:
     """Reads names into counts of features; a feature is a 32-bit hash.
 
@@ -42,18 +48,18 @@ class Reader:
 
     def __init__(self, compounds: Compounds) -> None:
         self._compounds = compounds
-        self._word = lru_cache(_WORDS_REMEMBERED)(self._read_word)
+        self._word: Callable[[str], _Word] = lru_cache(_WORDS_REMEMBERED)(self._read_word)
 
     def read(self, text: str) -> Read:
         """Features and weights of a name, one mapping for each way of reading."""
         read = [self._word(word) for word in self._content(text)]
         roots: dict[int, float] = {}
         for one in read:
-            for root, weight in one[ROOTS]:
+            for root, weight in one.roots:
                 roots[root] = max(weight, roots.get(root, 0.0))
         return (
-            _counted(gram for letters, _, _ in read for gram in letters),
-            _counted(gram for _, letters, _ in read for gram in letters),
+            _counted(gram for one in read for gram in one.letters),
+            _counted(gram for one in read for gram in one.letters_of_parts),
             roots,
         )
 
@@ -67,7 +73,7 @@ class Reader:
             return word[: -len(parts[-1])].removesuffix("s")
         return word
 
-    def _read_word(self, word: str) -> tuple[list[int], list[int], list[tuple[int, float]]]:
+    def _read_word(self, word: str) -> _Word:
         parts = self._compounds.parts(word)
         stems = [words.stem_of(part) for part in parts]
         roots = [(words.root_of(words.stem_of(word)), 1.0)]
@@ -76,7 +82,7 @@ class Reader:
             for start in range(1, len(parts) - 1):
                 end = words.stem_of("".join(parts[start:]))
                 roots.append((words.root_of(end), _PART_WEIGHT))
-        return (
+        return _Word(
             [crc32(gram.encode()) for gram in _grams(word)],
             [crc32(gram.encode(), _IN_PARTS) for stem in stems for gram in _grams(stem)],
             [(crc32(root.encode(), _AS_ROOT), weight) for root, weight in roots],

@@ -206,7 +206,7 @@ class LabelIndex:
             near = np.einsum("kd,d->k", skills, vectors[0].astype(np.float32))[None, :]
         else:
             near = vectors.astype(np.float32) @ skills.T
-        return np.clip(near, 0, None, out=near) * np.float32(_MEANING)
+        return np.asarray(np.clip(near, 0, None, out=near) * np.float32(_MEANING))
 
     def _of_groups(self, jobs: np.ndarray, own: np.ndarray, together: np.ndarray) -> np.ndarray:
         own = own.copy()
