@@ -10,7 +10,7 @@ from matchsvc.accounts.guard import current_actor, reading, requires, writing
 from matchsvc.employers.offers import get_offer
 from matchsvc.matching import proposals
 from matchsvc.matching.models import ProposalState
-from matchsvc.matching.rules import MATCHERS, WEIGHTS, match_offer, match_participant
+from matchsvc.matching.rules import MATCHERS, match_offer, match_participant
 from matchsvc.matching.schemas import (
     EmployerAnswerSchema,
     MatchSchema,
@@ -45,7 +45,7 @@ def get_offer_match(query: dict[str, Any], key: str) -> dict[str, Any]:
         offer = get_offer(session, actor, key)
         found = match_offer(session, actor, offer, today=today, words=reader_words(), **query)
         results = [result.as_json() for result in found.results]
-        return {"for": {"offer": str(offer.id)}, "weights": WEIGHTS.version, "results": results}
+        return {"for": {"offer": str(offer.id)}, "weights": found.weights, "results": results}
 
 
 @api.route("/matching/participants/<key>")
@@ -63,7 +63,7 @@ def get_participant_match(query: dict[str, Any], key: str) -> dict[str, Any]:
         )
         results = [result.as_json() for result in found.results]
         about = {"participant": str(person.id)}
-        return {"for": about, "weights": WEIGHTS.version, "results": results}
+        return {"for": about, "weights": found.weights, "results": results}
 
 
 @api.route("/proposals")

@@ -24,7 +24,7 @@ from matchsvc.matching.explain import Result
 from matchsvc.matching.gate_words import Words
 from matchsvc.matching.models import Proposal, ProposalEvent, ProposalState
 from matchsvc.matching.presentation import presentation_of
-from matchsvc.matching.rules import MATCHERS, WEIGHTS, explain_pair
+from matchsvc.matching.rules import MATCHERS, explain_pair
 from matchsvc.outcomes.models import OutcomeKind
 from matchsvc.outcomes.rules import record_outcome
 from matchsvc.participants.access import (
@@ -120,7 +120,7 @@ def propose(
         offer_id=offer.id,
         state=S.DRAFTED,
         explanation=result.as_json(),
-        weights_version=WEIGHTS.version,
+        weights_version=result.weights,
         proposed_by_id=actor.require_user(),
         proposed_on=today,
         reason=reason.strip(),

@@ -18,7 +18,7 @@ from matchsvc.matching import engine
 from matchsvc.matching.arrays import Loaded, load, open_offers, ready_people
 from matchsvc.matching.explain import Explainer, Result
 from matchsvc.matching.gate_words import Words
-from matchsvc.matching.weights import Weights
+from matchsvc.matching.weights_table import current_table
 from matchsvc.participants.access import (
     Sight,
     get_visible,
@@ -27,7 +27,6 @@ from matchsvc.participants.access import (
 )
 from matchsvc.participants.models import Participant
 
-WEIGHTS = Weights()
 MATCHERS = (
     Role.CASE_WORKER,
     Role.EMPLOYER_LIAISON,
@@ -73,13 +72,14 @@ def match_offer(
         Refused: the role does not match people.
     """
     actor.require_role(*MATCHERS)
+    table = current_table(session, offer.unit_id)
     loaded = load(
         session,
         people=ready_people(session, actor, today=today).where(
             Participant.unit_id == offer.unit_id
         ),
         offers=Offer.id == offer.id,
-        weights=WEIGHTS,
+        weights=table.weights,
         today=today,
     )
     ranking = engine.rank_people_for_offer(loaded.matching, 0, top)
@@ -88,7 +88,7 @@ def match_offer(
     audit.record(
         session, actor, "match", "offer", offer.id, subjects=[r.participant for r in results]
     )
-    return Shortlist(results, ranking.open_total, ranking.closed_total, WEIGHTS.version)
+    return Shortlist(results, ranking.open_total, ranking.closed_total, table.label)
 
 
 def match_participant(
@@ -106,20 +106,21 @@ def match_participant(
         Refused: the role does not match people.
     """
     actor.require_role(*MATCHERS)
+    table = current_table(session, participant.unit_id)
     loaded = load(
         session,
         people=visible_participants(session, actor, today=today).where(
             Participant.id == participant.id
         ),
         offers=open_offers(participant.unit_id),
-        weights=WEIGHTS,
+        weights=table.weights,
         today=today,
     )
     ranking = engine.rank_offers_for_person(loaded.matching, 0, top)
     pairs = [engine.explain(loaded.matching, 0, int(row)) for row in ranking.rows]
     results = _explained(session, actor, loaded, pairs, words)
     audit.record(session, actor, "match", "participant", participant.id)
-    return Shortlist(results, ranking.open_total, ranking.closed_total, WEIGHTS.version)
+    return Shortlist(results, ranking.open_total, ranking.closed_total, table.label)
 
 
 def explain_pair(
@@ -140,13 +141,14 @@ def explain_pair(
     actor.require_role(*MATCHERS)
     participant = get_visible(session, actor, participant_key, today=today)
     offer = get_offer(session, actor, offer_key)
+    table = current_table(session, offer.unit_id)
     loaded = load(
         session,
         people=visible_participants(session, actor, today=today).where(
             Participant.id == participant.id
         ),
         offers=Offer.id == offer.id,
-        weights=WEIGHTS,
+        weights=table.weights,
         today=today,
     )
     audit.record(session, actor, "match", "offer", offer.id, subjects=[participant.id])
