@@ -20,10 +20,10 @@ from matchsvc.db import check_version
 from matchsvc.employers.models import Offer
 from matchsvc.employers.offers import get_offer
 from matchsvc.errors import N_, Invalid, NotFound, RuleViolation
-from matchsvc.matching.explain import Result
 from matchsvc.matching.gate_words import Words
 from matchsvc.matching.models import Proposal, ProposalEvent, ProposalState
 from matchsvc.matching.presentation import presentation_of
+from matchsvc.matching.results import Result
 from matchsvc.matching.rules import MATCHERS, explain_pair
 from matchsvc.outcomes.models import OutcomeKind
 from matchsvc.outcomes.rules import record_outcome

@@ -112,6 +112,32 @@ class ResultSchema(Schema):
     wishes = fields.List(fields.Nested(WishSchema), required=True)
     asks = fields.List(fields.String(), required=True)
     wait_days = fields.Integer(required=True)
+    not_counted = fields.List(fields.String())  # absent in proposals made before it was told
+    text = fields.String(metadata={"description": "the same in plain words, to be read aloud"})
+
+
+class UnlockSchema(Schema):
+    """One thing more, and how many pairs it alone would open."""
+
+    kind = fields.String(required=True)
+    label = fields.String(required=True)
+    purpose = fields.String(required=True)
+    count = fields.Integer(required=True)
+    sentence = fields.String(required=True)
+    closes = fields.String(required=True)
+
+
+class PairSchema(ResultSchema):
+    """One pair on demand."""
+
+    weights = fields.String(required=True)
+
+
+class PairQuerySchema(InputSchema):
+    """Which pair."""
+
+    participant = Text(required=True, longest=60)
+    offer = Text(required=True, longest=60)
 
 
 class MatchSchema(Schema):
@@ -122,6 +148,7 @@ class MatchSchema(Schema):
     )
     weights = fields.String(required=True)
     results = fields.List(fields.Nested(ResultSchema), required=True)
+    unlocks = fields.List(fields.Nested(UnlockSchema), required=True)
 
 
 class TopSchema(InputSchema):
