@@ -118,7 +118,7 @@ def table_history(session: Session, actor: Actor) -> list[UnitTable]:
         Refused: the role does not read it.
     """
     actor.require_role(*TABLE_READERS)
-    return [*_versions(session, _unit_of(session, actor)), PUBLISHED]
+    return [*_versions(session, unit_of(session, actor)), PUBLISHED]
 
 
 def table_version(session: Session, actor: Actor, label: str) -> UnitTable:
@@ -162,7 +162,7 @@ def proposed_table(session: Session, actor: Actor, numbers: Mapping[str, int]) -
         RuleViolation: nothing would change.
     """
     actor.require_role(Role.UNIT_MANAGER)
-    current = current_table(session, _unit_of(session, actor))
+    current = current_table(session, unit_of(session, actor))
     proposed = table_of(numbers, version=f"v{current.number + 1}")
     if proposed.numbers == current.numbers:
         raise RuleViolation(
@@ -207,7 +207,7 @@ def save_table(
         Conflict: somebody else has saved a version since.
     """
     actor.require_role(Role.UNIT_MANAGER)
-    unit_id = _unit_of(session, actor)
+    unit_id = unit_of(session, actor)
     if not reason.strip():
         raise Invalid({"reason": N_("Skriv varför tabellen ändras. Det sparas med versionen.")})
     if contains_identity_number(reason, today=today):
@@ -238,7 +238,7 @@ def save_table(
     return _table(row, actor.name)
 
 
-def _unit_of(session: Session, actor: Actor) -> UUID:
+def unit_of(session: Session, actor: Actor) -> UUID:
     """The actor's unit; for a command, which reaches all of them, the only one.
 
     Raises:
