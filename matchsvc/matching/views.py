@@ -40,6 +40,7 @@ from matchsvc.matching.schemas import (
     ProposeSchema,
     WithdrawSchema,
 )
+from matchsvc.matching.views_weights import weight_pages
 from matchsvc.participants.access import (
     Sight,
     get_visible,
@@ -56,6 +57,7 @@ from matchsvc.web.problems import STATUS, field_errors
 from matchsvc.web.words import day_words, language_of_reader
 
 pages = Blueprint("matching", __name__, template_folder="templates")
+pages.register_blueprint(weight_pages)
 
 PAGE = 50
 COMPARED = 3

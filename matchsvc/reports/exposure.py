@@ -28,6 +28,7 @@ from matchsvc.participants.access import visible_participants
 from matchsvc.participants.models import Participant
 from matchsvc.reports.figures import Ratio, rate_ratio
 from matchsvc.reports.outcomes import POPULATIONS, Kind, Share
+from matchsvc.reports.shapes import SUPPRESSED, share_data
 from matchsvc.reports.suppression import Cell, Kinds, hide, may_show_rate
 from matchsvc.reports.words import REGIONS, SEXES
 from matchsvc.swedish import add_months
@@ -122,6 +123,41 @@ def what_if_report(
     unit_id = unit_of(session, actor)
     told = _report(session, unit_id, found.standing, found.proposed, found.current, today)
     return found, told
+
+
+def exposure_data(report: Exposure) -> dict[str, Any]:
+    """The report for a program. A hidden value is ``{"suppressed": true}``."""
+    return {
+        "weights": report.now.label,
+        "weights_before": report.before.label if report.before else None,
+        "offers": report.offers,
+        "offers_open": report.of,
+        "groups": [_line_data(line, report) for line in report.groups],
+        "totals": [_line_data(line, report) for line in report.totals],
+    }
+
+
+def _line_data(line: Line, report: Exposure) -> dict[str, Any]:
+    if line.kind is None:
+        group = {"population": line.total}
+    else:
+        group = dict(zip(("sex", "birth_region"), line.kind, strict=True))
+    ratios = {name: line.ratios[name] for name in report.measures}
+    return {
+        "group": group,
+        "waiting": SUPPRESSED if line.waiting is None else line.waiting,
+        "shares": {name: share_data(line.shares[name]) for name in report.measures},
+        "ratios": {
+            name: None
+            if ratio is None
+            else {
+                "value": round(ratio.value, 2),
+                "low": round(ratio.interval.low, 2),
+                "high": round(ratio.interval.high, 2),
+            }
+            for name, ratio in ratios.items()
+        },
+    }
 
 
 def _report(
