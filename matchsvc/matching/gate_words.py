@@ -57,6 +57,20 @@ GATE_NAMES: Mapping[Gate, str] = {
     Gate.OFFER_CLOSED: N_("Platsen"),
 }
 
+#: What both have said, only the offer, only the person, neither.
+HOURS_SAID = (
+    N_("börjar med %(offer)s timmar i veckan, kan %(person)s"),
+    N_("börjar med %(offer)s timmar i veckan, personen har inte sagt"),
+    N_("platsen har inte sagt hur många timmar, kan %(person)s"),
+    N_("ingen har sagt hur många timmar"),
+)
+DAYS_SAID = (
+    N_("platsen har %(offer)s, kan %(person)s"),
+    N_("platsen har %(offer)s, personen har inte sagt"),
+    N_("platsen har inte sagt vilka dagar, kan %(person)s"),
+    N_("ingen har sagt vilka dagar"),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -259,7 +273,7 @@ class GateSpeaker:
         if finding.ask_offer:
             asks.append(("offer", self.words(N_("hur många timmar i veckan är det i början?"))))
         return (
-            self.words(N_("börjar med %(offer)s timmar i veckan, kan %(person)s"), **values),
+            self.words(_known_or_not(finding, HOURS_SAID), **values),
             self.words(N_("platsen kan börja med %(person)s timmar i veckan"), **values),
             tuple(asks),
         )
@@ -278,7 +292,7 @@ class GateSpeaker:
         elif finding.ask_offer:
             asks.append(("offer", self.words(N_("vilka dagar gäller det?"))))
         return (
-            self.words(N_("platsen har %(offer)s, kan %(person)s"), **values),
+            self.words(_known_or_not(finding, DAYS_SAID), **values),
             self.words(N_("platsen också kan vara %(person)s"), **values),
             tuple(asks),
         )
@@ -351,6 +365,11 @@ class GateSpeaker:
         }
         reason, opens = reasons[Closing(finding.what)]
         return self.words(reason), self.words(opens), ()
+
+
+def _known_or_not(finding: Finding, said: tuple[str, str, str, str]) -> str:
+    """The sentence for what both have said, only the offer, only the person, or neither."""
+    return said[(0 if finding.offer else 2) + (0 if finding.person else 1)]
 
 
 def _day(ordinal: int) -> date | None:

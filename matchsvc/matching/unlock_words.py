@@ -25,7 +25,7 @@ from matchsvc.vocabulary.models import Concept
 
 #: What a change is called, and how it is begun in the sentence about a person.
 _WITH: Mapping[Kind, str] = {
-    Kind.CONCEPT: N_("Med %(what)s bekräftad"),
+    Kind.CONCEPT: N_("Med ”%(what)s” bekräftad"),
     Kind.LICENCE: N_("Med %(what)s"),
     Kind.LANGUAGE: N_("Med %(what)s på nivå %(level)s"),
     Kind.CONDITION: N_("Om platsen ordnar det som behövs (%(what)s)"),
@@ -51,7 +51,7 @@ _NEXT_RUNG: Mapping[int, str] = {
 }
 #: How what an offer leaves out is begun in its sentence.
 _WITHOUT: Mapping[Kind, str] = {
-    Kind.CONCEPT: N_("Utan kravet %(what)s (syfte: %(purpose)s)"),
+    Kind.CONCEPT: N_("Utan kravet ”%(what)s” (syfte: %(purpose)s)"),
     Kind.LICENCE: N_("Utan kravet %(what)s (syfte: %(purpose)s)"),
     Kind.LANGUAGE: N_("Utan kravet på %(what)s, lägst %(level)s (syfte: %(purpose)s)"),
     Kind.CONDITION: N_("Utan hindret ”%(what)s”"),
@@ -192,7 +192,7 @@ class UnlockSpeaker:
         says: Mapping[Kind, Callable[[Unlock], str]] = {
             Kind.CONCEPT: self._concept,
             Kind.LICENCE: lambda u: self.gates.label(self.loaded.lists.licences[u.what]),
-            Kind.LANGUAGE: lambda u: self.gates.label(self.loaded.lists.languages[u.what]),
+            Kind.LANGUAGE: self._language,
             Kind.CONDITION: self._condition,
             Kind.HOURS: lambda u: str(u.value),
             Kind.WEEKDAYS: lambda u: self.words(WEEKDAY_NAMES[u.what]) if u.what >= 0 else "",
@@ -210,6 +210,11 @@ class UnlockSpeaker:
         else:
             concept = self.requirements[self.loaded.requirements[unlock.what]].concept_id
         return self.labels.get(concept, concept)
+
+    def _language(self, unlock: Unlock) -> str:
+        """Inside a sentence: svenska, English."""
+        label = self.gates.label(self.loaded.lists.languages[unlock.what])
+        return label.lower() if self.words.language == "sv" else label
 
     def _condition(self, unlock: Unlock) -> str:
         row = self.gates.conditions[self.loaded.lists.conditions[unlock.what]]

@@ -14,9 +14,11 @@ from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.guard import current_actor, reading, requires
 from matchsvc.accounts.models import Role
 from matchsvc.matching.explain import NEVER_USED
-from matchsvc.matching.weights import MOST_MERITS, MOST_POINTS, MOST_REQUIRED
 from matchsvc.matching.weights_table import (
     BOUND_WORDS,
+    EVIDENCE,
+    MERIT,
+    REQUIRED,
     TABLE_READERS,
     table_history,
     table_version,
@@ -65,8 +67,17 @@ def weights_page(
         may_change=actor.has_role(Role.UNIT_MANAGER) and shown is current,
         is_open=bool(errors) or "prova" in request.args,
         bounds=[_(words) for _field, words in BOUND_WORDS.values()],
-        most={"required": MOST_REQUIRED, "merits": MOST_MERITS, "points": MOST_POINTS},
         labels=number_labels(),
+        short_labels=_short_labels(),
+        groups=[
+            (_("Krav"), None, REQUIRED),
+            (_("Merit"), None, MERIT),
+            (
+                _("Gånger hur vi vet"),
+                _("Påstådd är 5 till 10. Bekräftad är alltid 10."),
+                EVIDENCE,
+            ),
+        ],
         never_used=_(NEVER_USED),
     )
 
@@ -86,3 +97,13 @@ def number_labels() -> dict[str, str]:
         "confirmed": _("Bekräftad"),
         "floor": _("Golv för utkastet"),
     }
+
+
+def _short_labels() -> dict[str, str]:
+    """The same under a heading that says whether it is a requirement or a merit."""
+    nearness = (_("Just det"), _("Närmaste rubrik"), _("Rubriken ovanför"))
+    rungs = {name: number_labels()[name] for name in EVIDENCE}
+    return {
+        **dict(zip(REQUIRED, nearness, strict=True)),
+        **dict(zip(MERIT, nearness, strict=True)),
+    } | rungs

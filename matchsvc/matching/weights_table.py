@@ -49,7 +49,7 @@ BOUND_WORDS: Mapping[Bound, tuple[str, str]] = {
     ),
     Bound.MERIT_BELOW: (
         "merit_own",
-        N_("En merit ger aldrig mer än ett krav. Sänk meritens tal, eller höj kravets."),
+        N_("En merit ger aldrig mer än ett krav."),
     ),
     Bound.CLAIMED_COUNTS: (
         "claimed",
@@ -65,7 +65,7 @@ BOUND_WORDS: Mapping[Bound, tuple[str, str]] = {
     ),
     Bound.FITS: (
         "required_own",
-        N_("40 krav och 80 meriter ger tillsammans högst 64 000 poäng. Sänk några tal."),
+        N_("40 krav och 80 meriter ger tillsammans högst 64 000 poäng."),
     ),
 }
 
