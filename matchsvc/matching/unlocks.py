@@ -145,7 +145,7 @@ class _Hers:
 
     def licences(self) -> Iterator[Unlock]:
         """Each licence that she does not hold."""
-        shutting = {int(c.what): closed for c, closed in self._of(Gate.LICENCE)}  # type: ignore[arg-type]
+        shutting = {int(c.what): closed for c, closed in self._of(Gate.LICENCE)}
         held = self.matching.people.licences[self.persons[0]]
         missing = np.flatnonzero(~held)
         concepts = self.licence_concepts[missing]
@@ -160,7 +160,7 @@ class _Hers:
         """Each level of a language, in every skill that is known; each number of hours."""
         grouped: dict[int, list[tuple[Check, Flags]]] = {}
         for check, closed in self._of(gate):
-            grouped.setdefault(int(check.what), []).append((check, closed))  # type: ignore[arg-type]
+            grouped.setdefault(int(check.what), []).append((check, closed))
         for what, group in grouped.items():
             mine = _count((closed for _, closed in group), len(self.offers))
             alone = (mine > 0) & (mine == self.shut) & self.enough
@@ -174,7 +174,7 @@ class _Hers:
     def conditions(self) -> Iterator[Unlock]:
         """Each condition that the place would have to arrange."""
         for check, closed in self._of(Gate.CONDITIONS):
-            yield Unlock(Kind.CONDITION, int(check.what), 0, self._alone(closed))  # type: ignore[arg-type]
+            yield Unlock(Kind.CONDITION, int(check.what), 0, self._alone(closed))
 
     def weekdays(self) -> Iterator[Unlock]:
         """Each day on which she cannot work now."""
@@ -263,14 +263,15 @@ class _Hers:
         return np.flatnonzero(usable & ~self.usable)
 
     def _row(self, values: Any) -> NDArray[Any]:
-        return np.broadcast_to(values, (1, len(self.offers)))[0]
+        row: NDArray[Any] = np.broadcast_to(values, (1, len(self.offers)))[0]
+        return row
 
 
 def _shut_out(matching: Matching, offer: int, some: Ints, floor: int) -> Iterator[Unlock]:
     """Everything that an offer asks, with the places in `some` of those whom it alone shuts out."""
     offers = np.array([offer])
     block = Block(matching.people, matching.offers, some, offers, matching.today)
-    closed: dict[tuple[Kind, int], Ints] = {}
+    closed: dict[tuple[Kind, int], NDArray[np.int64]] = {}
     levels: dict[tuple[Kind, int], int] = {}
     for check in checks(block):
         kind = _KINDS.get(check.gate)

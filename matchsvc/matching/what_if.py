@@ -191,7 +191,7 @@ def _examples(
     loaded: Loaded, after: Matching, offers: Ints, first_before: Ints, first_after: Ints
 ) -> tuple[Example, ...]:
     """The pairs that move the farthest, one of each offer as long as there are others."""
-    moves = []
+    moves: list[tuple[int, int, int, int | None, int | None]] = []
     for row, offer in enumerate(offers):
         old, new = _places(first_before[row]), _places(first_after[row])
         for person in old.keys() | new.keys():
@@ -199,14 +199,9 @@ def _examples(
             if distance:
                 moves.append((distance, int(offer), person, old.get(person), new.get(person)))
     moves.sort(key=lambda move: (-move[0], move[1], move[2]))
-    chosen, seen = [], set()
-    for only_new_offers in (True, False):
-        for move in moves:
-            if len(chosen) < EXAMPLES and not (only_new_offers and move[1] in seen):
-                if move in chosen:
-                    continue
-                chosen.append(move)
-                seen.add(move[1])
+    farthest_of_offer = {move[1]: move for move in reversed(moves)}
+    moves.sort(key=lambda move: farthest_of_offer[move[1]] is not move)  # keeps the order else
+    chosen = moves[:EXAMPLES]
     return tuple(
         Example(
             participant=loaded.people[person],
