@@ -39,6 +39,7 @@ OPEN_ENDPOINTS = frozenset({"static", "api-docs.openapi_json"})
 #: Packages whose ``views`` module holds ``pages`` and whose ``api`` module holds ``api``.
 ROOMS = ("vocabulary", "workday", "employers", "participants", "matching", "placements", "imports")
 ROOMS_ON_TOP = ("messages", "reports")
+ROOM_MODULES = (("views", "pages"), ("api", "api"), ("api_weights", "api"))
 
 
 def create_app(config: Config, *, engine: Engine | None = None) -> Flask:
@@ -97,7 +98,7 @@ def _register(app: Flask) -> None:
 
 
 def _modules(room: str) -> Iterator[tuple[str, Any]]:
-    for module, attribute in (("views", "pages"), ("api", "api")):
+    for module, attribute in ROOM_MODULES:
         try:
             loaded = import_module(f"matchsvc.{room}.{module}")
         except ModuleNotFoundError as missing:

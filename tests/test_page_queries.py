@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import pytest
 
 from matchsvc import db
 from matchsvc.accounts.models import Role, User, UserRole
 from matchsvc.demo.town import empty_town, make_town
+from matchsvc.matching.weights_table import PUBLISHED
 from matchsvc.swedish import local_date
 from tests.factories import COMMAND
 
+OTHER_TABLE = urlencode({**PUBLISHED.numbers, "claimed": 5, "floor": 5_000})
 PAGES = {
     Role.CASE_WORKER: (
         "/my-week",
@@ -29,6 +33,9 @@ PAGES = {
     Role.UNIT_MANAGER: (
         "/my-week",
         "/reports",
+        "/reports/exposure",
+        "/matching/weights",
+        f"/matching/weights/what-if?{OTHER_TABLE}",
         "/participants",
         "/settings",
         "/settings/vocabulary",

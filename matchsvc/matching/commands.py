@@ -70,9 +70,7 @@ def _print(
     found: Shortlist, about: dict[str, str], names: dict[Any, str], side: str, *, as_json: bool
 ) -> None:
     if as_json:
-        results = [result.as_json() for result in found.results]
-        body = {"for": about, "weights": found.weights, "results": results}
-        click.echo(json.dumps(body, ensure_ascii=False))
+        click.echo(json.dumps(found.as_json(about), ensure_ascii=False))
         return
     click.echo(f"{found.open_total} öppna, {found.closed_total} stängda")
     for result in found.results:
@@ -82,6 +80,8 @@ def _print(
         )
         for gate in result.closed:
             click.echo(f"    stängd: {gate.name}: {gate.reason}. Öppnas om {gate.opens_by}")
+    for line in found.unlocks:
+        click.echo(line.sentence)
 
 
 COMMANDS = (match,)

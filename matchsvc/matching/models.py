@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from matchsvc.db import Base, Identified, Recorded, Versioned, retention
@@ -67,3 +67,36 @@ class ProposalEvent(Identified, Base):
     note: Mapped[str | None] = mapped_column(Text)
 
     proposal: Mapped[Proposal] = relationship(lazy="raise_on_sql", back_populates="history")
+
+
+class WeightsVersion(Identified, Recorded, Base):
+    """A unit's table of points from one instant until the next version. Append-only.
+
+    A unit without a row uses the published table (matching/weights.py), which is version 1.
+    """
+
+    __tablename__ = "weights_version"
+    __table_args__ = retention(
+        "reference",
+        UniqueConstraint("unit_id", "number"),  # two who save at once: the second is told
+        CheckConstraint("number >= 2", name="follows_the_published"),
+        CheckConstraint("claimed >= 5 and confirmed = 10", name="own_words_count"),
+        CheckConstraint("floor between 0 and 10000", name="floor_possible"),
+    )
+
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"), index=True)
+    number: Mapped[int]  # the label is v<number>
+    required_own: Mapped[int]
+    required_parent: Mapped[int]
+    required_grandparent: Mapped[int]
+    merit_own: Mapped[int]
+    merit_parent: Mapped[int]
+    merit_grandparent: Mapped[int]
+    claimed: Mapped[int]  # tenths, as the three below
+    exemplified: Mapped[int]
+    observed: Mapped[int]
+    confirmed: Mapped[int]
+    floor: Mapped[int]  # least cover of what is required for a draft of the cohort, of 10,000
+    reason: Mapped[str] = mapped_column(Text)
+    made_by_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"), index=True)
+    valid_from: Mapped[datetime]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
+import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -16,9 +18,12 @@ from matchsvc.employers.models import Employer, Offer, Site
 from matchsvc.employers.offers import get_offer
 from matchsvc.matching import engine
 from matchsvc.matching.arrays import Loaded, load, open_offers, ready_people
-from matchsvc.matching.explain import Explainer, Result
+from matchsvc.matching.explain import Explainer
 from matchsvc.matching.gate_words import Words
-from matchsvc.matching.weights import Weights
+from matchsvc.matching.results import Result
+from matchsvc.matching.unlock_words import UnlockLine, UnlockSpeaker
+from matchsvc.matching.unlocks import Unlock, unlocks_for_offer, unlocks_for_person
+from matchsvc.matching.weights_table import current_table
 from matchsvc.participants.access import (
     Sight,
     get_visible,
@@ -27,7 +32,6 @@ from matchsvc.participants.access import (
 )
 from matchsvc.participants.models import Participant
 
-WEIGHTS = Weights()
 MATCHERS = (
     Role.CASE_WORKER,
     Role.EMPLOYER_LIAISON,
@@ -35,6 +39,7 @@ MATCHERS = (
     Role.UNIT_MANAGER,
 )
 TOP = 10
+UNLOCKS = 5  # the most useful sentences that are shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +51,14 @@ class Shortlist:
         open_total: how many pairs are open in all.
         closed_total: how many are closed in all.
         weights: version of the table.
+        unlocks: what one thing more would open, the most first.
     """
 
     results: tuple[Result, ...]
     open_total: int
     closed_total: int
     weights: str
+    unlocks: tuple[UnlockLine, ...] = ()
 
     @property
     def open(self) -> tuple[Result, ...]:
@@ -63,6 +70,15 @@ class Shortlist:
         """The shown pairs with a closed gate."""
         return tuple(result for result in self.results if not result.open)
 
+    def as_json(self, about: dict[str, str]) -> dict[str, Any]:
+        """The answer of contract.md section 3; ``about`` is the one it is for."""
+        return {
+            "for": about,
+            "weights": self.weights,
+            "results": [result.as_json() for result in self.results],
+            "unlocks": [line.as_json() for line in self.unlocks],
+        }
+
 
 def match_offer(
     session: Session, actor: Actor, offer: Offer, *, today: date, words: Words, top: int = TOP
@@ -73,22 +89,26 @@ def match_offer(
         Refused: the role does not match people.
     """
     actor.require_role(*MATCHERS)
+    table = current_table(session, offer.unit_id)
     loaded = load(
         session,
         people=ready_people(session, actor, today=today).where(
             Participant.unit_id == offer.unit_id
         ),
         offers=Offer.id == offer.id,
-        weights=WEIGHTS,
+        weights=table.weights,
         today=today,
     )
     ranking = engine.rank_people_for_offer(loaded.matching, 0, top)
     pairs = [engine.explain(loaded.matching, int(row), 0) for row in ranking.rows]
-    results = _explained(session, actor, loaded, pairs, words)
+    explainer = _explainer(session, actor, loaded, pairs, words)
+    results = tuple(explainer.explain(pair) for pair in pairs)
+    found = unlocks_for_offer(loaded.matching, 0, floor=table.floor)[:UNLOCKS]
+    unlocks = UnlockSpeaker(session, loaded, found, explainer.gates, offer=offer.id).speak()
     audit.record(
         session, actor, "match", "offer", offer.id, subjects=[r.participant for r in results]
     )
-    return Shortlist(results, ranking.open_total, ranking.closed_total, WEIGHTS.version)
+    return Shortlist(results, ranking.open_total, ranking.closed_total, table.label, unlocks)
 
 
 def match_participant(
@@ -106,20 +126,30 @@ def match_participant(
         Refused: the role does not match people.
     """
     actor.require_role(*MATCHERS)
+    table = current_table(session, participant.unit_id)
     loaded = load(
         session,
         people=visible_participants(session, actor, today=today).where(
             Participant.id == participant.id
         ),
         offers=open_offers(participant.unit_id),
-        weights=WEIGHTS,
+        weights=table.weights,
         today=today,
     )
     ranking = engine.rank_offers_for_person(loaded.matching, 0, top)
     pairs = [engine.explain(loaded.matching, 0, int(row)) for row in ranking.rows]
-    results = _explained(session, actor, loaded, pairs, words)
+    explainer = _explainer(session, actor, loaded, pairs, words)
+    results = tuple(explainer.explain(pair) for pair in pairs)
+    found = _unlocks_of(loaded, table.floor)[:UNLOCKS]
+    unlocks = UnlockSpeaker(session, loaded, found, explainer.gates).speak()
     audit.record(session, actor, "match", "participant", participant.id)
-    return Shortlist(results, ranking.open_total, ranking.closed_total, WEIGHTS.version)
+    return Shortlist(results, ranking.open_total, ranking.closed_total, table.label, unlocks)
+
+
+def _unlocks_of(loaded: Loaded, floor: int) -> tuple[Unlock, ...]:
+    lists = loaded.lists
+    concepts = np.array([lists.concept_place[licence] for licence in lists.licences], np.int64)
+    return unlocks_for_person(loaded.matching, 0, floor=floor, licence_concepts=concepts)
 
 
 def explain_pair(
@@ -140,32 +170,33 @@ def explain_pair(
     actor.require_role(*MATCHERS)
     participant = get_visible(session, actor, participant_key, today=today)
     offer = get_offer(session, actor, offer_key)
+    table = current_table(session, offer.unit_id)
     loaded = load(
         session,
         people=visible_participants(session, actor, today=today).where(
             Participant.id == participant.id
         ),
         offers=Offer.id == offer.id,
-        weights=WEIGHTS,
+        weights=table.weights,
         today=today,
     )
     audit.record(session, actor, "match", "offer", offer.id, subjects=[participant.id])
-    return _explained(session, actor, loaded, [engine.explain(loaded.matching, 0, 0)], words)[0]
+    pair = engine.explain(loaded.matching, 0, 0)
+    return _explainer(session, actor, loaded, [pair], words).explain(pair)
 
 
-def _explained(
+def _explainer(
     session: Session,
     actor: Actor,
     loaded: Loaded,
     pairs: list[engine.Explanation],
     words: Words,
-) -> tuple[Result, ...]:
+) -> Explainer:
     shown = {loaded.people[pair.person] for pair in pairs}
     today = date.fromordinal(loaded.matching.today)
     sights = sight_of(session, actor, shown, today=today)
     own = {person for person, sight in sights.items() if sight is Sight.FULL}
-    explainer = Explainer(session, loaded, pairs, words, own=own)
-    return tuple(explainer.explain(pair) for pair in pairs)
+    return Explainer(session, loaded, pairs, words, own=own)
 
 
 def offer_titles(session: Session, offer_ids: list[UUID]) -> dict[UUID, tuple[str, str]]:

@@ -58,6 +58,82 @@ class WithdrawSchema(InputSchema):
     version = Number(load_default=None, allow_none=True)
 
 
+class WeightsSchema(InputSchema):
+    """Every number of a table of points; the bounds between them are the rule's."""
+
+    required_own = Number(required=True, most=100)
+    required_parent = Number(required=True, most=100)
+    required_grandparent = Number(required=True, most=100)
+    merit_own = Number(required=True, most=100)
+    merit_parent = Number(required=True, most=100)
+    merit_grandparent = Number(required=True, most=100)
+    claimed = Number(required=True, most=10)
+    exemplified = Number(required=True, most=10)
+    observed = Number(required=True, most=10)
+    confirmed = Number(required=True, most=10)
+    floor = Number(required=True, most=10_000)
+
+
+class SaveWeightsSchema(WeightsSchema):
+    """A table to be saved: why, from which version, and that its what-if was looked at."""
+
+    reason = Text(longest=1000, load_default="")
+    base = Number(required=True, least=1)
+    seen = Text(longest=40, load_default="")
+
+
+class TableSchema(Schema):
+    """One version of a unit's table."""
+
+    version = fields.String(required=True)
+    number = fields.Integer(required=True)
+    numbers = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    reason = fields.String(required=True)
+    made_by = fields.String(required=True)
+    valid_from = fields.String(required=True, allow_none=True)
+
+
+class TableHistorySchema(Schema):
+    """The table in force and every version, the newest first."""
+
+    current = fields.Nested(TableSchema, required=True)
+    versions = fields.List(fields.Nested(TableSchema), required=True)
+
+
+class ListsChangedSchema(Schema):
+    """How some lists would change."""
+
+    lists = fields.Integer(required=True)
+    changed = fields.Integer(required=True)
+    replaced = fields.Integer(required=True)
+    moved = fields.Integer(required=True)
+
+
+class ExampleSchema(Schema):
+    """One pair that would move."""
+
+    participant = fields.String(required=True)
+    offer = fields.String(required=True)
+    cover_before = fields.Integer(required=True)
+    cover_after = fields.Integer(required=True)
+    place_before = fields.Integer(required=True, allow_none=True)
+    place_after = fields.Integer(required=True, allow_none=True)
+
+
+class WhatIfSchema(Schema):
+    """What another table would change. `seen` is sent back when it is saved, with `base`."""
+
+    base = fields.Integer(required=True)
+    seen = fields.String(required=True)
+    people = fields.Integer(required=True)
+    offers = fields.Integer(required=True)
+    for_offers = fields.Nested(ListsChangedSchema, required=True)
+    for_people = fields.Nested(ListsChangedSchema, required=True)
+    usable_before = fields.Integer(required=True)
+    usable_after = fields.Integer(required=True)
+    examples = fields.List(fields.Nested(ExampleSchema), required=True)
+
+
 class GateSchema(Schema):
     """A gate that is closed, or something to ask."""
 
@@ -112,6 +188,32 @@ class ResultSchema(Schema):
     wishes = fields.List(fields.Nested(WishSchema), required=True)
     asks = fields.List(fields.String(), required=True)
     wait_days = fields.Integer(required=True)
+    not_counted = fields.List(fields.String())  # absent in proposals made before it was told
+    text = fields.String(metadata={"description": "the same in plain words, to be read aloud"})
+
+
+class UnlockSchema(Schema):
+    """One thing more, and how many pairs it alone would open."""
+
+    kind = fields.String(required=True)
+    label = fields.String(required=True)
+    purpose = fields.String(required=True)
+    count = fields.Integer(required=True)
+    sentence = fields.String(required=True)
+    closes = fields.String(required=True)
+
+
+class PairSchema(ResultSchema):
+    """One pair on demand."""
+
+    weights = fields.String(required=True)
+
+
+class PairQuerySchema(InputSchema):
+    """Which pair."""
+
+    participant = Text(required=True, longest=60)
+    offer = Text(required=True, longest=60)
 
 
 class MatchSchema(Schema):
@@ -122,6 +224,7 @@ class MatchSchema(Schema):
     )
     weights = fields.String(required=True)
     results = fields.List(fields.Nested(ResultSchema), required=True)
+    unlocks = fields.List(fields.Nested(UnlockSchema), required=True)
 
 
 class TopSchema(InputSchema):

@@ -20,10 +20,11 @@ from matchsvc.employers.models import Contact, Offer
 from matchsvc.employers.offers import get_offer
 from matchsvc.errors import Conflict, DomainError
 from matchsvc.matching import proposals
-from matchsvc.matching.explain import NEVER_USED, Result
+from matchsvc.matching.explain import NEVER_USED
 from matchsvc.matching.gate_words import Words
 from matchsvc.matching.models import Proposal, ProposalState
 from matchsvc.matching.presentation import presentation_of
+from matchsvc.matching.results import Result
 from matchsvc.matching.rules import (
     MATCHERS,
     TOP,
@@ -39,6 +40,7 @@ from matchsvc.matching.schemas import (
     ProposeSchema,
     WithdrawSchema,
 )
+from matchsvc.matching.views_weights import weight_pages
 from matchsvc.participants.access import (
     Sight,
     get_visible,
@@ -55,6 +57,7 @@ from matchsvc.web.problems import STATUS, field_errors
 from matchsvc.web.words import day_words, language_of_reader
 
 pages = Blueprint("matching", __name__, template_folder="templates")
+pages.register_blueprint(weight_pages)
 
 PAGE = 50
 COMPARED = 3
@@ -117,11 +120,24 @@ def show_participant_match(key: str) -> ResponseReturnValue:
         )
 
 
-@pages.get("/matching/rules")
+@pages.get("/matching/pairs")
 @requires(*MATCHERS)
-def show_rules() -> ResponseReturnValue:
-    """Show the published table."""
-    return render_template("matching/rules.html", never_used=_(NEVER_USED))
+def show_pair() -> ResponseReturnValue:
+    """Show any one pair explained, with the text to be read aloud."""
+    actor, today = current_actor(), _today()
+    keys = {name: request.args.get(name, "") for name in ("participant", "offer")}
+    with reading() as session:
+        result = explain_pair(
+            session, actor, keys["participant"], keys["offer"], today=today, words=reader_words()
+        )
+        people = _people(session, actor, [result.participant], today)
+        return render_template(
+            "matching/pair.html",
+            result=result,
+            offer=get_offer(session, actor, result.offer),
+            person=people[result.participant],
+            never_used=_(NEVER_USED),
+        )
 
 
 @pages.get("/proposals")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+from urllib.parse import urlencode
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -11,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from matchsvc.app import create_app
 from matchsvc.config import Config
+from matchsvc.matching.weights_table import PUBLISHED
 
 pytestmark = pytest.mark.browser
 
@@ -19,7 +21,10 @@ DOORS = {
     "case_worker": ["/my-week", "/participants/D-2041", "/participants/D-2041/competences/new"],
     "employer_liaison": ["/my-week"],
     "supervisor": ["/my-week"],
-    "unit_manager": ["/my-week", "/reports", "/participants"],
+    "unit_manager": [
+        *("/my-week", "/reports", "/participants", "/matching/weights/v1"),
+        f"/matching/weights/what-if?{urlencode({**PUBLISHED.numbers, 'claimed': 5})}",
+    ],
     "auditor": ["/reports"],
     "admin": ["/settings"],
 }
