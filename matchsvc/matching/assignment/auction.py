@@ -97,7 +97,9 @@ def first_come(pairs: Pairs, places: Ints, wait_days: Ints, id_rank: Ints) -> In
     """
     order = np.lexsort((id_rank, -wait_days))
     offer = np.full(pairs.people, NOBODY, np.int64)
-    compiled(_serve, len(pairs))(pairs.pointer, pairs.offer, pairs.value, places.copy(), order, offer)
+    compiled(_serve, len(pairs))(
+        pairs.pointer, pairs.offer, pairs.value, places.copy(), order, offer
+    )
     return offer
 
 

@@ -133,7 +133,9 @@ def solve(cohort: Cohort) -> Solution:
         prices = prices_of(columns, free, offer)
         priced = columns.best_by_price(prices)
     else:
-        columns, offer, prices, priced = _generate(cohort, columns, free, unlocked, is_whole=is_whole)
+        columns, offer, prices, priced = _generate(
+            cohort, columns, free, unlocked, is_whole=is_whole
+        )
     bound = dual_bound(priced, prices, free)
     listed = _without(cohort.pairs, unlocked) if isinstance(cohort.pairs, Pairs) else columns
     served = first_come(listed, free, cohort.wait_days, cohort.id_rank)

@@ -1,0 +1,118 @@
+"""Which pairs a cohort may use, from the engine's arrays; and why somebody has none.
+
+A pair may be used when its gates are open and the cover of what is required alone reaches the floor.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matchsvc.matching import engine
+from matchsvc.matching.assignment.pairs import Pairs, make_pairs
+from matchsvc.matching.engine import FULL_COVER, Matching, ScoredParts
+from matchsvc.matching.gates import GATES, Block, Gate, GateState, gate_states
+from matchsvc.matching.weights import ALL_TENTHS
+
+FLOOR = 4_000  # of 10,000, unless the unit says otherwise (DESIGN 4.6)
+CELLS_AT_ONCE = 4_000_000  # persons x requirements scored together: some 50 MB
+_OF_THE_OFFER = (GATES.index(Gate.EMPLOYER_BAR), GATES.index(Gate.OFFER_CLOSED))
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Why somebody has no usable pair.
+
+    Attributes:
+        code: ``no_offers``, ``gates`` or ``floor``.
+        offers: how many places of work take anybody at all.
+        gate: the gate nearest to opening something, for ``gates``.
+        alone: how many offers nothing else closes.
+        closes: how many it closes.
+        best: the largest required cover at an open offer, for ``floor``.
+        best_offer: where.
+    """
+
+    code: str
+    offers: int = 0
+    gate: Gate | None = None
+    alone: int = 0
+    closes: int = 0
+    best: int = 0
+    best_offer: int = -1
+
+
+def usable_pairs(matching: Matching, *, floor: int = FLOOR) -> Pairs:
+    """List every usable pair with its cover (of required and merits together)."""
+    persons, offers, covers = [], [], []
+    for some in _slices(matching):
+        scored, is_open = _look(matching, some)
+        usable = is_open & (required_cover(matching, scored) >= floor)
+        rows, columns = np.nonzero(usable)
+        persons.append(some[rows])
+        offers.append(columns)
+        covers.append(engine.cover(matching, some, _all_offers(matching)).cover[rows, columns])
+    return make_pairs(
+        len(matching.people),
+        len(matching.offers),
+        *(np.concatenate(parts) if parts else [] for parts in (persons, offers, covers)),
+    )
+
+
+def required_cover(matching: Matching, scored: ScoredParts) -> NDArray[np.int64]:
+    """Give (persons, offers) the cover of the required alone, whole for who requires nothing."""
+    required = ~matching.offers.requirement_is_merit[scored.requirements]
+    points = scored.points.sum(axis=2, dtype=np.int64) * required
+    most = matching.shares[scored.requirements].sum(axis=1, dtype=np.int64) * required * ALL_TENTHS
+    gained, possible = _per_offer(points, scored.pointer), _per_offer(most[None], scored.pointer)
+    return np.where(possible > 0, FULL_COVER * gained // np.maximum(possible, 1), FULL_COVER)
+
+
+def obstacle(matching: Matching, person: int, *, floor: int = FLOOR) -> Obstacle | None:
+    """Say why a person has no usable pair; None when she has one."""
+    some = np.array([person])
+    block = Block(matching.people, matching.offers, some, _all_offers(matching), matching.today)
+    closed = (gate_states(block) == GateState.CLOSED)[:, 0, :]
+    takes = ~closed[list(_OF_THE_OFFER)].any(axis=0)
+    if not takes.any():
+        return Obstacle("no_offers")
+    closed = closed[:, takes]
+    is_open = ~closed.any(axis=0)
+    if not is_open.any():
+        alone = (closed & (closed.sum(axis=0) == 1)).sum(axis=1)
+        closes = closed.sum(axis=1)
+        nearest = max(range(len(GATES)), key=lambda gate: (alone[gate], closes[gate], -gate))
+        counted = {"alone": int(alone[nearest]), "closes": int(closes[nearest])}
+        return Obstacle("gates", int(takes.sum()), GATES[nearest], **counted)
+    scored = engine.score_parts(matching, some, _all_offers(matching))
+    covers = np.where(is_open, required_cover(matching, scored)[0, takes], -1)
+    best = int(covers.argmax())
+    if covers[best] >= floor:
+        return None
+    at = int(np.flatnonzero(takes)[best])
+    return Obstacle("floor", int(takes.sum()), best=int(covers[best]), best_offer=at)
+
+
+def _all_offers(matching: Matching) -> NDArray[np.int64]:
+    return np.arange(len(matching.offers))
+
+
+def _slices(matching: Matching) -> list[NDArray[np.int64]]:
+    most = max(1, CELLS_AT_ONCE // max(len(matching.offers.requirement_concept), 1))
+    people = np.arange(len(matching.people))
+    return [people[start : start + most] for start in range(0, len(people), most)]
+
+
+def _look(matching: Matching, some: NDArray[np.int64]) -> tuple[ScoredParts, NDArray[np.bool_]]:
+    everywhere = _all_offers(matching)
+    block = Block(matching.people, matching.offers, some, everywhere, matching.today)
+    closed = (gate_states(block) == GateState.CLOSED).any(axis=0)
+    return engine.score_parts(matching, some, everywhere), ~closed
+
+
+def _per_offer(values: NDArray[Any], pointer: NDArray[Any]) -> NDArray[np.int64]:
+    sums = np.pad(np.cumsum(values, axis=1, dtype=np.int64), ((0, 0), (1, 0)))
+    return np.asarray(sums[:, pointer[1:]] - sums[:, pointer[:-1]])
