@@ -168,8 +168,7 @@ def _drawn(session: Session, actor: Actor, run: CohortRun, page: int) -> dict[st
         limit=PAGE,
         offset=(page - 1) * PAGE,
     )
-    counts = board.count_lines(session, actor, run, today=today)
-    total = counts.placed + counts.unplaced + counts.forbidden
+    total = board.count_lines(session, actor, run, today=today).total()
     best = {UUID(o) for line in lines if (o := (line.obstacle or {}).get("best_offer"))}
     titles = offer_titles(session, sorted(best))
     return {

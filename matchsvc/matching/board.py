@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -40,15 +39,6 @@ SETTLED = (L.LOCKED, L.HELD, L.ACCEPTED)
 PLACED = (L.DRAFT, *SETTLED)
 #: Somebody has said no to these two for each other.
 SAID_NO = (ProposalState.UNWANTED, ProposalState.DECLINED)
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How many lines there are of each kind, of those the reader may know of."""
-
-    placed: int
-    unplaced: int
-    forbidden: int
 
 
 def start_run(
@@ -194,7 +184,7 @@ def list_lines(
     limit: int,
     offset: int,
 ) -> list[CohortLine]:
-    """Lines of a draft by longest wait, of people who exist for the actor; logged with their ids."""
+    """Lines of a draft by longest wait, of people who exist for the actor; logged with ids."""
     actor.require_role(*MATCHERS)
     found = (
         visible_lines(actor, today)
@@ -207,17 +197,17 @@ def list_lines(
     return lines
 
 
-def count_lines(session: Session, actor: Actor, run: CohortRun, *, today: date) -> Counts:
-    """How many lines of each kind the actor may know of."""
+def count_lines(
+    session: Session, actor: Actor, run: CohortRun, *, today: date
+) -> Counter[LineState]:
+    """How many lines of each state the actor may know of."""
     rows = session.execute(
         visible_lines(actor, today)
         .where(CohortLine.run_id == run.id)
         .with_only_columns(CohortLine.state, func.count())
         .group_by(CohortLine.state)
     )
-    count = Counter({state: number for state, number in rows})  # noqa: C416 - rows are no tuples
-    placed = sum(count[state] for state in PLACED)
-    return Counts(placed, count[L.UNPLACED], count[L.FORBIDDEN])
+    return Counter({state: number for state, number in rows})  # noqa: C416 - rows are no tuples
 
 
 def undecided(session: Session, run: CohortRun) -> int:

@@ -1,4 +1,4 @@
-"""Everybody waiting and all places: who could be where, and why, as a draft for people to decide on.
+"""Everybody waiting and all places: who could be where and why, for people to decide on.
 
 A protected person is never in it: her handlers match her alone, and for everybody else she does not
 exist. What is computed here names people by id only; pages show a name or an alias.
@@ -20,10 +20,11 @@ from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
 from matchsvc.matching import engine
 from matchsvc.matching.arrays import Loaded, load, open_offers, ready_people
-from matchsvc.matching.assignment.pairs import NOBODY, Ints, Pairs
+from matchsvc.matching.assignment.pairs import NOBODY, Ints, Pairs, PairSource
 from matchsvc.matching.assignment.solve import Cohort, Solution, solve
 from matchsvc.matching.assignment.why import FirstChoice, Reasons
 from matchsvc.matching.engine import Matching
+from matchsvc.matching.indexed_pairs import indexed_pairs, without
 from matchsvc.matching.models import Proposal, ProposalState
 from matchsvc.matching.rules import MATCHERS, WEIGHTS
 from matchsvc.matching.usable import FLOOR, Obstacle, obstacle, usable_pairs
@@ -38,6 +39,9 @@ RUNNING = (
 )
 #: The steps of making a draft, as a page tells how far it is.
 STAGES = ("reading", "scoring", "assigning", "saving")
+
+#: People x offers up to which pairs are scored one by one.
+PLAIN = 300_000
 
 Pair = tuple[UUID, UUID]
 Progress = Callable[[int], None]
@@ -152,11 +156,11 @@ def draft(
     held = _held(session, loaded)
     settled = {**dict(reversed([*locked])), **held}
     progress(1)
-    pairs = _allowed(usable_pairs(loaded.matching, floor=floor), loaded, forbidden)
+    pairs = _usable(loaded, floor, forbidden)
     progress(2)
     cohort = _cohort(loaded, pairs, settled)
     solution = solve(cohort)
-    lines = _lines(loaded, cohort, solution, held=held, pairs=pairs, floor=floor)
+    lines = _lines(loaded, cohort, solution, held=held, floor=floor)
     audit.record(
         session, actor, "match", "cohort", unit_id, subjects=[line.participant for line in lines]
     )
@@ -217,18 +221,21 @@ def _held(session: Session, loaded: Loaded) -> dict[UUID, UUID]:
     return {row.participant_id: row.offer_id for row in standing}
 
 
-def _allowed(pairs: Pairs, loaded: Loaded, forbidden: Collection[Pair]) -> Pairs:
+def _usable(loaded: Loaded, floor: int, forbidden: Collection[Pair]) -> PairSource:
+    """The usable pairs: pair by pair for an ordinary unit, by the fast engine for a large one."""
+    matching = loaded.matching
     people, offers = _places(loaded.people), _places(loaded.offers)
-    wanted = np.ones(len(pairs), bool)
-    for person, offer in forbidden:
-        if person in people and offer in offers:
-            at = pairs.find(people[person], offers[offer])
-            if at >= 0:
-                wanted[at] = False
-    return pairs.keep(wanted)
+    banned = {
+        (people[person], offers[offer])
+        for person, offer in forbidden
+        if person in people and offer in offers
+    }
+    if len(people) * len(offers) <= PLAIN:
+        return without(usable_pairs(matching, floor=floor), banned)
+    return indexed_pairs(matching, floor=floor, forbidden=banned)
 
 
-def _cohort(loaded: Loaded, pairs: Pairs, settled: Mapping[UUID, UUID]) -> Cohort:
+def _cohort(loaded: Loaded, pairs: PairSource, settled: Mapping[UUID, UUID]) -> Cohort:
     matching = loaded.matching
     people, offers = _places(loaded.people), _places(loaded.offers)
     locked = np.full(len(people), NOBODY, np.int64)
@@ -254,9 +261,9 @@ def _lines(
     solution: Solution,
     *,
     held: Mapping[UUID, UUID],
-    pairs: Pairs,
     floor: int,
 ) -> tuple[Line, ...]:
+    pairs = cohort.pairs if isinstance(cohort.pairs, Pairs) else solution.pairs
     covers = _covers(solution, cohort)
     reasons = Reasons(pairs, cohort.places, solution.offer, cohort.is_locked, covers)
     matching = loaded.matching

@@ -14,9 +14,9 @@ PERCENT = 100
 EXACT = N_("Bästa möjliga: ingen annan fördelning ger mer.")
 
 
-def percent_of(cover: int) -> int:
-    """Whole percent of a cover, never more than it is."""
-    return cover // PERCENT
+def percent_of(cover: int) -> str:
+    """A cover as whole percent, never more than it is: ``56 %`` with a no-break space."""
+    return f"{cover // PERCENT}\u00a0%"
 
 
 def obstacle_words(
@@ -34,15 +34,17 @@ def obstacle_words(
     if code == "no_offers":
         return words(N_("Det finns inga öppna platser just nu."))
     if code == "forbidden":
-        return words(N_("Platserna som passar är uteslutna för personen."))
+        return words(N_("Platserna som passar är uteslutna, eller har redan fått ett nej."))
     if code == "contested":
         return words(N_("Platserna som passar räcker inte: andra har dem i utkastet."))
     if code == "gates":
         return _gate_words(told, words)
+    if told["best"] < PERCENT:
+        return words(N_("Öppna platser finns, men vid ingen täcker personen något som krävs."))
     return words(
         N_(
-            "Öppna platser finns, men vid ingen täcker personen %(floor)s %% av det som krävs. "
-            "Mest: %(best)s %% (%(where)s)."
+            "Öppna platser finns, men vid ingen täcker personen %(floor)s av det som krävs. "
+            "Mest: %(best)s (%(where)s)."
         ),
         floor=percent_of(floor),
         best=percent_of(told["best"]),
@@ -82,12 +84,12 @@ def cost_words(
         return words(N_("Platsen är låst för %(name)s."), name=name)
     if cost["offer"] is None:
         return words(
-            N_("Då blir %(name)s, som täcker %(cover)s %%, utan plats."),
+            N_("Då blir %(name)s, som täcker %(cover)s, utan plats."),
             name=name,
             cover=percent_of(cost["cover"]),
         )
     return words(
-        N_("Då får %(name)s flytta till %(where)s: %(then)s %% i stället för %(cover)s %%."),
+        N_("Då får %(name)s flytta till %(where)s: %(then)s i stället för %(cover)s."),
         name=name,
         where=title(cost["offer"]),
         then=percent_of(cost["cover_then"]),

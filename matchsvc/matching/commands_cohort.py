@@ -116,7 +116,7 @@ def _print(found: Draft, titles: dict[UUID, tuple[str, str]], *, as_json: bool) 
     for line in found.lines:
         if line.offer is not None:
             place = " · ".join(titles[line.offer])
-            click.echo(f"{line.participant}  {percent_of(line.cover or 0)} %  {place}")
+            click.echo(f"{line.participant}  {percent_of(line.cover or 0)}  {place}")
         elif line.obstacle is not None:
             click.echo(f"{line.participant}  -  {_reason(line.obstacle, found.floor, titles)}")
 

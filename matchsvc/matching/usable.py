@@ -1,6 +1,6 @@
 """Which pairs a cohort may use, from the engine's arrays; and why somebody has none.
 
-A pair may be used when its gates are open and the cover of what is required alone reaches the floor.
+A pair may be used when its gates are open and the cover of what is required reaches the floor.
 """
 
 from __future__ import annotations

@@ -21,8 +21,9 @@ from matchsvc.errors import Conflict, DomainError, NotFound
 from matchsvc.matching import board, decisions, drafting
 from matchsvc.matching.cohort import STAGES
 from matchsvc.matching.cohort_words import cost_words, gap_words, obstacle_words, percent_of
+from matchsvc.matching.explain import Result
 from matchsvc.matching.models import CohortLine, CohortRun, DraftState, LineState
-from matchsvc.matching.rules import MATCHERS, match_participant, offer_titles
+from matchsvc.matching.rules import MATCHERS, explain_pair, match_participant, offer_titles
 from matchsvc.matching.schemas import (
     AcceptLineSchema,
     ChangeLineSchema,
@@ -42,7 +43,8 @@ pages = Blueprint("cohort", __name__, template_folder="templates")
 PAGE = 50
 ALTERNATIVES = 20
 VIEWS: dict[str, tuple[LineState, ...]] = {
-    "placed": board.PLACED,
+    "open": (LineState.DRAFT, LineState.LOCKED),
+    "proposed": (LineState.HELD, LineState.ACCEPTED),
     "unplaced": (LineState.UNPLACED,),
     "forbidden": (LineState.FORBIDDEN,),
 }
@@ -136,8 +138,8 @@ def _decide(session: Session, actor: Actor, line_id: UUID, step: str) -> str:
 
 def _board_page(errors: dict[str, str]) -> Any:
     actor, today = current_actor(), _today()
-    view = request.args.get("view", "placed")
-    view = view if view in VIEWS else "placed"
+    view = request.args.get("view", "open")
+    view = view if view in VIEWS else "open"
     page = min(max(request.args.get("page", 1, int) or 1, 1), 100_000)
     with reading() as session:
         newest = board.latest_run(session, actor)
@@ -168,11 +170,7 @@ def _drawn(
     session: Session, actor: Actor, run: CohortRun, view: str, page: int, today: date
 ) -> dict[str, Any]:
     counts = board.count_lines(session, actor, run, today=today)
-    of_view = {
-        "placed": counts.placed,
-        "unplaced": counts.unplaced,
-        "forbidden": counts.forbidden,
-    }
+    of_view = {name: sum(counts[state] for state in states) for name, states in VIEWS.items()}
     lines = board.list_lines(
         session,
         actor,
@@ -197,7 +195,7 @@ def _drawn(
         "comparison": comparison_words(run),
         "undecided": board.undecided(session, run),
         "maker": session.scalar(select(User.name).where(User.id == run.made_by_id)),
-        "floor": percent_of(run.floor),
+        "floor": run.floor // 100,
         "state_words": line_state_words(),
     }
 
@@ -215,12 +213,14 @@ def _line_page(
         found = match_participant(
             session, actor, participant, today=today, words=words, top=ALTERNATIVES
         )
+        result = _result(session, actor, line, found.results, today)
         said = _Said(session, actor, [line], today, [r.offer for r in found.open])
         person = said.people[line.participant_id]
         return render_template(
             "matching/cohort_line.html",
             line=line,
             run=run,
+            result=result,
             is_newest=newest is not None and newest.id == run.id,
             person=person,
             is_own=person["sight"] is Sight.FULL and actor.has_role(Role.CASE_WORKER),
@@ -228,7 +228,7 @@ def _line_page(
             obstacle=said.obstacle(line, run) if line.obstacle else None,
             costs=said.costs(line),
             choices=[
-                (r.offer, f"{' · '.join(said.titles[r.offer])} ({percent_of(r.cover)} %)")
+                (r.offer, f"{' · '.join(said.titles[r.offer])} ({percent_of(r.cover)})")
                 for r in found.open
                 if r.offer != line.offer_id
             ],
@@ -240,6 +240,28 @@ def _line_page(
             errors=errors,
             is_conflict=is_conflict,
         )
+
+
+def _result(
+    session: Session, actor: Actor, line: CohortLine, found: tuple[Result, ...], today: date
+) -> Result | None:
+    """The pair explained as it is now; None where an offer is no longer to be seen."""
+    if line.offer_id is None:
+        return None
+    known = next((result for result in found if result.offer == line.offer_id), None)
+    if known is not None:
+        return known
+    try:
+        return explain_pair(
+            session,
+            actor,
+            line.participant_id,
+            line.offer_id,
+            today=today,
+            words=reader_words(),
+        )
+    except NotFound:
+        return None
 
 
 class _Said:
@@ -336,7 +358,7 @@ def stage_words() -> list[str]:
 
 def percent_words(cover: int | None) -> str:
     """A cover as whole percent."""
-    return f"{percent_of(cover or 0)}\u00a0%"
+    return percent_of(cover or 0)
 
 
 pages.app_template_filter("cover_percent")(percent_words)

@@ -1,9 +1,9 @@
 """The capacitated auction: people bid for places until nobody wants another place more.
 
 Bertsekas' auction for one person a place and several places an offer. Prices begin at 0 and an
-offer's price rises only once it is full, so every price is backed by people, and the sum lies within
-(people placed) x `step` of the largest there is. The kernels are plain loops: compiled by numba where
-it is there and worth the compiling, else run as they stand, with the same results.
+offer's price rises only once it is full, so every price is backed by people, and the sum lies
+within (people placed) x `step` of the largest there is. The kernels are plain loops: compiled by
+numba where it is there and worth the compiling, else run as they stand, with the same results.
 """
 
 from __future__ import annotations

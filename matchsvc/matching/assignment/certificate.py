@@ -14,7 +14,7 @@ MOST_ENTRIES = 5_000_000
 
 
 def dual_bound(priced: Priced, prices: Ints, places: Ints) -> int:
-    """Give what no assignment's sum can pass, at any prices of 0 or more (linear programming duality).
+    """Give what no assignment's sum can pass, at any prices of 0 or more (weak duality).
 
     Whoever has a place brings value = profit + price, and no more profit than her best one; no more
     places are paid for than there are. So the sum is at most everybody's best profit, where it is

@@ -50,7 +50,7 @@ def solve_exactly(pairs: Pairs, places: Ints, wait_days: Ints) -> Ints:
     return offer
 
 
-def prices_of(pairs: Pairs, places: Ints, offer: Ints) -> Ints:
+def prices_of(pairs: Pairs, offer: Ints) -> Ints:
     """Give (offers,) the lowest prices at which an optimal assignment is what everybody wants.
 
     A place's price is what somebody else would lose by her not having it. Prices rise along chains

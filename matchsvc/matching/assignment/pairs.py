@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 Ints = NDArray[np.int64]
 
-#: What a pair is worth is this and its cover (DESIGN 4.6): placing somebody outweighs placing better.
+#: What a pair is worth is this and its cover: placing somebody outweighs placing better.
 PLACED = 10_000
 MOST_WORTH = 20_000
 NOBODY = -1

@@ -1,4 +1,4 @@
-"""Solve a cohort: exactly when it is small, else by auction over columns made as they are needed."""
+"""Solve a cohort: exactly when it is small, else by auction over columns made when needed."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def solve(cohort: Cohort) -> Solution:
     )
     if is_whole and is_small(columns, free):
         offer = solve_exactly(columns, free, cohort.wait_days)
-        prices = prices_of(columns, free, offer)
+        prices = prices_of(columns, offer)
         priced = columns.best_by_price(prices)
     else:
         columns, offer, prices, priced = _generate(
