@@ -42,6 +42,7 @@ class IndexedPairs:
     floor: int
     forbidden: frozenset[tuple[int, int]] = field(default=frozenset())
     compiled: bool | None = None
+    _looked: dict[int, tuple[Pairs, bool]] = field(default_factory=dict)
 
     @property
     def people(self) -> int:
@@ -58,7 +59,12 @@ class IndexedPairs:
         return self.look(most)[0]
 
     def look(self, most: int) -> tuple[Pairs, bool]:
-        """Give :meth:`candidates` and whether they are all usable pairs."""
+        """Give :meth:`candidates` and whether they are all usable pairs; kept once found."""
+        if most not in self._looked:
+            self._looked[most] = self._look(most)
+        return self._looked[most]
+
+    def _look(self, most: int) -> tuple[Pairs, bool]:
         by_offer, by_person = top_both(
             self.index, self.demands, most, floor=self.floor, compiled=self.compiled
         )

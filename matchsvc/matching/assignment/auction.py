@@ -17,7 +17,7 @@ import numpy as np
 from matchsvc.matching.assignment.pairs import MOST_WORTH, NOBODY, Ints, Pairs
 
 #: Pairs from which compiling (once a machine, some seconds) is worth it.
-WORTH_COMPILING = 20_000
+WORTH_COMPILING = 5_000
 
 
 class Auctioned(NamedTuple):
@@ -121,7 +121,7 @@ def _compile(kernel: Callable[..., Any]) -> Callable[..., Any]:
     return made  # type: ignore[no-any-return]
 
 
-def _bid_all(
+def _bid_all(  # noqa: C901 - one loop that numba compiles whole
     pointer: Any,
     offers: Any,
     values: Any,
@@ -176,7 +176,7 @@ def _bid_all(
     return bids
 
 
-def _mend(
+def _mend(  # noqa: C901, PLR0912 - one loop that numba compiles whole
     pointer: Any,
     offers: Any,
     values: Any,

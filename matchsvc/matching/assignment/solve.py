@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matchsvc.matching.assignment.auction import Auctioned, auction, first_come, improve
-from matchsvc.matching.assignment.certificate import dual_bound, most_people
+from matchsvc.matching.assignment.certificate import dual_bound, most_people, uncovered
 from matchsvc.matching.assignment.exact import is_small, prices_of, solve_exactly
 from matchsvc.matching.assignment.pairs import (
+    MOST_WORTH,
     NOBODY,
     PLACED,
     Ints,
@@ -146,7 +147,7 @@ def solve(cohort: Cohort) -> Solution:
         value=value_of(columns, offer) + cohort.locked_value,
         bound=bound + cohort.locked_value,
         placed=int((offer >= 0).sum()) + settled,
-        most_placed=_most(cohort, free, unlocked) + settled,
+        most_placed=_most(cohort, columns, free, unlocked) + settled,
         first_come=np.where(cohort.is_locked, cohort.locked, served),
         first_come_value=value_of(listed, served) + cohort.locked_value,
         pairs=columns,
@@ -177,10 +178,10 @@ def _generate(
         if is_whole or best[0] - value_of(columns, offer) <= CERTIFIED * best[0] / 2:
             break
         current = columns.best_by_price(held.price)
-        better = np.flatnonzero(priced.profit > np.maximum(current.profit, 0))
-        if not better.size or number == MOST_PASSES - 1:
+        better = priced.profit > np.maximum(current.profit, 0)
+        if not better.any() or number == MOST_PASSES - 1:
             break
-        columns = join(columns, better, priced.offer[better], priced.value[better])
+        columns = join(columns, *_columns_of(priced, better))
     return columns, offer, best[1], best[2]
 
 
@@ -193,15 +194,31 @@ def _held(columns: Pairs, free: Ints) -> Auctioned:
     return held
 
 
-def _most(cohort: Cohort, free: Ints, unlocked: Flags) -> int:
+def _most(cohort: Cohort, columns: Pairs, free: Ints, unlocked: Flags) -> int:
+    """The largest number that can be placed: counted on columns until that covers all pairs."""
     if isinstance(cohort.pairs, Pairs):
-        return most_people(_without(cohort.pairs, unlocked), free)
-    anything = cohort.pairs.best_by_price(np.zeros(cohort.pairs.offers, np.int64)).offer >= 0
-    return int(min((anything & unlocked).sum(), free.sum()))
+        return most_people(_without(cohort.pairs, unlocked), free).people
+    without_place = np.where(free > 0, 0, MOST_WORTH)
+    for _ in range(MOST_PASSES):
+        most = most_people(columns, free)
+        missed, found = uncovered(
+            most,
+            lambda dear: cohort.pairs.best_by_price(np.maximum(dear, without_place)),
+            cohort.pairs.offers,
+        )
+        missed &= unlocked
+        if not missed.any():
+            return most.people
+        columns = join(columns, *_columns_of(found, missed))
+    return most.people + int(missed.sum())
 
 
 def _without(pairs: Pairs, unlocked: Flags) -> Pairs:
     return pairs.keep(unlocked[pairs.person])
+
+
+def _columns_of(priced: Priced, whose: Flags) -> tuple[Ints, Ints, Ints]:
+    return np.flatnonzero(whose), priced.offer[whose], priced.value[whose]
 
 
 def _only(priced: Priced, unlocked: Flags) -> Priced:

@@ -1,0 +1,1 @@
+"""What is measured, against what, with both sides printed. Imported by the command only."""
