@@ -132,7 +132,9 @@ class CohortLine(Identified, Versioned, Base):
         JSON().with_variant(JSONB(), "postgresql"), default=list
     )
     #: Why there is no place: a code and its numbers.
-    obstacle: Mapped[dict[str, Any] | None]
+    obstacle: Mapped[dict[str, Any] | None] = mapped_column(
+        JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+    )
     changed_from_id: Mapped[UUID | None] = mapped_column(ForeignKey("offer.id"), index=True)
     reason: Mapped[str | None] = mapped_column(Text)
     decided_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"), index=True)

@@ -28,6 +28,7 @@ PAGES = {
         "/matching/participants/D-2041",
         "/matching/rules",
         "/proposals",
+        "/cohort",
         "/offers",
         "/placements",
         "/follow-ups",
@@ -44,7 +45,7 @@ PAGES = {
         "/placements",
     ],
     "supervisor": ["/my-week", "/placements", "/follow-ups", "/participants"],
-    "unit_manager": ["/my-week", "/reports", "/participants", "/settings"],
+    "unit_manager": ["/my-week", "/cohort", "/reports", "/participants", "/settings"],
     "auditor": ["/reports", "/settings"],
     "admin": ["/settings"],
 }
