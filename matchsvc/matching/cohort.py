@@ -27,7 +27,7 @@ from matchsvc.matching.engine import Matching
 from matchsvc.matching.indexed_pairs import indexed_pairs, without
 from matchsvc.matching.models import Proposal, ProposalState
 from matchsvc.matching.rules import MATCHERS, WEIGHTS
-from matchsvc.matching.usable import FLOOR, Obstacle, obstacle, usable_pairs
+from matchsvc.matching.usable import FLOOR, Obstacle, obstacles, usable_pairs
 from matchsvc.participants.models import Case, CaseStep, Participant, Step
 
 #: A proposal that runs keeps its place in the draft; the farther it has come, the more it counts.
@@ -268,6 +268,8 @@ def _lines(
     reasons = Reasons(pairs, cohort.places, solution.offer, cohort.is_locked, covers)
     matching = loaded.matching
     order = np.lexsort((cohort.id_rank, -cohort.wait_days))
+    without_pair = (solution.offer < 0) & (np.diff(pairs.pointer) == 0)
+    shut = obstacles(matching, np.flatnonzero(without_pair), floor=floor)
     lines = []
     for person in map(int, order):
         participant, at = loaded.people[person], int(solution.offer[person])
@@ -281,7 +283,7 @@ def _lines(
                 held=participant in held and at >= 0,
                 locked=bool(cohort.is_locked[person]),
                 not_first=_not_first(loaded, choice) if choice else None,
-                obstacle=None if at >= 0 else _why_none(loaded, matching, person, choice, floor),
+                obstacle=None if at >= 0 else _why_none(loaded, shut.get(person), choice),
             )
         )
     return tuple(lines)
@@ -311,13 +313,10 @@ def _not_first(loaded: Loaded, choice: FirstChoice) -> NotFirst:
     return NotFirst(loaded.offers[choice.offer], choice.cover, costs)
 
 
-def _why_none(
-    loaded: Loaded, matching: Matching, person: int, choice: FirstChoice | None, floor: int
-) -> dict[str, Any]:
+def _why_none(loaded: Loaded, found: Obstacle | None, choice: FirstChoice | None) -> dict[str, Any]:
     """Why somebody has no place, as codes and numbers."""
     if choice is not None:
         return {"code": "contested"}
-    found = obstacle(matching, person, floor=floor)
     if found is None:  # something fits, but all of it was forbidden
         return {"code": "forbidden"}
     return _stored(loaded, found)

@@ -48,9 +48,8 @@ class Obstacle:
 def usable_pairs(matching: Matching, *, floor: int = FLOOR) -> Pairs:
     """List every usable pair with its cover (of required and merits together)."""
     persons, offers, covers = [], [], []
-    for some in _slices(matching):
-        scored, is_open = _look(matching, some)
-        usable = is_open & (required_cover(matching, scored) >= floor)
+    for some in _slices(matching, np.arange(len(matching.people))):
+        usable = _is_open(matching, some) & (_required(matching, some) >= floor)
         rows, columns = np.nonzero(usable)
         persons.append(some[rows])
         offers.append(columns)
@@ -71,46 +70,61 @@ def required_cover(matching: Matching, scored: ScoredParts) -> NDArray[np.int64]
     return np.where(possible > 0, FULL_COVER * gained // np.maximum(possible, 1), FULL_COVER)
 
 
-def obstacle(matching: Matching, person: int, *, floor: int = FLOOR) -> Obstacle | None:
-    """Say why a person has no usable pair; None when she has one."""
-    some = np.array([person])
-    block = Block(matching.people, matching.offers, some, _all_offers(matching), matching.today)
-    closed = (gate_states(block) == GateState.CLOSED)[:, 0, :]
-    takes = ~closed[list(_OF_THE_OFFER)].any(axis=0)
-    if not takes.any():
+def obstacles(
+    matching: Matching, persons: NDArray[np.int64], *, floor: int = FLOOR
+) -> dict[int, Obstacle]:
+    """Say why people have no usable pair; whoever has one is left out."""
+    found: dict[int, Obstacle] = {}
+    for some in _slices(matching, persons):
+        block = Block(matching.people, matching.offers, some, _all_offers(matching), matching.today)
+        closed = gate_states(block) == GateState.CLOSED
+        takes = np.flatnonzero(~closed[list(_OF_THE_OFFER)].any(axis=(0, 1)))
+        closed = closed[:, :, takes]
+        is_open = ~closed.any(axis=0)
+        shut = ~is_open.any(axis=1)
+        alone = (closed & (closed.sum(axis=0) == 1)).sum(axis=2)
+        closes = closed.sum(axis=2)
+        for place in np.flatnonzero(shut):
+            person = int(some[place])
+            found[person] = _by_gates(len(takes), alone[:, place], closes[:, place])
+        rest = np.flatnonzero(~shut)
+        if rest.size:
+            covers = _required(matching, some[rest])[:, takes]
+            covers = np.where(is_open[rest], covers, -1)
+            best = covers.argmax(axis=1)
+            for place, at, cover in zip(rest, best, covers.max(axis=1), strict=True):
+                if cover < floor:
+                    where = {"best": int(cover), "best_offer": int(takes[at])}
+                    found[int(some[place])] = Obstacle("floor", len(takes), **where)
+    return found
+
+
+def _by_gates(offers: int, alone: NDArray[np.int64], closes: NDArray[np.int64]) -> Obstacle:
+    if not offers:
         return Obstacle("no_offers")
-    closed = closed[:, takes]
-    is_open = ~closed.any(axis=0)
-    if not is_open.any():
-        alone = (closed & (closed.sum(axis=0) == 1)).sum(axis=1)
-        closes = closed.sum(axis=1)
-        nearest = max(range(len(GATES)), key=lambda gate: (alone[gate], closes[gate], -gate))
-        counted = {"alone": int(alone[nearest]), "closes": int(closes[nearest])}
-        return Obstacle("gates", int(takes.sum()), GATES[nearest], **counted)
+    nearest = max(range(len(GATES)), key=lambda gate: (alone[gate], closes[gate], -gate))
+    counted = {"alone": int(alone[nearest]), "closes": int(closes[nearest])}
+    return Obstacle("gates", offers, GATES[nearest], **counted)
+
+
+def _required(matching: Matching, some: NDArray[np.int64]) -> NDArray[np.int64]:
     scored = engine.score_parts(matching, some, _all_offers(matching))
-    covers = np.where(is_open, required_cover(matching, scored)[0, takes], -1)
-    best = int(covers.argmax())
-    if covers[best] >= floor:
-        return None
-    at = int(np.flatnonzero(takes)[best])
-    return Obstacle("floor", int(takes.sum()), best=int(covers[best]), best_offer=at)
+    return required_cover(matching, scored)
 
 
 def _all_offers(matching: Matching) -> NDArray[np.int64]:
     return np.arange(len(matching.offers))
 
 
-def _slices(matching: Matching) -> list[NDArray[np.int64]]:
-    most = max(1, CELLS_AT_ONCE // max(len(matching.offers.requirement_concept), 1))
-    people = np.arange(len(matching.people))
-    return [people[start : start + most] for start in range(0, len(people), most)]
+def _slices(matching: Matching, persons: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    per_person = max(len(matching.offers.requirement_concept), len(GATES) * len(matching.offers), 1)
+    most = max(1, CELLS_AT_ONCE // per_person)
+    return [persons[start : start + most] for start in range(0, len(persons), most)]
 
 
-def _look(matching: Matching, some: NDArray[np.int64]) -> tuple[ScoredParts, NDArray[np.bool_]]:
-    everywhere = _all_offers(matching)
-    block = Block(matching.people, matching.offers, some, everywhere, matching.today)
-    closed = (gate_states(block) == GateState.CLOSED).any(axis=0)
-    return engine.score_parts(matching, some, everywhere), ~closed
+def _is_open(matching: Matching, some: NDArray[np.int64]) -> NDArray[np.bool_]:
+    block = Block(matching.people, matching.offers, some, _all_offers(matching), matching.today)
+    return np.asarray(~(gate_states(block) == GateState.CLOSED).any(axis=0))
 
 
 def _per_offer(values: NDArray[Any], pointer: NDArray[Any]) -> NDArray[np.int64]:

@@ -12,9 +12,13 @@ from matchsvc.matching.fast.gate_bits import GateCode
 from matchsvc.matching.fast.translation import demands_of, index_of
 from matchsvc.matching.gates import Gate
 from matchsvc.matching.indexed_pairs import IndexedPairs, indexed_pairs, without
-from matchsvc.matching.usable import obstacle, usable_pairs
+from matchsvc.matching.usable import obstacles, usable_pairs
 from tests.matching.cases import World, random_world
 from tests.matching.reference import Asked, Held, Offer, Person
+
+
+def reason(matching, person):
+    return obstacles(matching, np.array([person]))[person]
 
 
 def world(people, offers, concepts=6):
@@ -96,28 +100,27 @@ def test_an_offer_that_requires_nothing_is_usable_by_all_it_is_open_to():
 def test_the_obstacle_is_the_gate_that_alone_closes_most():
     person = Person(0, hours=10)
     offers = [Offer(0, hours_start=20), Offer(1, hours_start=20, area=1)]
-    found = obstacle(world([person], offers), 0)
+    found = reason(world([person], offers), 0)
     assert (found.code, found.gate, found.alone, found.offers) == ("gates", Gate.HOURS, 2, 2)
 
 
 def test_the_obstacle_is_the_floor_when_places_are_open():
     person = Person(0, held=[Held(0, 4)])
     offers = [Offer(0, asked=[Asked(0), Asked(1), Asked(2)]), Offer(1, asked=[Asked(3)])]
-    found = obstacle(world([person], offers), 0)
+    found = reason(world([person], offers), 0)
     assert (found.code, found.best, found.best_offer) == ("floor", 3_333, 0)
 
 
 def test_the_obstacle_is_that_there_are_no_places():
-    assert obstacle(world([Person(0)], [Offer(0, places=0), Offer(1, barred=True)]), 0).code == (
+    assert reason(world([Person(0)], [Offer(0, places=0), Offer(1, barred=True)]), 0).code == (
         "no_offers"
     )
-    assert obstacle(world([Person(0)], []), 0).code == "no_offers"
+    assert reason(world([Person(0)], []), 0).code == "no_offers"
 
 
 def test_whoever_has_a_usable_pair_has_no_obstacle():
     for seed in range(25):
         matching = random_world(random.Random(seed), people=5, offers=5).matching()
         pairs = usable_pairs(matching, floor=4_000)
-        for person in range(5):
-            has = pairs.pointer[person + 1] > pairs.pointer[person]
-            assert (obstacle(matching, person, floor=4_000) is None) == has
+        has = {person for person in range(5) if pairs.pointer[person + 1] > pairs.pointer[person]}
+        assert set(obstacles(matching, np.arange(5), floor=4_000)) == set(range(5)) - has
