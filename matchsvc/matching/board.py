@@ -18,7 +18,7 @@ from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import Role
 from matchsvc.errors import N_, Invalid, NotFound, RuleViolation
-from matchsvc.matching.cohort import FLOOR, Draft, Line, Pair
+from matchsvc.matching.cohort import Draft, Line, Pair
 from matchsvc.matching.engine import FULL_COVER
 from matchsvc.matching.models import (
     CohortLine,
@@ -29,6 +29,7 @@ from matchsvc.matching.models import (
     ProposalState,
 )
 from matchsvc.matching.rules import MATCHERS, WEIGHTS
+from matchsvc.matching.usable import FLOOR
 from matchsvc.participants.access import is_visible_to
 from matchsvc.participants.models import Participant
 

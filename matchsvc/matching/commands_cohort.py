@@ -17,10 +17,11 @@ from matchsvc.accounts.models import Unit
 from matchsvc.accounts.rules import find_unit
 from matchsvc.errors import NotFound
 from matchsvc.matching.board import decided_pairs
-from matchsvc.matching.cohort import FLOOR, Draft, draft, gap_of, merge, offers_of
+from matchsvc.matching.cohort import Draft, draft, gap_of, merge, offers_of
 from matchsvc.matching.cohort_words import gap_words, obstacle_words, percent_of
 from matchsvc.matching.gate_words import Words
 from matchsvc.matching.rules import offer_titles
+from matchsvc.matching.usable import FLOOR
 from matchsvc.swedish import local_date
 
 
@@ -51,8 +52,17 @@ def cohort_command(unit_name: str | None, floor: int, *, as_json: bool) -> None:
         drafts = []
         for unit_id in units:
             locked, forbidden = decided_pairs(session, unit_id)
-            pairs = {"locked": locked, "forbidden": forbidden}
-            drafts.append(draft(session, actor, unit_id=unit_id, today=today, floor=floor, **pairs))
+            drafts.append(
+                draft(
+                    session,
+                    actor,
+                    unit_id=unit_id,
+                    today=today,
+                    floor=floor,
+                    locked=locked,
+                    forbidden=forbidden,
+                )
+            )
         found = merge(drafts)
         titles = offer_titles(session, sorted(offers_of(found)))
         rows = audit.take_pending(session)

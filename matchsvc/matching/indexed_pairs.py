@@ -87,8 +87,8 @@ class IndexedPairs:
         """Give each person's best offer over all pairs; what is not worth its price is nothing."""
         price = np.minimum(prices, MOST_WORTH)
         banned: dict[int, set[int]] = {}
-        for person, offer in self.forbidden:
-            banned.setdefault(person, set()).add(offer)
+        for row, column in self.forbidden:
+            banned.setdefault(row, set()).add(column)
         most = 1 + max(map(len, banned.values()), default=0)
         found = top_offers(
             self.index,
@@ -99,8 +99,8 @@ class IndexedPairs:
             compiled=self.compiled,
         )
         at = np.zeros(self.people, np.int64)
-        for person, offers in banned.items():
-            allowed = [i for i in range(most) if int(found.offers[person, i]) not in offers]
+        for person, forbidden in banned.items():
+            allowed = [i for i in range(most) if int(found.offers[person, i]) not in forbidden]
             at[person] = allowed[0]  # one more than can be banned was asked for
         everybody = np.arange(self.people)
         offer, profit = found.offers[everybody, at], found.values[everybody, at]

@@ -94,8 +94,9 @@ def obstacles(
             best = covers.argmax(axis=1)
             for place, at, cover in zip(rest, best, covers.max(axis=1), strict=True):
                 if cover < floor:
-                    where = {"best": int(cover), "best_offer": int(takes[at])}
-                    found[int(some[place])] = Obstacle("floor", len(takes), **where)
+                    found[int(some[place])] = Obstacle(
+                        "floor", len(takes), best=int(cover), best_offer=int(takes[at])
+                    )
     return found
 
 
@@ -103,8 +104,8 @@ def _by_gates(offers: int, alone: NDArray[np.int64], closes: NDArray[np.int64]) 
     if not offers:
         return Obstacle("no_offers")
     nearest = max(range(len(GATES)), key=lambda gate: (alone[gate], closes[gate], -gate))
-    counted = {"alone": int(alone[nearest]), "closes": int(closes[nearest])}
-    return Obstacle("gates", offers, GATES[nearest], **counted)
+    gate, times = GATES[nearest], (int(alone[nearest]), int(closes[nearest]))
+    return Obstacle("gates", offers, gate, *times)
 
 
 def _required(matching: Matching, some: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -136,7 +136,7 @@ def _decide(session: Session, actor: Actor, line_id: UUID, step: str) -> str:
     return here
 
 
-def _board_page(errors: dict[str, str]) -> Any:
+def _board_page(errors: dict[str, str]) -> Response:
     actor, today = current_actor(), _today()
     view = request.args.get("view", "open")
     view = view if view in VIEWS else "open"
@@ -158,7 +158,7 @@ def _board_page(errors: dict[str, str]) -> Any:
         return make_response(render_template("matching/cohort.html", **shown))
 
 
-def _progress_page(run: CohortRun) -> Any:
+def _progress_page(run: CohortRun) -> Response:
     answer = make_response(
         render_template("matching/cohort_progress.html", run=run, stages=stage_words())
     )

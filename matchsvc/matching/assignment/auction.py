@@ -115,10 +115,10 @@ def _compile(kernel: Callable[..., Any]) -> Callable[..., Any]:
     except ModuleNotFoundError:
         return kernel
     try:
-        made = numba.njit(cache=True, nogil=True)(kernel)
+        made: Callable[..., Any] = numba.njit(cache=True, nogil=True)(kernel)
     except RuntimeError:  # nowhere to keep what is compiled
         made = numba.njit(nogil=True)(kernel)
-    return made  # type: ignore[no-any-return]
+    return made
 
 
 def _bid_all(  # noqa: C901 - one loop that numba compiles whole

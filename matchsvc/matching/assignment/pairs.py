@@ -34,8 +34,15 @@ class Priced(NamedTuple):
 class PairSource(Protocol):
     """All usable pairs, however they are kept: listed in memory, or scored anew at each pass."""
 
-    people: int
-    offers: int
+    @property
+    def people(self) -> int:
+        """How many people."""
+        ...
+
+    @property
+    def offers(self) -> int:
+        """How many offers."""
+        ...
 
     def candidates(self, most: int) -> Pairs:
         """Give the `most` best offers of each person and the `most` best people of each offer."""

@@ -166,13 +166,13 @@ def _generate(
 
     The bound of each pass holds over all pairs; the best one is kept with its prices.
     """
-    best: tuple[int, Ints, Priced] | None = None
+    best: tuple[int, Ints, Priced]
     for number in range(MOST_PASSES):
         held = _held(columns, free)
         source = columns if is_whole else cohort.pairs
         priced = _only(source.best_by_price(held.price), unlocked)
         bound = dual_bound(priced, held.price, free)
-        if best is None or bound < best[0]:
+        if number == 0 or bound < best[0]:
             best = (bound, held.price, priced)
         offer = improve(columns, free, cohort.wait_days, held.offer)
         if is_whole or best[0] - value_of(columns, offer) <= CERTIFIED * best[0] / 2:
