@@ -22,6 +22,11 @@ from matchsvc.config import Config
 from matchsvc.imports.runs import ANY_IMPORTER
 from matchsvc.matching.rules import MATCHERS
 from matchsvc.messages.rules import READERS as MESSAGE_READERS
+from matchsvc.participants.shared_words import names_among
+from matchsvc.vocabulary.desk import NAMES_AMONG
+from matchsvc.vocabulary.esco import CREDIT
+from matchsvc.vocabulary.models import Scheme
+from matchsvc.vocabulary.versions import latest_version
 from matchsvc.web import api, components, problems, security, words
 from matchsvc.web.health import health_pages
 
@@ -57,6 +62,8 @@ def create_app(config: Config, *, engine: Engine | None = None) -> Flask:
     app.secret_key = config.secret_key
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.config["MATCHSVC"] = config
+    # The vocabulary knows no people, but must keep their names out of its words.
+    app.extensions[NAMES_AMONG] = names_among
     security.configure_logging()
     secrecy.use(config.keys)
     if engine is not None:
@@ -119,6 +126,7 @@ def _page_frame() -> dict[str, Any]:
         "unit_name": _("Arbetsmarknadsenheten"),
         "municipality_name": "",
         "demo": False,
+        "credits": [],
         "url_for": url_for,
     }
     if g.get("frame") is None:
@@ -139,6 +147,8 @@ def _page_frame() -> dict[str, Any]:
 def _stored_frame(session: Session, actor: Any) -> dict[str, Any]:
     unit = session.get(Unit, actor.unit_id) if actor and actor.unit_id else None
     found: dict[str, Any] = {"demo": rules.is_demo(session)}
+    if latest_version(session, Scheme.ESCO) is not None:
+        found["credits"] = [_(CREDIT)]
     if unit is not None:
         found |= {"unit_name": unit.name, "municipality_name": unit.municipality}
     return found

@@ -31,6 +31,7 @@ from matchsvc.jobs_models import JobLease, JobRun
 from matchsvc.messages.outbox import deliver_due
 from matchsvc.placements.daily import start_what_is_due
 from matchsvc.swedish import STOCKHOLM, local_date
+from matchsvc.vocabulary.synonyms import forget_unreviewed
 
 log = structlog.get_logger("matchsvc.jobs")
 
@@ -62,6 +63,11 @@ def _seal_audit(config: Config, _day: date) -> int:
         return audit.seal(session, now=db.utcnow(), anchor=config.audit_anchor)
 
 
+def _forget_words(_config: Config, day: date) -> int:
+    with db.begin() as session:
+        return forget_unreviewed(session, today=day)
+
+
 def all_jobs() -> dict[str, Job]:
     """Every job by name."""
     jobs = [
@@ -69,6 +75,7 @@ def all_jobs() -> dict[str, Job]:
         Job("deliver_messages", "Sends the messages that are due", deliver_due, every=30),
         Job("check_imports", "Takes up import checks left behind", check_waiting_runs, every=60),
         Job("start_what_is_due", "Starts placements and jobs of the day", start_what_is_due),
+        Job("forget_words", "Forgets proposed words that nobody reviewed", _forget_words),
     ]
     return {job.name: job for job in jobs}
 

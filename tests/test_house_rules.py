@@ -125,7 +125,7 @@ def test_rules_never_read_the_clock():
 
 def test_only_heavy_libraries_are_imported_inside_functions():
     heavy = ("sklearn", "scipy", "numpy", "matchsvc.serve", "matchsvc.app", "matchsvc.web.api")
-    heavy += ("simplemma", "xlsxwriter", "python_calamine", "rapidfuzz")
+    heavy += ("simplemma", "xlsxwriter", "python_calamine", "rapidfuzz", "typst")
     heavy += ("numba", "ortools")
     hidden = []
     for module in MODULES:

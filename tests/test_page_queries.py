@@ -21,12 +21,20 @@ PAGES = {
         "/employers",
         "/offers",
         "/placements",
+        "/placements/of/D-2041",
         "/follow-ups",
         "/reports",
     ),
     Role.EMPLOYER_LIAISON: ("/my-week", "/employers", "/offers", "/placements", "/messages"),
     Role.SUPERVISOR: ("/my-week", "/placements", "/follow-ups", "/participants"),
-    Role.UNIT_MANAGER: ("/my-week", "/reports", "/participants", "/settings"),
+    Role.UNIT_MANAGER: (
+        "/my-week",
+        "/reports",
+        "/participants",
+        "/settings",
+        "/settings/vocabulary",
+        "/settings/vocabulary/words",
+    ),
 }
 
 

@@ -50,11 +50,10 @@ def age_band(birth_year: int | None, on: date) -> str:
 
 def standing_events() -> Select[OutcomeEvent]:
     """The events that stand: neither corrected by a later one nor taken back."""
+    # Not "not in": PostgreSQL would go through all corrections for each event.
     later = aliased(OutcomeEvent)
-    corrected = select(later.corrects_id).where(later.corrects_id.is_not(None))
-    return select(OutcomeEvent).where(
-        OutcomeEvent.is_void.is_(False), OutcomeEvent.id.not_in(corrected)
-    )
+    corrected = select(later.id).where(later.corrects_id == OutcomeEvent.id).exists()
+    return select(OutcomeEvent).where(OutcomeEvent.is_void.is_(False), ~corrected)
 
 
 def _latest(session: Session, kind: OutcomeKind, source_id: UUID) -> OutcomeEvent | None:

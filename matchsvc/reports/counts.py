@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, literal, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from matchsvc.outcomes.models import OutcomeEvent, OutcomeKind
@@ -130,14 +130,12 @@ def _known(column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
     return func.coalesce(func.max(func.nullif(column, UNKNOWN)), UNKNOWN).label(column.key)
 
 
-def _people(events: Select[Any], by: Iterable[str], *more: Any, first: bool = False) -> Subquery:
+def _people(events: Select[Any], by: Iterable[str], *more: Any) -> Subquery:
     """One row a person and impersonal group: her known sex and region, and how many events."""
     impersonal = [DIMENSIONS[name].label(name) for name in by if name not in PERSONAL]
     keys = [*more, *impersonal, OutcomeEvent.person_key]
     columns = [*keys, _known(OutcomeEvent.sex), _known(OutcomeEvent.birth_region)]
     columns.append(func.count().label("events"))
-    if first:
-        columns.append(func.min(OutcomeEvent.occurred_on).label("first_on"))
     grouped = [getattr(key, "element", key) for key in keys]
     return events.with_only_columns(*columns).group_by(*grouped).subquery()
 
@@ -150,22 +148,66 @@ def _summed(
     return list(session.execute(counted))
 
 
-def _reached(unit_id: UUID | None, *conditions: ColumnElement[bool]) -> Subquery:
-    """When each person last got to work, and to studies, among the events chosen."""
+def _ways(
+    events: Select[Any],
+    by: Sequence[str],
+    *,
+    enrolled: ColumnElement[bool],
+    reached: ColumnElement[bool],
+    gone: ColumnElement[bool] | None = None,
+) -> Subquery:
+    """One row a person and impersonal group: enrolments, the first, and where she last got to.
+
+    One pass over the events, and no join: a database without statistics would otherwise go
+    through everything once for each person.
+
+    Args:
+        events: that may matter.
+        by: as in :func:`count_measures`.
+        enrolled: what an enrolment must fulfil to count.
+        reached: what counts as getting to work or to studies, beside its kind.
+        gone: an exit after which the case's enrolment no longer counts.
+    """
     exited = OutcomeEvent.kind == OutcomeKind.EXITED
-    to_work = or_(
+    at_work = or_(
         OutcomeEvent.kind == OutcomeKind.EMPLOYMENT_STARTED,
         and_(exited, OutcomeEvent.detail.in_(WORK_DESTINATIONS)),
     )
-    to_studies = and_(exited, OutcomeEvent.detail == STUDIES)
-    events = _events(unit_id, or_(to_work, to_studies), *conditions)
+    studying = and_(exited, OutcomeEvent.detail == STUDIES)
+    impersonal = [name for name in by if name not in PERSONAL]
+    counts = and_(OutcomeEvent.kind == OutcomeKind.ENROLLED, enrolled)
+    left = func.max(case((and_(exited, gone), 1))) if gone is not None else None
+    told = events.with_only_columns(
+        OutcomeEvent.person_key,
+        *(DIMENSIONS[name].label(name) for name in [*PERSONAL, *impersonal]),
+        case((counts, OutcomeEvent.occurred_on)).label("enrolled_on"),
+        case((and_(at_work, reached), OutcomeEvent.occurred_on)).label("work_on"),
+        case((and_(studying, reached), OutcomeEvent.occurred_on)).label("studies_on"),
+        (literal(None) if left is None else left.over(partition_by=OutcomeEvent.case_key)).label(
+            "left"
+        ),
+    ).subquery()
+    enrolled_on = case((told.c.left.is_(None), told.c.enrolled_on))
+    keys = [*(told.c[name] for name in impersonal), told.c.person_key]
+    known = [
+        func.coalesce(
+            func.max(case((enrolled_on.is_not(None), func.nullif(told.c[name], UNKNOWN)))), UNKNOWN
+        ).label(name)
+        for name in PERSONAL
+    ]
     return (
-        events.with_only_columns(
-            OutcomeEvent.person_key,
-            func.max(case((to_work, OutcomeEvent.occurred_on))).label("work_on"),
-            func.max(case((to_studies, OutcomeEvent.occurred_on))).label("studies_on"),
+        select(
+            *keys,
+            *known,
+            func.count(enrolled_on).label("events"),
+            func.min(enrolled_on).label("first_on"),
+            *(
+                # Wherever she got to work, it counts for each of her groups.
+                func.max(func.max(told.c[name])).over(partition_by=told.c.person_key).label(name)
+                for name in ("work_on", "studies_on")
+            ),
         )
-        .group_by(OutcomeEvent.person_key)
+        .group_by(*keys)
         .subquery()
     )
 
@@ -176,24 +218,22 @@ def _number(condition: ColumnElement[bool]) -> ColumnElement[int]:
 
 def _started(session: Session, period: Period, by: Sequence[str], unit_id: UUID | None) -> Counts:
     """Those who were enrolled in the period, and where they had got to by its end."""
-    enrolments = _events(
-        unit_id,
-        OutcomeEvent.kind == OutcomeKind.ENROLLED,
-        OutcomeEvent.occurred_on.between(period.start_date, period.end_date),
+    people = _ways(
+        _way_events(unit_id, period),
+        by,
+        enrolled=OutcomeEvent.occurred_on >= period.start_date,
+        reached=true(),
     )
-    people = _people(enrolments, by, first=True)
-    reached = _reached(unit_id, OutcomeEvent.occurred_on <= period.end_date)
     groups = [people.c[name] for name in by]
     rows = session.execute(
         select(
             *groups,
             func.count(),
             func.sum(people.c.events),
-            _number(reached.c.work_on >= people.c.first_on),
-            _number(reached.c.studies_on >= people.c.first_on),
+            _number(people.c.work_on >= people.c.first_on),
+            _number(people.c.studies_on >= people.c.first_on),
         )
-        .select_from(people)
-        .outerjoin(reached, reached.c.person_key == people.c.person_key)
+        .where(people.c.events > 0)
         .group_by(*groups)
     )
     counts: Counts = {"started": {}, "to_work": {}, "studies": {}}
@@ -207,29 +247,18 @@ def _started(session: Session, period: Period, by: Sequence[str], unit_id: UUID 
 
 def _enrolled(session: Session, period: Period, by: Sequence[str], unit_id: UUID | None) -> Counts:
     """Those enrolled at any time in the period, and who got to work or studies in it."""
-    ended = (
-        _events(unit_id, OutcomeEvent.kind == OutcomeKind.EXITED)
-        .with_only_columns(OutcomeEvent.case_key)
-        .where(OutcomeEvent.occurred_on < period.start_date)
-    )
-    enrolments = _events(
-        unit_id,
-        OutcomeEvent.kind == OutcomeKind.ENROLLED,
-        OutcomeEvent.occurred_on <= period.end_date,
-        OutcomeEvent.case_key.not_in(ended),
-    )
-    people = _people(enrolments, by, first=True)
-    reached = _reached(
-        unit_id, OutcomeEvent.occurred_on.between(period.start_date, period.end_date)
+    people = _ways(
+        _way_events(unit_id, period),
+        by,
+        enrolled=true(),
+        reached=OutcomeEvent.occurred_on >= period.start_date,
+        gone=OutcomeEvent.occurred_on < period.start_date,
     )
     groups = [people.c[name] for name in by]
-    got_there = or_(
-        reached.c.work_on >= people.c.first_on, reached.c.studies_on >= people.c.first_on
-    )
+    got_there = or_(people.c.work_on >= people.c.first_on, people.c.studies_on >= people.c.first_on)
     rows = session.execute(
         select(*groups, func.count(), func.sum(people.c.events), _number(got_there))
-        .select_from(people)
-        .outerjoin(reached, reached.c.person_key == people.c.person_key)
+        .where(people.c.events > 0)
         .group_by(*groups)
     )
     counts: Counts = {"enrolled": {}, "to_work_or_studies": {}}
@@ -238,3 +267,14 @@ def _enrolled(session: Session, period: Period, by: Sequence[str], unit_id: UUID
             counts["enrolled"][tuple(group)] = Tally(persons, int(events))
             counts["to_work_or_studies"][tuple(group)] = Tally(int(reached_it), int(reached_it))
     return counts
+
+
+def _way_events(unit_id: UUID | None, period: Period) -> Select[Any]:
+    """What can say where a person was by the end of the period."""
+    return _events(
+        unit_id,
+        OutcomeEvent.kind.in_(
+            (OutcomeKind.ENROLLED, OutcomeKind.EMPLOYMENT_STARTED, OutcomeKind.EXITED)
+        ),
+        OutcomeEvent.occurred_on <= period.end_date,
+    )

@@ -20,7 +20,7 @@ SAID = {
     "vi hade får och getter på gården": "skota-kor-far",
     "jag klipper håret på mina systrar": "skota-har",
     "flätar hår på fester": "flata-har",
-    "körde taxi i Damaskus": "kora-passagerare",
+    "körde taxi i Damaskus": "kora-taxi",
     "jag har B-körkort": "korkort-b",
     "körkort för lastbil": "korkort-c",
     "kan köra gaffeltruck": "kora-truck",
@@ -35,8 +35,8 @@ SAID = {
     "ger min pappa hans mediciner": "ge-medicin",
     "odlade tomater och gurka": "odla-gronsaker",
     "stickar tröjor": "sticka-virka",
-    "drev en liten restaurang med min man": "driva-eget",
-    "jag kan excel": "skriva-pa-dator",
+    "drev en liten restaurang med min man": "driva-restaurang",
+    "jag kan excel": "kalkylblad",
     "översätter brev från Skatteverket åt släktingar": "oversatta",
     "jag talar arabiska": "ar",
     "jag är punktlig": "kommer-i-tid",
@@ -49,7 +49,7 @@ SAID = {
     "lokalvård": "stada-lokaler",
     "jag laga mat mycket folk": "laga-mat-storkok",
     "jag jobba städa skola": "stada-lokaler",
-    "plockade bär i Norrland": "skorda",
+    "plockade bär i Norrland": "plocka-bar",
 }
 UNRELATED = [
     "asdfgh qwerty",
