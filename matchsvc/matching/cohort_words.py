@@ -81,7 +81,7 @@ def cost_words(
         title: what an offer's id is called.
     """
     if cost["locked"]:
-        return words(N_("Platsen är låst för %(name)s."), name=name)
+        return words(N_("Platsen är låst eller redan föreslagen för %(name)s."), name=name)
     if cost["offer"] is None:
         return words(
             N_("Då blir %(name)s, som täcker %(cover)s, utan plats."),

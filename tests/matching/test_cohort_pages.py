@@ -174,7 +174,7 @@ def test_a_changed_line_asks_for_a_new_draft_and_the_new_draft_moves_the_rest(
     assert "andra har dem i utkastet" in without
     left = line_of(session, nadia, LineState.UNPLACED)
     page = text(client, f"/cohort/lines/{left.id}")
-    assert "Platsen är låst för Samira Haddad." in page
+    assert "Platsen är låst eller redan föreslagen för Samira Haddad." in page
 
 
 def test_a_forbidden_pair_is_listed_with_its_reason_and_can_be_allowed(town, client, session):
