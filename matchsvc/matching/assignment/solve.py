@@ -166,23 +166,25 @@ def _generate(
 
     The bound of each pass holds over all pairs; the best one is kept with its prices.
     """
-    best: tuple[int, Ints, Priced]
+    nothing = np.zeros(cohort.pairs.people, np.int64)
+    prices, at_prices = np.zeros(cohort.pairs.offers, np.int64), Priced(nothing, nothing, nothing)
+    lowest: int | None = None
     for number in range(MOST_PASSES):
         held = _held(columns, free)
         source = columns if is_whole else cohort.pairs
         priced = _only(source.best_by_price(held.price), unlocked)
         bound = dual_bound(priced, held.price, free)
-        if number == 0 or bound < best[0]:
-            best = (bound, held.price, priced)
+        if lowest is None or bound < lowest:
+            lowest, prices, at_prices = bound, held.price, priced
         offer = improve(columns, free, cohort.wait_days, held.offer)
-        if is_whole or best[0] - value_of(columns, offer) <= CERTIFIED * best[0] / 2:
+        if is_whole or lowest - value_of(columns, offer) <= CERTIFIED * lowest / 2:
             break
         current = columns.best_by_price(held.price)
         better = priced.profit > np.maximum(current.profit, 0)
         if not better.any() or number == MOST_PASSES - 1:
             break
         columns = join(columns, *_columns_of(priced, better))
-    return columns, offer, best[1], best[2]
+    return columns, offer, prices, at_prices
 
 
 def _held(columns: Pairs, free: Ints) -> Auctioned:
