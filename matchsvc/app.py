@@ -39,7 +39,13 @@ OPEN_ENDPOINTS = frozenset({"static", "api-docs.openapi_json"})
 #: Packages whose ``views`` module holds ``pages`` and whose ``api`` module holds ``api``.
 ROOMS = ("vocabulary", "workday", "employers", "participants", "matching", "placements", "imports")
 ROOMS_ON_TOP = ("messages", "reports")
-ROOM_MODULES = (("views", "pages"), ("api", "api"), ("api_weights", "api"))
+ROOM_MODULES = (
+    ("views", "pages"),
+    ("views_cohort", "pages"),
+    ("api", "api"),
+    ("api_cohort", "api"),
+    ("api_weights", "api"),
+)
 
 
 def create_app(config: Config, *, engine: Engine | None = None) -> Flask:
@@ -91,7 +97,7 @@ def _register(app: Flask) -> None:
     app.register_blueprint(accounts_pages)
     for room in (*ROOMS, *ROOMS_ON_TOP):
         for module, name in _modules(room):
-            if module == "views":
+            if module.startswith("views"):
                 app.register_blueprint(name)
             else:
                 json_api.register_blueprint(name)
@@ -179,6 +185,7 @@ def more_navigation() -> list[Place]:
     """What stands in the user's own menu, and on a phone under More: seldom used, never hidden."""
     return [
         ("/proposals", _("Förslag"), "handshake", MATCHERS),
+        ("/cohort", _("Fördelning"), "shuffle", MATCHERS),
         ("/messages", _("Meddelanden"), "mail", MESSAGE_READERS),
         ("/imports", _("Importera"), "upload", ANY_IMPORTER),
         ("/settings", _("Inställningar"), "settings", guard.STAFF),

@@ -32,6 +32,7 @@ COMMANDS = (
     "matchsvc.imports.commands",
     "matchsvc.vocabulary.commands",
     "matchsvc.matching.commands",
+    "matchsvc.matching.commands_cohort",
     "matchsvc.reports.commands",
     "matchsvc.messages.commands",
     "matchsvc.demo.commands",

@@ -21,6 +21,7 @@ PAGES = {
         "/participants/D-2041",
         "/matching/participants/D-2041",
         "/proposals",
+        "/cohort",
         "/employers",
         "/offers",
         "/placements",
@@ -63,6 +64,8 @@ def counted(session, client_as, queries, people):
         ).first()
         client = client_as(user)
         client.get(paths[0])
+        if "/cohort" in paths:
+            client.post("/cohort")
         for path in paths:
             with queries() as count:
                 answer = client.get(path)

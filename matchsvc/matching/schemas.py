@@ -258,3 +258,109 @@ class PageSchema(InputSchema):
     """Which page of a list."""
 
     page = Number(least=1, most=100_000, load_default=1)
+
+
+class NewDraftSchema(InputSchema):
+    """Make a new draft for everybody; the least cover in whole percent, for managers."""
+
+    floor = Number(least=0, most=100, load_default=None, allow_none=True)
+
+
+class DecideLineSchema(InputSchema):
+    """Lock or forbid a line of a draft."""
+
+    reason = Text(longest=500, load_default="")
+    version = Number(load_default=None, allow_none=True)
+
+
+class UndecideLineSchema(InputSchema):
+    """Let a line go."""
+
+    version = Number(load_default=None, allow_none=True)
+
+
+class ChangeLineSchema(InputSchema):
+    """Give somebody another place."""
+
+    offer = Text(required=True, longest=60)
+    reason = Text(longest=500, load_default="")
+    version = Number(load_default=None, allow_none=True)
+
+
+class AcceptLineSchema(InputSchema):
+    """Make a line a proposal."""
+
+    reason = Text(longest=1000, load_default="")
+    said_yes = Flag()
+    version = Number(load_default=None, allow_none=True)
+
+
+class CostSchema(Schema):
+    """Somebody who would have to give way."""
+
+    participant = fields.String(required=True)
+    cover = fields.Integer(required=True)
+    offer = fields.String(required=True, allow_none=True)
+    cover_then = fields.Integer(required=True)
+    locked = fields.Boolean(required=True)
+
+
+class NotFirstSchema(Schema):
+    """The place somebody covers best and did not get."""
+
+    offer = fields.String(required=True)
+    cover = fields.Integer(required=True)
+    costs = fields.List(fields.Nested(CostSchema), required=True)
+
+
+class CohortLineSchema(Schema):
+    """One line of a draft."""
+
+    id = fields.String(required=True)
+    version = fields.Integer(required=True)
+    state = fields.String(required=True)
+    participant = fields.String(required=True)
+    offer = fields.String(required=True, allow_none=True)
+    cover = fields.Integer(required=True, allow_none=True)
+    locked = fields.Boolean(required=True)
+    reason = fields.String(required=True, allow_none=True)
+    proposal = fields.String(required=True, allow_none=True)
+    why_not_first = fields.Nested(NotFirstSchema, required=True, allow_none=True)
+
+
+class UnplacedSchema(Schema):
+    """Somebody without a place, and why."""
+
+    participant = fields.String(required=True)
+    code = fields.String(required=True)
+    reason = fields.String(required=True)
+
+
+class FirstComeSchema(Schema):
+    """What the longest wait choosing first would give."""
+
+    placed = fields.Integer(required=True)
+    value = fields.Integer(required=True)
+
+
+class CohortSchema(Schema):
+    """A draft for everybody waiting (contract.md section 3)."""
+
+    id = fields.String(required=True)
+    state = fields.String(required=True)
+    made_on = fields.String(required=True)
+    weights = fields.String(required=True)
+    floor = fields.Integer(required=True)
+    people = fields.Integer(required=True)
+    places = fields.Integer(required=True)
+    placed = fields.Integer(required=True)
+    upper_bound_people = fields.Integer(required=True)
+    value = fields.Integer(required=True)
+    bound = fields.Integer(required=True)
+    gap = fields.Float(required=True)
+    assignments = fields.List(fields.Nested(CohortLineSchema), required=True)
+    unplaced = fields.List(fields.Nested(UnplacedSchema), required=True)
+    forbidden = fields.List(fields.Nested(CohortLineSchema), required=True)
+    first_come = fields.Nested(FirstComeSchema, required=True)
+    page = fields.Integer(required=True)
+    pages = fields.Integer(required=True)

@@ -81,7 +81,7 @@ def show_offer_match(key: str) -> ResponseReturnValue:
     with reading() as session:
         offer = get_offer(session, actor, key)
         found = match_offer(session, actor, offer, today=today, words=reader_words(), top=top)
-        people = _people(session, actor, [r.participant for r in found.results], today)
+        people = people_of(session, actor, [r.participant for r in found.results], today)
         compared = [UUID(value) for value in request.args.getlist("compare") if _is_uuid(value)]
         chosen = _chosen(found.results, request.args.get("participant"))
         shown = {
@@ -107,7 +107,7 @@ def show_participant_match(key: str) -> ResponseReturnValue:
         participant = get_visible(session, actor, key, today=today)
         found = match_participant(session, actor, participant, today=today, words=reader_words())
         titles = offer_titles(session, [result.offer for result in found.results])
-        people = _people(session, actor, [participant.id], today)
+        people = people_of(session, actor, [participant.id], today)
         return render_template(
             "matching/participant.html",
             participant=participant,
@@ -130,7 +130,7 @@ def show_pair() -> ResponseReturnValue:
         result = explain_pair(
             session, actor, keys["participant"], keys["offer"], today=today, words=reader_words()
         )
-        people = _people(session, actor, [result.participant], today)
+        people = people_of(session, actor, [result.participant], today)
         return render_template(
             "matching/pair.html",
             result=result,
@@ -163,7 +163,7 @@ def list_proposals() -> ResponseReturnValue:
             has_more=len(rows) > PAGE,
             page=page,
             standing=standing,
-            people=_people(session, actor, [row.participant_id for row in shown], today),
+            people=people_of(session, actor, [row.participant_id for row in shown], today),
             titles=offer_titles(session, [row.offer_id for row in shown]),
             state_words=state_words(),
         )
@@ -255,7 +255,7 @@ def _propose_page(session: Session, actor: Actor, form: Any, errors: dict[str, s
     return render_template(
         "matching/propose.html",
         participant=participant,
-        person=_people(session, actor, [participant.id], today)[participant.id],
+        person=people_of(session, actor, [participant.id], today)[participant.id],
         offer=offer,
         result=result,
         wish=latest_wish(session, participant.id),
@@ -269,7 +269,7 @@ def _proposal_page(proposal_id: UUID, errors: dict[str, str], *, is_conflict: bo
     with reading() as session:
         proposal = proposals.get_proposal(session, actor, proposal_id, today=today)
         offer = get_offer(session, actor, proposal.offer_id)
-        people = _people(session, actor, [proposal.participant_id], today)
+        people = people_of(session, actor, [proposal.participant_id], today)
         shown = _presented(session, actor, proposal, today)
         authors = {
             f"user:{user.id}": user.name
@@ -320,7 +320,7 @@ def _presented(
     }
 
 
-def _people(
+def people_of(
     session: Session, actor: Actor, ids: list[UUID], today: date
 ) -> dict[UUID, dict[str, Any]]:
     """Name or alias, worker and latest wish of some participants. Four queries."""

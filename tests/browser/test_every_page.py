@@ -37,6 +37,7 @@ NO_PAGES = {
     "imports.download_template": "a file",
     "reports.export_outcomes": "a file",
     "static": "a file",
+    "cohort.show_line": "tests/browser/test_the_board.py, after a draft was made",
     "imports.show_page": "tests/browser/test_the_chain.py, after a file was given",
     "placements.links.show": "tests/placements/test_browser.py, by a link of its own",
     "placements.links.show_question": "tests/placements/test_browser.py",
