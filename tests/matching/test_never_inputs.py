@@ -33,6 +33,7 @@ KEPT = {
         *("id", "participant_id", "concept_id", "rung", "archived_at", "learned_where"),
     },
     models.Evidence: {"id", "competence_id"},
+    models.CompetenceTalk: {"id", "participant_id"},
     models.LanguageSkill: {
         *("id", "participant_id", "concept_id", "speak", "understand", "read", "write"),
     },
@@ -50,6 +51,8 @@ def changed(value, column, number):
     if issubclass(kind, enum.Enum):
         others = [member for member in kind if member is not value]
         return others[number % len(others)]
+    if issubclass(kind, dict | list):
+        return {"Annat": number} if isinstance(value, dict) else [f"Annat {number}"]
     if kind is bool:
         return not value
     if kind is int:
