@@ -16,12 +16,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from zlib import crc32
 
 import numpy as np
 from scipy.sparse import csr_matrix
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from matchsvc.vocabulary.arrays_on_disk import Texts
 from matchsvc.vocabulary.candidates import Candidate
@@ -107,11 +108,13 @@ class LabelIndex:
         def look_up(part: Sequence[str]) -> list[list[Found]]:
             return self._search(part, top, first, last)
 
-        if len(parts) == 1:
-            return look_up(parts[0])
-        # The products let other threads run; threads of their own would be in each other's way.
-        with ThreadPoolExecutor(_THREADS) as threads, threadpool_limits(1):
-            return [found for part in threads.map(look_up, parts) for found in part]
+        # Products let our other threads run; threads of their own would be in each other's way, and
+        # for few texts take longer to start than the work does.
+        with _libraries().limit(limits=1):
+            if len(parts) == 1:
+                return look_up(parts[0])
+            with ThreadPoolExecutor(_THREADS) as threads:
+                return [found for part in threads.map(look_up, parts) for found in part]
 
     def _turned(self, name: str, width: int) -> csr_matrix:
         return csr_matrix(
@@ -201,11 +204,7 @@ class LabelIndex:
         vectors = told @ self._arrays["root_vectors"]
         vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), _TINY)
         skills = self._arrays["skill_vectors"]
-        if len(vectors) == 1:
-            # Without threads: for one text they take longer to start than the sum does.
-            near = np.einsum("kd,d->k", skills, vectors[0].astype(np.float32))[None, :]
-        else:
-            near = vectors.astype(np.float32) @ skills.T
+        near = vectors.astype(np.float32) @ skills.T
         return np.asarray(np.clip(near, 0, None, out=near) * np.float32(_MEANING))
 
     def _of_groups(self, jobs: np.ndarray, own: np.ndarray, together: np.ndarray) -> np.ndarray:
@@ -240,6 +239,12 @@ class LabelIndex:
             uri=uri or None,
             has_swedish_label=not english,
         )
+
+
+@cache
+def _libraries() -> ThreadpoolController:
+    """The libraries of linear algebra that have threads; finding them takes milliseconds."""
+    return ThreadpoolController()
 
 
 def _highest(values: np.ndarray, count: int) -> np.ndarray:

@@ -20,7 +20,8 @@ from matchsvc.vocabulary.sentences import Clause, Reading
 from matchsvc.vocabulary.words import NUMBER, Word, stems_of
 
 CONFIDENT_SCORE = 70  # from here on the right concept was first in nearly all of our trials
-_LEAST_OFFICIAL = 20  # below it is noise
+_LEAST_OFFICIAL = 5  # below it nothing but a few letters is alike
+_LEAST_BESIDE_EVERYDAY = 36  # beside everyday words what is hardly alike is only in the way
 _BESIDE_EVERYDAY = 0.8  # of an official score: the same score is right less often
 _NAMED = 100
 
@@ -169,8 +170,9 @@ def _stems_of_name(name: str) -> frozenset[str]:
 def _beside(names: Sequence[Suggestion], phrases: Sequence[Suggestion]) -> list[Suggestion]:
     """Official concepts as they count beside everyday ones; what is the same stands there once."""
     told = {one.uri for one in phrases if one.uri}
-    return [
+    counted = [
         one if one.score == _NAMED else replace(one, score=round(_BESIDE_EVERYDAY * one.score))
         for one in names
         if one.uri not in told
     ]
+    return [one for one in counted if one.score >= _LEAST_BESIDE_EVERYDAY]
