@@ -41,7 +41,7 @@ _BEST_IN_GROUP = 0.9
 _GROUP_UNSURE = 0.3  # a group counts more where no occupation in it is alike
 _WIDE = 0.7  # of groups of groups: hardly ever meant
 _MOST = 1.5  # about the highest likeness there is; scores are shares of it
-_BATCH = 64
+_BATCH = 128
 _THREADS = 2
 _EXACT = 10  # a name said exactly comes before everything
 _ALMOST = 0.99
@@ -79,6 +79,8 @@ class LabelIndex:
         self._names = Texts(arrays["names"], arrays["names_starts"])
         self._skills, self._occupations = arrays["shape"].tolist()
         self._first_name = np.asarray(arrays["first_name"])
+        # Then a skill's one name need not be looked for; and there are jobs to look at.
+        self._are_single = int(self._first_name[self._skills]) == self._skills < len(self._stored)
         self._group_of = np.asarray(arrays["group_of"])
         self._inside = np.flatnonzero(self._group_of >= 0)
         groups, self._first_inside = np.unique(self._group_of[self._inside], return_index=True)
@@ -137,7 +139,7 @@ class LabelIndex:
         counts = self._space.counts(self._reader.read(text) for text in texts)
         vectors = self._space.vectors(counts)
         by_name = _product(vectors, self._postings)
-        alike = np.maximum.reduceat(by_name, self._first_name[:-1], axis=1)
+        alike = self._by_best_name(by_name)
         alike = self._with_company(alike, counts, vectors, first, last)
         exact = [self._said_exactly(text, first, last) for text in texts]
         for row, numbers in enumerate(exact):
@@ -153,6 +155,13 @@ class LabelIndex:
                 ]
             )
         return found
+
+    def _by_best_name(self, by_name: np.ndarray) -> np.ndarray:
+        first = self._first_name[:-1]
+        if self._are_single:
+            jobs = np.maximum.reduceat(by_name, first[self._skills :], axis=1)
+            return np.concatenate([by_name[:, : self._skills], jobs], axis=1)
+        return np.asarray(np.maximum.reduceat(by_name, first, axis=1))
 
     def _said_exactly(self, text: str, first: int, last: int) -> dict[int, int]:
         """The concepts that have the text as a name, and which name of all it is."""

@@ -65,6 +65,7 @@ _ENDINGS = (
 _SHORTEST_STEM = 4
 _SHORTEST_MISSPELT = 5
 _LIKE = 90  # rapidfuzz ratio
+_LONG_SILENT = sorted(word for word in _SILENT if len(word) >= _SHORTEST_MISSPELT)
 #: What makes a deed, a doer or a quality of a root: "målning", "målare" and "måla" share "mål".
 _DERIVATIONS = (
     "arinna", "erska", "ande", "ende", "ning", "else", "tion", "are", "ing", "era", "isk", "iskt",
@@ -249,8 +250,7 @@ def _is_silent_misspelt(word: str) -> bool:
 
     if len(word) < _SHORTEST_MISSPELT or is_known(word):
         return False
-    longer = [one for one in _SILENT if len(one) >= _SHORTEST_MISSPELT]
-    return process.extractOne(word, longer, scorer=fuzz.ratio, score_cutoff=_LIKE) is not None
+    return process.extractOne(word, _LONG_SILENT, scorer=fuzz.ratio, score_cutoff=_LIKE) is not None
 
 
 def in_swedish(word: str) -> list[str]:
