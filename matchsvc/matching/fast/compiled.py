@@ -1,0 +1,95 @@
+"""The lists of `ranking` by the compiled kernels. Imported only when numba is to be used."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matchsvc.matching.fast.demands import Demands
+from matchsvc.matching.fast.index import Index
+from matchsvc.matching.fast.kernels import OfferArrays, PeopleArrays, scan
+from matchsvc.matching.fast.ranking import Ints, in_threads, ranks
+
+Keys = NDArray[np.uint64]
+
+
+def people_lists(
+    index: Index, demands: Demands, chosen: Ints, k: int, floor: int, threads: int
+) -> Keys:
+    """Give (chosen, k) keys, best first."""
+    people, offers = people_arrays(index), offer_arrays(demands)
+    nobody = _heaps(len(index.row), 0)
+    price = np.zeros(len(chosen), np.int64)
+
+    def some_offers(first: int, after: int) -> Keys:
+        mine = chosen[first:after]
+        heaps = _heaps(len(mine), k)
+        blocks = (0, index.blocks)
+        scan(people, offers, mine, *blocks, True, floor, price, *heaps, *nobody)
+        return heaps[0]
+
+    def some_blocks(first: int, after: int) -> Keys:
+        heaps = _heaps(len(chosen), k)
+        scan(people, offers, chosen, first, after, True, floor, price, *heaps, *nobody)
+        return heaps[0]
+
+    if len(chosen) >= threads:
+        return _best(np.concatenate(in_threads(some_offers, len(chosen), threads)), k)
+    return _best(np.concatenate(in_threads(some_blocks, index.blocks, threads), axis=1), k)
+
+
+def offer_lists(
+    index: Index, demands: Demands, price: Ints, k: int, floor: int, threads: int
+) -> Keys:
+    """Give (places, k) keys, best first."""
+    return _by_blocks(index, demands, price, 0, k, floor, threads)[1]
+
+
+def both_lists(
+    index: Index, demands: Demands, k: int, floor: int, threads: int
+) -> tuple[Keys, Keys]:
+    """Give (offers, k) and (places, k) keys, best first."""
+    return _by_blocks(index, demands, np.zeros(len(demands), np.int64), k, k, floor, threads)
+
+
+def people_arrays(index: Index) -> PeopleArrays:
+    """Give the index as the kernels take it; read only, so that one compilation serves."""
+    return PeopleArrays(*(_read_only(getattr(index, name)) for name in PeopleArrays._fields))
+
+
+def offer_arrays(demands: Demands) -> OfferArrays:
+    """Give the demands as the kernels take them."""
+    others = (getattr(demands, name) for name in OfferArrays._fields if name != "rank")
+    return OfferArrays(ranks(demands), *others)
+
+
+def _by_blocks(
+    index: Index, demands: Demands, price: Ints, k: int, people_k: int, floor: int, threads: int
+) -> tuple[Keys, Keys]:
+    people, offers = people_arrays(index), offer_arrays(demands)
+    chosen = np.argsort(demands.id_rank, kind="stable")
+    persons = _heaps(len(index.row), people_k)
+
+    def some_blocks(first: int, after: int) -> Keys:
+        heaps = _heaps(len(chosen), k)
+        blocks = (first, after)
+        scan(people, offers, chosen, *blocks, True, floor, price[chosen], *heaps, *persons)
+        return heaps[0]
+
+    lists = in_threads(some_blocks, index.blocks, threads)
+    by_rank = _best(np.concatenate(lists, axis=1), k) if lists else _heaps(len(chosen), k)[0]
+    of_offer = np.empty_like(by_rank)
+    of_offer[chosen] = by_rank
+    return of_offer, _best(persons[0], people_k)
+
+
+def _heaps(lists: int, k: int) -> tuple[Keys, Ints]:
+    return np.zeros((lists, k), np.uint64), np.zeros(lists, np.int64)
+
+
+def _best(keys: Keys, k: int) -> Keys:
+    return np.sort(keys, axis=1)[:, ::-1][:, :k]
+
+
+def _read_only(array: NDArray[np.generic]) -> NDArray[np.generic]:
+    view = array.view()
+    view.setflags(write=False)
+    return view

@@ -1,0 +1,285 @@
+"""The people as the fast engine reads them: blocks of columns, postings and gate planes.
+
+People stand in blocks of at most 16,384, so that what a block holds stays in a core's cache while
+offer after offer is scored against it, and in groups of 64, one bit each in a machine word.
+
+| array | holds |
+|---|---|
+| `place` | per block and concept: 0 nobody holds it, c + 1 column c, -(l + 1) posting list l |
+| `dense` | a column per frequent concept of a block: everybody's tenths, 0 where not held |
+| `peaks` | per column and group the most tenths anybody in the group has: an upper bound |
+| `posting_*` | per rare concept of a block who holds it (place in the block) and the tenths |
+| `planes` | per block and gate a bit per person: the gate is not known to be closed |
+| `alive` | a bit per person: 0 for padding and for who has been taken out |
+| `held_*` | per person the concepts with tenths, for explanations and changes |
+
+`held` and the rest are expanded: a person's tenths for a concept are the best she has for it or
+anything beneath it, so an offer reads a concept, its parent and its grandparent alike.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+GROUP = 64
+LARGEST_BLOCK = 16_384
+TENTHS_BITS = 4
+TENTHS = (1 << TENTHS_BITS) - 1
+DENSE_SHARE = 0.04  # of a block that holds a concept for it to get a column
+
+Ints = NDArray[np.integer[Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class Index:
+    """Everybody, laid out for scoring. Positions are places in the blocks; rows are the caller's.
+
+    Built by `build_index`; `places` = blocks x block length; `groups` = block length / 64.
+    """
+
+    parent: NDArray[np.int32]  # (concepts,)
+    wait_days: NDArray[np.int64]  # (people,)
+    id_rank: NDArray[np.int64]  # (people,)
+    position: NDArray[np.int64]  # (people,) her place
+    row: NDArray[np.int64]  # (places,) who stands there, -1 nobody
+    rank: NDArray[np.uint32]  # (places,) 0 goes first when cover is equal: longest wait, then id
+    by_rank: NDArray[np.int64]  # (people,) row by rank
+    alive: NDArray[np.uint64]  # (blocks, groups)
+    planes: NDArray[np.uint64]  # (blocks, gates, groups)
+    place: NDArray[np.int32]  # (blocks, concepts)
+    dense: NDArray[np.uint8]  # (columns, block length)
+    peaks: NDArray[np.uint8]  # (columns, groups)
+    posting_pointer: NDArray[np.int64]  # (lists + 1,)
+    posting_at: NDArray[np.uint16]  # (postings,) place in the block, rising
+    posting_tenths: NDArray[np.uint8]  # (postings,)
+    held_pointer: NDArray[np.int64]  # (places + 1,)
+    held: NDArray[np.uint32]  # (facts,) concept << 4 | tenths, concepts rising
+
+    def __len__(self) -> int:
+        return len(self.position)
+
+    @property
+    def blocks(self) -> int:
+        """Give how many blocks there are."""
+        return len(self.alive)
+
+    @property
+    def block_length(self) -> int:
+        """Give how many places a block has, a multiple of 64."""
+        return self.alive.shape[1] * GROUP
+
+    @property
+    def gates(self) -> int:
+        """Give how many gates people's bits know."""
+        return self.planes.shape[1]
+
+    @property
+    def nbytes(self) -> int:
+        """Give the memory of all arrays."""
+        return sum(array.nbytes for array in vars(self).values())
+
+
+def build_index(
+    *,
+    people: int,
+    parent: ArrayLike,
+    held_row: ArrayLike,
+    held_concept: ArrayLike,
+    held_tenths: ArrayLike,
+    has: ArrayLike,
+    wait_days: ArrayLike | None = None,
+    id_rank: ArrayLike | None = None,
+    block_length: int | None = None,
+) -> Index:
+    """Lay people out.
+
+    Args:
+        people: how many there are; rows are 0 up to it.
+        parent: (concepts,) one line upward, -1 at the top.
+        held_row: (held,) whose competence it is, in any order; a concept may come twice.
+        held_concept: (held,)
+        held_tenths: (held,) evidence in tenths, 1-10.
+        has: (people,) or (people, words) uint64 gate bits: gate g is bit g % 64 of word g // 64.
+        wait_days: (people,) 0 for everybody when left out.
+        id_rank: (people,) the row when left out.
+        block_length: places of a block, a multiple of 64 up to 16,384.
+
+    Raises:
+        ValueError: a row, concept or number of tenths that cannot be.
+    """
+    parents = np.asarray(parent, np.int32)
+    rows, concepts = np.asarray(held_row, np.int64), np.asarray(held_concept, np.int64)
+    tenths = np.asarray(held_tenths, np.int64)
+    _demand_within(rows, people, "a competence of nobody")
+    _demand_within(concepts, len(parents), "no such concept")
+    _demand_within(tenths - 1, 10, "evidence is 1 to 10 tenths")
+    waits = np.zeros(people, np.int64) if wait_days is None else np.asarray(wait_days, np.int64)
+    ids = np.arange(people) if id_rank is None else np.asarray(id_rank, np.int64)
+    words = gate_words(has, people)
+    length = block_length or good_block_length(people)
+    if length % GROUP or not 0 < length <= LARGEST_BLOCK:
+        raise ValueError("a block is a multiple of 64 places, at most 16,384")
+
+    by_rank = np.lexsort((ids, -waits))
+    order = by_rank
+    places = -(-people // length) * length
+    row = np.full(places, -1, np.int64)
+    row[:people] = order
+    position = np.empty(people, np.int64)
+    position[order] = np.arange(people)
+    rank = np.full(places, np.iinfo(np.uint32).max, np.uint32)
+    rank[position[by_rank]] = np.arange(people)
+
+    facts = np.sort(_packed(position[rows], concepts, tenths))
+    blocks = [_Block.of(facts, number, length, parents) for number in range(places // length)]
+    return Index(
+        parent=parents,
+        wait_days=waits,
+        id_rank=ids,
+        position=position,
+        row=row,
+        rank=rank,
+        by_rank=by_rank,
+        alive=_bits((row >= 0)[:, None], length)[:, 0],
+        planes=_planes(words, row, length),
+        **_joined(blocks, len(parents), length),
+    )
+
+
+def gate_words(bits: ArrayLike, rows: int) -> NDArray[np.uint64]:
+    """Give gate bits as (rows, words); raises ValueError for another number of rows."""
+    words = np.asarray(bits, np.uint64)
+    words = words[:, None] if words.ndim == 1 else words
+    if len(words) != rows:
+        raise ValueError("gate bits have one entry per row")
+    return words
+
+
+def good_block_length(people: int) -> int:
+    """Give a length that keeps the last block from standing half empty."""
+    blocks = max(1, -(-people // LARGEST_BLOCK))
+    return max(GROUP, -(-people // (blocks * GROUP)) * GROUP)
+
+
+_CONCEPT_BITS = 28
+_PLACE_SHIFT = _CONCEPT_BITS + TENTHS_BITS
+
+
+def _packed(place: Ints, concept: Ints, tenths: Ints) -> NDArray[np.int64]:
+    return (place << _PLACE_SHIFT) | (concept << TENTHS_BITS) | tenths
+
+
+def expand(facts: NDArray[np.int64], parent: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Give packed facts with everything above them, the best tenths once per place and concept."""
+    found, above = [facts], facts
+    concept_mask = (1 << _CONCEPT_BITS) - 1
+    while above.size:
+        up = parent[(above >> TENTHS_BITS) & concept_mask].astype(np.int64)
+        above, up = above[up >= 0], up[up >= 0]
+        above = (above & ~(np.int64(concept_mask) << TENTHS_BITS)) | (up << TENTHS_BITS)
+        found.append(above)
+    everything = np.sort(np.concatenate(found))
+    key = everything >> TENTHS_BITS
+    last = np.ones(len(key), bool)
+    last[:-1] = key[1:] != key[:-1]
+    return everything[last]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Block:
+    """One block before the blocks are joined."""
+
+    held_count: NDArray[np.int64]  # (block length,)
+    held: NDArray[np.uint32]
+    columns: Ints  # concepts
+    dense: NDArray[np.uint8]
+    lists: Ints  # concepts
+    posting_count: Ints
+    posting_at: NDArray[np.uint16]
+    posting_tenths: NDArray[np.uint8]
+
+    @classmethod
+    def of(
+        cls, facts: NDArray[np.int64], number: int, length: int, parent: NDArray[np.int32]
+    ) -> "_Block":
+        ends = np.array([number * length, (number + 1) * length]) << _PLACE_SHIFT
+        first, last = np.searchsorted(facts, ends)
+        held = expand(facts[first:last], parent)
+        at = (held >> _PLACE_SHIFT) - number * length
+        concept = (held >> TENTHS_BITS) & ((1 << _CONCEPT_BITS) - 1)
+        by_concept = np.sort((concept << 20) | (at << TENTHS_BITS) | (held & TENTHS))
+        concepts, starts, counts = np.unique(
+            by_concept >> 20, return_index=True, return_counts=True
+        )
+        is_column = counts >= DENSE_SHARE * length
+        in_column = np.repeat(is_column, counts)
+        where = (by_concept >> TENTHS_BITS) & 0xFFFF
+        tenths = (by_concept & TENTHS).astype(np.uint8)
+        dense = np.zeros((int(is_column.sum()), length), np.uint8)
+        column = np.repeat(np.cumsum(is_column) - 1, counts)
+        dense[column[in_column], where[in_column]] = tenths[in_column]
+        return cls(
+            held_count=np.bincount(at, minlength=length),
+            held=(held & 0xFFFF_FFFF).astype(np.uint32),
+            columns=concepts[is_column],
+            dense=dense,
+            lists=concepts[~is_column],
+            posting_count=counts[~is_column],
+            posting_at=where[~in_column].astype(np.uint16),
+            posting_tenths=tenths[~in_column],
+        )
+
+
+def _joined(blocks: list[_Block], concepts: int, length: int) -> dict[str, Any]:
+    place = np.zeros((len(blocks), concepts), np.int32)
+    columns = lists = 0
+    for number, block in enumerate(blocks):
+        place[number, block.columns] = columns + 1 + np.arange(len(block.columns))
+        place[number, block.lists] = -(lists + 1 + np.arange(len(block.lists)))
+        columns += len(block.columns)
+        lists += len(block.lists)
+
+    def all_of(name: str, kind: type, shape: tuple[int, ...] = (0,)) -> Any:
+        return np.concatenate([np.empty(shape, kind), *(getattr(b, name) for b in blocks)])
+
+    dense = all_of("dense", np.uint8, (0, length))
+    return {
+        "place": place,
+        "dense": dense,
+        "peaks": dense.reshape(columns, length // GROUP, GROUP).max(axis=2),
+        "posting_pointer": _pointer(all_of("posting_count", np.int64)),
+        "posting_at": all_of("posting_at", np.uint16),
+        "posting_tenths": all_of("posting_tenths", np.uint8),
+        "held_pointer": _pointer(all_of("held_count", np.int64)),
+        "held": all_of("held", np.uint32),
+    }
+
+
+def _pointer(counts: Ints) -> NDArray[np.int64]:
+    return np.append(0, np.cumsum(counts)).astype(np.int64)
+
+
+def _bits(flags: NDArray[np.bool_], length: int) -> NDArray[np.uint64]:
+    """Give (places, planes) flags as (blocks, planes, groups) words, lowest bit first."""
+    places, planes = flags.shape
+    packed = np.packbits(flags, axis=0, bitorder="little").T  # (planes, places / 8)
+    words = np.ascontiguousarray(packed).view("<u8").astype(np.uint64)
+    blocks = places // length
+    return np.ascontiguousarray(words.reshape(planes, blocks, length // GROUP).transpose(1, 0, 2))
+
+
+def _planes(words: NDArray[np.uint64], row: Ints, length: int) -> NDArray[np.uint64]:
+    gates = words.shape[1] * 64
+    planes = np.zeros((len(row) // length, gates, length // GROUP), np.uint64)
+    has = np.append(words, np.zeros((1, words.shape[1]), np.uint64), axis=0)[row]  # -1: nobody
+    for gate in range(gates):
+        bit = (has[:, gate // 64] >> np.uint64(gate % 64)) & np.uint64(1)
+        planes[:, gate] = _bits((bit == 1)[:, None], length)[:, 0]
+    return planes
+
+
+def _demand_within(numbers: Ints, end: int, message: str) -> None:
+    if numbers.size and (numbers.min() < 0 or numbers.max() >= end):
+        raise ValueError(message)
