@@ -198,8 +198,9 @@ class Town:
 
     def propose(self, session, actor):
         proposals.propose(
-            session, actor, participant_key=self.person(),
-            offer_key=self.random.choice(self.offers), reason="Hon vill.", today=TODAY, now=NOW, words=Words(), override_reason="Vagn finns.",
+            session, actor,
+            participant_key=self.person(), offer_key=self.random.choice(self.offers),
+            reason="Hon vill.", today=TODAY, now=NOW, words=Words(), override_reason="Vagn finns.",
         )  # fmt: skip
 
 
