@@ -23,7 +23,7 @@ class Demands:
     concepts: int  # how many there are
     id_rank: NDArray[np.int64]  # (offers,)
     pointer: NDArray[np.int64]  # (offers + 1,) into the three below
-    concept: NDArray[np.int32]  # rising within an offer
+    concept: NDArray[np.int32]  # heaviest first within an offer
     weight: NDArray[np.uint16]
     required_weight: NDArray[np.uint16]
     maximum: NDArray[np.int64]  # (offers,) most points
@@ -123,6 +123,8 @@ def _summed(
     both = np.stack([worth, worth * required[counts]])[:, order]
     sums = np.add.reduceat(both, first, axis=1) if len(first) else both
     kept = key[first]
+    heaviest = np.lexsort((kept, -sums[0], kept // concepts))
+    kept, sums = kept[heaviest], sums[:, heaviest]
     return (
         _pointer(kept // concepts, offers),
         (kept % concepts).astype(np.int32),

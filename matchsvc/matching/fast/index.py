@@ -1,6 +1,6 @@
 """The people as the fast engine reads them: blocks of columns, postings and gate planes.
 
-People stand in blocks of at most 16,384, so that what a block holds stays in a core's cache while
+People stand in blocks of at most 4,096, so that what a block holds stays in a core's cache while
 offer after offer is scored against it, and in groups of 64, one bit each in a machine word.
 
 | array | holds |
@@ -8,7 +8,7 @@ offer after offer is scored against it, and in groups of 64, one bit each in a m
 | `place` | per block and concept: 0 nobody holds it, c + 1 column c, -(l + 1) posting list l |
 | `dense` | a column per frequent concept of a block: everybody's tenths, 0 where not held |
 | `peaks` | per column and group the most tenths anybody in the group has: an upper bound |
-| `posting_*` | per rare concept of a block who holds it (place in the block) and the tenths |
+| `posting` | per rare concept of a block who holds it (place in the block) and the tenths |
 | `planes` | per block and gate a bit per person: the gate is not known to be closed |
 | `alive` | a bit per person: 0 for padding and for who has been taken out |
 | `held_*` | per person the concepts with tenths, for explanations and changes |
@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 GROUP = 64
-LARGEST_BLOCK = 16_384
+LARGEST_BLOCK = 4_096
 TENTHS_BITS = 4
 TENTHS = (1 << TENTHS_BITS) - 1
 DENSE_SHARE = 0.04  # of a block that holds a concept for it to get a column
@@ -52,8 +52,7 @@ class Index:
     dense: NDArray[np.uint8]  # (columns, block length)
     peaks: NDArray[np.uint8]  # (columns, groups)
     posting_pointer: NDArray[np.int64]  # (lists + 1,)
-    posting_at: NDArray[np.uint16]  # (postings,) place in the block, rising
-    posting_tenths: NDArray[np.uint8]  # (postings,)
+    posting: NDArray[np.uint16]  # (postings,) place in the block << 4 | tenths, rising
     held_pointer: NDArray[np.int64]  # (places + 1,)
     held: NDArray[np.uint32]  # (facts,) concept << 4 | tenths, concepts rising
 
@@ -92,6 +91,7 @@ def build_index(
     wait_days: ArrayLike | None = None,
     id_rank: ArrayLike | None = None,
     block_length: int | None = None,
+    order: Any = None,
 ) -> Index:
     """Lay people out.
 
@@ -104,7 +104,7 @@ def build_index(
         has: (people,) or (people, words) uint64 gate bits: gate g is bit g % 64 of word g // 64.
         wait_days: (people,) 0 for everybody when left out.
         id_rank: (people,) the row when left out.
-        block_length: places of a block, a multiple of 64 up to 16,384.
+        block_length: places of a block, a multiple of 64 up to 4,096.
 
     Raises:
         ValueError: a row, concept or number of tenths that cannot be.
@@ -120,10 +120,10 @@ def build_index(
     words = gate_words(has, people)
     length = block_length or good_block_length(people)
     if length % GROUP or not 0 < length <= LARGEST_BLOCK:
-        raise ValueError("a block is a multiple of 64 places, at most 16,384")
+        raise ValueError("a block is a multiple of 64 places, at most 4,096")
 
     by_rank = np.lexsort((ids, -waits))
-    order = by_rank
+    order = by_rank if order is None else order
     places = -(-people // length) * length
     row = np.full(places, -1, np.int64)
     row[:people] = order
@@ -197,8 +197,7 @@ class _Block:
     dense: NDArray[np.uint8]
     lists: Ints  # concepts
     posting_count: Ints
-    posting_at: NDArray[np.uint16]
-    posting_tenths: NDArray[np.uint8]
+    posting: NDArray[np.uint16]
 
     @classmethod
     def of(
@@ -209,13 +208,13 @@ class _Block:
         held = expand(facts[first:last], parent)
         at = (held >> _PLACE_SHIFT) - number * length
         concept = (held >> TENTHS_BITS) & ((1 << _CONCEPT_BITS) - 1)
-        by_concept = np.sort((concept << 20) | (at << TENTHS_BITS) | (held & TENTHS))
+        by_concept = np.sort((concept << 16) | (at << TENTHS_BITS) | (held & TENTHS))
         concepts, starts, counts = np.unique(
-            by_concept >> 20, return_index=True, return_counts=True
+            by_concept >> 16, return_index=True, return_counts=True
         )
         is_column = counts >= DENSE_SHARE * length
         in_column = np.repeat(is_column, counts)
-        where = (by_concept >> TENTHS_BITS) & 0xFFFF
+        where = (by_concept >> TENTHS_BITS) & 0xFFF
         tenths = (by_concept & TENTHS).astype(np.uint8)
         dense = np.zeros((int(is_column.sum()), length), np.uint8)
         column = np.repeat(np.cumsum(is_column) - 1, counts)
@@ -227,8 +226,7 @@ class _Block:
             dense=dense,
             lists=concepts[~is_column],
             posting_count=counts[~is_column],
-            posting_at=where[~in_column].astype(np.uint16),
-            posting_tenths=tenths[~in_column],
+            posting=(by_concept[~in_column] & 0xFFFF).astype(np.uint16),
         )
 
 
@@ -250,8 +248,7 @@ def _joined(blocks: list[_Block], concepts: int, length: int) -> dict[str, Any]:
         "dense": dense,
         "peaks": dense.reshape(columns, length // GROUP, GROUP).max(axis=2),
         "posting_pointer": _pointer(all_of("posting_count", np.int64)),
-        "posting_at": all_of("posting_at", np.uint16),
-        "posting_tenths": all_of("posting_tenths", np.uint8),
+        "posting": all_of("posting", np.uint16),
         "held_pointer": _pointer(all_of("held_count", np.int64)),
         "held": all_of("held", np.uint32),
     }

@@ -22,12 +22,20 @@ from numba import njit
 from numpy.typing import NDArray
 
 from matchsvc.matching.fast.index import GROUP, TENTHS, TENTHS_BITS
-from matchsvc.matching.fast.lanes import add_column, lanes_at_least, lanes_worth, lowest_lane
+from matchsvc.matching.fast.lanes import (
+    add_columns,
+    lanes_at_least,
+    lanes_worth,
+    lowest_lane,
+    prefetch,
+)
 
 FULL = 10_000
 MOST_TENTHS = 10
 LAST_RANK = 0xFFFF_FFFF
 MOST_FEATURES = 3 * 120
+COLUMNS_AT_ONCE = 4
+NEVER = 0xFFFF
 
 
 class PeopleArrays(NamedTuple):
@@ -39,8 +47,7 @@ class PeopleArrays(NamedTuple):
     dense: NDArray[np.uint8]
     peaks: NDArray[np.uint8]
     posting_pointer: NDArray[np.int64]
-    posting_at: NDArray[np.uint16]
-    posting_tenths: NDArray[np.uint8]
+    posting: NDArray[np.uint16]
     held_pointer: NDArray[np.int64]
     held: NDArray[np.uint32]
     rank: NDArray[np.uint32]
@@ -79,9 +86,13 @@ def _open_words(people: Any, offers: Any, block: int, offer: int, words: Any) ->
 
 
 @_compiled
-def _scatter(people: Any, posting_list: int, weight: int, sums: Any) -> None:
-    for i in range(people.posting_pointer[posting_list], people.posting_pointer[posting_list + 1]):
-        sums[people.posting_at[i]] += np.uint16(weight * people.posting_tenths[i])
+def _scatter(posting: Any, first: int, after: int, weight: int, sums: Any) -> None:
+    """Add weight x tenths to the sums of who stands in a posting list."""
+    # Numbers without sign: the compiler need not look for a count from the end.
+    worth = np.uint64(weight)
+    for i in range(np.uint64(first), np.uint64(after)):
+        entry = np.uint64(posting[i])
+        sums[entry >> np.uint64(TENTHS_BITS)] += np.uint16(worth * (entry & np.uint64(TENTHS)))
 
 
 @_compiled
@@ -125,6 +136,85 @@ def _required_points(people: Any, place: int, required: Any) -> int:
 
 
 @_compiled
+def _screen(
+    words: Any, sums: Any, least: int, to_people: bool, least_value: Any, terms: Any,
+    rest: int, lowest: int, which: Any, lanes: Any,
+) -> int:
+    """Note the groups with somebody open who may still enter a list; give how many."""
+    count = 0
+    bar = max(least - rest, 0)
+    for group in range(len(words)):
+        at = group * GROUP
+        may = lanes_at_least(sums, at, bar)
+        if to_people:
+            may |= lanes_worth(
+                sums, at, least_value, at, rest, terms[0], terms[1], terms[2], terms[3]
+            )
+            may &= lanes_at_least(sums, at, max(lowest - rest, 0))
+        may &= words[group]
+        which[count] = at
+        lanes[count] = may
+        count += may != 0
+    return count
+
+
+@_compiled
+def _advance(
+    first: int, after: int, start: Any, weight: Any, dense: Any,
+    count: int, sums: Any, partly: Any, least: int, to_people: bool, least_value: Any, terms: Any,
+    rest: int, lowest: int, which: Any, lanes: Any,
+) -> int:
+    """Add columns first..after to the noted groups, keep those that may still enter a list."""
+    left = 0
+    bar = max(least - rest, 0)
+    for i in range(count):
+        at = which[i]
+        if first == 0:
+            add_columns(sums, at, dense, start, weight, first, after, at, partly, at)
+        else:
+            add_columns(partly, at, dense, start, weight, first, after, at, partly, at)
+        may = lanes_at_least(partly, at, bar)
+        if to_people:
+            may |= lanes_worth(
+                partly, at, least_value, at, rest, terms[0], terms[1], terms[2], terms[3]
+            )
+            may &= lanes_at_least(partly, at, max(lowest - rest, 0))
+        may &= lanes[i]
+        which[left] = at
+        lanes[left] = may
+        left += may != 0
+    return left
+
+
+@_compiled
+def _find(
+    people: Any, offers: Any, block: int, offer: int, start: Any, end: Any, weight: Any
+) -> Any:
+    """Note where the block keeps what the offer asks: columns first, postings from the end."""
+    length = people.dense.shape[1]
+    columns = 0
+    lists = MOST_FEATURES
+    most_dense = 0
+    most_sparse = 0
+    for i in range(offers.pointer[offer], offers.pointer[offer + 1]):
+        place = people.place[block, offers.concept[i]]
+        worth = np.int64(offers.weight[i])
+        if place > 0:
+            start[columns] = (place - 1) * length
+            weight[columns] = worth
+            columns += 1
+            most_dense += MOST_TENTHS * worth
+        elif place < 0:
+            lists -= 1
+            start[lists] = people.posting_pointer[-place - 1]
+            weight[lists] = worth
+            end[lists] = people.posting_pointer[-place]
+            prefetch(people.posting, start[lists])
+            most_sparse += MOST_TENTHS * worth
+    return columns, lists, most_dense, most_sparse
+
+
+@_compiled
 def scan(  # noqa: C901, PLR0912, PLR0915 - one loop: its parts share a dozen scratch arrays
     people: Any,
     offers: Any,
@@ -149,7 +239,7 @@ def scan(  # noqa: C901, PLR0912, PLR0915 - one loop: its parts share a dozen sc
         last_block: the block after the last.
         in_order: people stand by rank, so that who comes later never wins a tie.
         floor: least required cover of a pair, in ten-thousandths.
-        price: (c,) taken off the value 10,000 + cover of each chosen offer; below 20,000.
+        price: (c,) taken off the value 10,000 + cover of each chosen offer; at most 20,000.
         offer_keys: (c, k) heaps; no columns when they are not wanted.
         offer_held: (c,) how many each holds.
         person_keys: (places, k) heaps; no columns when they are not wanted.
@@ -157,157 +247,116 @@ def scan(  # noqa: C901, PLR0912, PLR0915 - one loop: its parts share a dozen sc
     """
     groups = people.alive.shape[1]
     length = groups * GROUP
-    concepts = people.place.shape[1]
-    to_offers = offer_keys.shape[1] > 0
-    to_people = person_keys.shape[1] > 0
+    k = offer_keys.shape[1]
+    person_k = person_keys.shape[1]
+    to_offers = k > 0
+    to_people = person_k > 0
     dense = people.dense.reshape(-1)
     sums = np.zeros(length, np.uint16)
+    partly = np.zeros(length, np.uint16)
     words = np.zeros(groups, np.uint64)
+    which = np.zeros(groups + 1, np.int64)
+    lanes = np.zeros(groups + 1, np.uint64)
     least_value = np.zeros(length, np.uint16)
-    columns = np.zeros(MOST_FEATURES, np.int64)
-    column_weight = np.zeros(MOST_FEATURES, np.int64)
-    lists = np.zeros(MOST_FEATURES, np.int64)
-    list_weight = np.zeros(MOST_FEATURES, np.int64)
-    required = np.zeros(concepts if floor > 0 else 1, np.uint16)
+    start = np.zeros(MOST_FEATURES, np.int64)
+    end = np.zeros(MOST_FEATURES, np.int64)
+    weight = np.zeros(MOST_FEATURES, np.int64)
+    required = np.zeros(people.place.shape[1] if floor > 0 else 1, np.uint16)
     for block in range(first_block, last_block):
         base = block * length
         if to_people:
             for lane in range(length):
                 least_value[lane] = 0
-                if person_held[base + lane] == person_keys.shape[1]:
+                if person_held[base + lane] == person_k:
                     least_value[lane] = np.uint16((person_keys[base + lane, 0] >> 32) + 1)
         for c in range(len(chosen)):
             offer = chosen[c]
             if not _open_words(people, offers, block, offer, words):
                 continue
-            column_count = 0
-            list_count = 0
-            most_dense = 0
-            most = 0
-            for i in range(offers.pointer[offer], offers.pointer[offer + 1]):
-                place = people.place[block, offers.concept[i]]
-                weight = np.int64(offers.weight[i])
-                if place > 0:
-                    columns[column_count] = place - 1
-                    column_weight[column_count] = weight
-                    column_count += 1
-                    most_dense += MOST_TENTHS * weight
-                elif place < 0:
-                    lists[list_count] = -place - 1
-                    list_weight[list_count] = weight
-                    list_count += 1
-                    most += MOST_TENTHS * weight
-            most += most_dense
+            columns, lists, most_dense, most_sparse = _find(
+                people, offers, block, offer, start, end, weight
+            )
             maximum = offers.maximum[offer]
             asked_maximum = offers.required_maximum[offer]
             lowest = -(-floor * asked_maximum // FULL)  # so many points come from the required
-            least = lowest
-            if to_offers and offer_held[c] == offer_keys.shape[1]:
-                least = max(lowest, np.int64(offer_keys[c, 0] >> 32) + in_order)
-            elif not to_offers:
-                least = MOST_TENTHS * 6_500
-            if most < (lowest if to_people else least):
+            is_full = to_offers and offer_held[c] == k
+            least = np.int64(offer_keys[c, 0] >> 32) + in_order if is_full else 0
+            if most_dense + most_sparse < (lowest if to_people else max(least, lowest)):
                 continue
-            plus = max(price[c] - FULL, 0)
-            minus = max(FULL - price[c], 0)
             shift = 0 if maximum < 4 * FULL else 1
             ratio = (maximum * 16_384 // FULL) >> shift
-            for i in range(list_count):
-                _scatter(people, lists[i], list_weight[i], sums)
+            terms = (max(price[c] - FULL, 0), max(FULL - price[c], 0), ratio, shift)
+            for i in range(lists, MOST_FEATURES):
+                _scatter(people.posting, start[i], end[i], weight[i], sums)
             required_set = False
-            for group in range(groups):
-                is_open = words[group]
-                if is_open == 0:
-                    continue
-                at = group * GROUP
-                may = np.uint64(0)
-                if most_dense >= lowest:
-                    may = is_open
-                else:
-                    may = is_open & lanes_at_least(sums, at, lowest - most_dense)
-                if may == 0:
-                    continue
-                wanted = np.uint64(0)
-                if to_people:
-                    wanted = lanes_worth(
-                        sums, at, least_value, at, most_dense, plus, minus, ratio, shift
+            level = most_sparse >> 1
+            while True:
+                least_wanted = max(least, lowest) if to_offers else NEVER
+                is_last = is_full or not to_offers or level <= most_sparse >> 3
+                count = _screen(
+                    words, sums, max(least, level + most_dense) if not is_last else least_wanted,
+                    to_people and is_last, least_value, terms, most_dense, lowest, which, lanes,
+                )
+                if not is_last:
+                    for i in range(count):
+                        words[which[i] // GROUP] &= ~lanes[i]
+                rest = most_dense
+                column = 0
+                while True:
+                    until = min(column + COLUMNS_AT_ONCE, columns)
+                    for i in range(column, until):
+                        rest -= MOST_TENTHS * weight[i]
+                    count = _advance(
+                        column, until, start, weight, dense, count, sums, partly, least_wanted,
+                        to_people, least_value, terms, rest, lowest, which, lanes,
                     )
-                if to_offers:
-                    if most_dense >= least:
-                        wanted = may
-                    elif least - most_dense < 65_536:
-                        wanted |= lanes_at_least(sums, at, least - most_dense)
-                may &= wanted
-                if may == 0:
-                    continue
-                if column_count > 0:
-                    bound = 0
-                    for i in range(column_count):
-                        bound += column_weight[i] * np.int64(people.peaks[columns[i], group])
-                    if bound < most_dense:
-                        wanted = np.uint64(0)
+                    column = until
+                    if column == columns or count == 0:
+                        break
+                for i in range(count):
+                    may = lanes[i]
+                    if not to_people:
+                        may &= lanes_at_least(partly, which[i], max(least, lowest))
+                    while may != 0:
+                        lane = which[i] + lowest_lane(may)
+                        may &= may - np.uint64(1)
+                        points = np.int64(partly[lane])
+                        value = 0
                         if to_people:
-                            wanted = lanes_worth(
-                                sums, at, least_value, at, bound, plus, minus, ratio, shift
-                            )
-                        if to_offers:
-                            if bound >= least:
-                                wanted = may
-                            elif least - bound < 65_536:
-                                wanted |= lanes_at_least(sums, at, least - bound)
-                        may &= wanted
-                        if may == 0:
+                            cover = FULL * points // maximum if maximum > 0 else FULL
+                            value = FULL + cover - price[c]
+                        for_people = to_people and value > 0 and value >= least_value[lane]
+                        for_offers = to_offers and points >= least
+                        if not (for_people or for_offers):
                             continue
-                    for i in range(column_count):
-                        add_column(sums, at, dense, columns[i] * length + at, column_weight[i])
-                    wanted = np.uint64(0)
-                    if to_people:
-                        wanted = lanes_worth(
-                            sums, at, least_value, at, 0, plus, minus, ratio, shift
-                        )
-                    if to_offers and least < 65_536:
-                        wanted |= lanes_at_least(sums, at, least)
-                    may &= wanted
-                    if lowest > 0 and may != 0:
-                        may &= lanes_at_least(sums, at, lowest)
-                while may != 0:
-                    lane = at + lowest_lane(may)
-                    may &= may - np.uint64(1)
-                    points = np.int64(sums[lane])
-                    for_people = False
-                    value = 0
-                    if to_people:
-                        cover = FULL * points // maximum if maximum > 0 else FULL
-                        value = FULL + cover - price[c]
-                        for_people = value > 0 and value >= least_value[lane]
-                    if not (for_people or (to_offers and points >= least)):
-                        continue
-                    if floor > 0 and asked_maximum > 0:
-                        if not required_set:
-                            required_set = True
-                            for i in range(offers.pointer[offer], offers.pointer[offer + 1]):
-                                required[offers.concept[i]] = offers.required_weight[i]
-                        asked = _required_points(people, base + lane, required)
-                        if asked * FULL < floor * asked_maximum:
-                            continue
-                    if for_people:
-                        key = (np.uint64(value) << np.uint64(32)) | np.uint64(
-                            LAST_RANK - offers.rank[offer]
-                        )
-                        held = _push(person_keys[base + lane], person_held[base + lane], key)
-                        person_held[base + lane] = held
-                        if held == person_keys.shape[1]:
-                            least_value[lane] = np.uint16((person_keys[base + lane, 0] >> 32) + 1)
-                    if to_offers and points >= least:
-                        key = (np.uint64(points) << np.uint64(32)) | np.uint64(
-                            LAST_RANK - people.rank[base + lane]
-                        )
-                        held = _push(offer_keys[c], offer_held[c], key)
-                        offer_held[c] = held
-                        if held == offer_keys.shape[1]:
-                            least = max(lowest, np.int64(offer_keys[c, 0] >> 32) + in_order)
+                        if floor > 0 and asked_maximum > 0:
+                            if not required_set:
+                                required_set = True
+                                for j in range(offers.pointer[offer], offers.pointer[offer + 1]):
+                                    required[offers.concept[j]] = offers.required_weight[j]
+                            asked = _required_points(people, base + lane, required)
+                            if asked * FULL < floor * asked_maximum:
+                                continue
+                        if for_people:
+                            key = np.uint64(value) << np.uint64(32)
+                            key |= np.uint64(LAST_RANK - offers.rank[offer])
+                            place = base + lane
+                            held = _push(person_keys[place], person_held[place], key)
+                            person_held[place] = held
+                            if held == person_k:
+                                least_value[lane] = np.uint16((person_keys[place, 0] >> 32) + 1)
+                        if for_offers:
+                            key = np.uint64(points) << np.uint64(32)
+                            key |= np.uint64(LAST_RANK - people.rank[base + lane])
+                            held = _push(offer_keys[c], offer_held[c], key)
+                            offer_held[c] = held
+                            if held == k:
+                                least = np.int64(offer_keys[c, 0] >> 32) + in_order
+                if is_last:
+                    break
+                level >>= 1
             if required_set:
                 for i in range(offers.pointer[offer], offers.pointer[offer + 1]):
                     required[offers.concept[i]] = 0
-            if list_count > 0 or column_count > 0:
+            if lists < MOST_FEATURES:
                 sums[:] = 0

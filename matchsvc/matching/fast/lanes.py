@@ -51,20 +51,56 @@ def lanes_at_least(_typing: Any, sums: Any, at: Any, least: Any) -> Any:
 
 
 @intrinsic  # type: ignore[misc]
-def add_column(_typing: Any, sums: Any, at: Any, column: Any, start: Any, weight: Any) -> Any:
-    """Add weight x the uint8 tenths column[start : start + 64] to the group's sums."""
+def add_columns(
+    _typing: Any,
+    sums: Any,
+    at: Any,
+    table: Any,
+    starts: Any,
+    weights: Any,
+    first: Any,
+    after: Any,
+    lane: Any,
+    target: Any,
+    to: Any,
+) -> Any:
+    """Write to target[to:] sums[at:] plus weights[i] x table[starts[i] + lane:], first <= i < after."""
 
     def generate(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-        tenths = _load(context, builder, signature.args[2], given[2], given[3], _I8)
-        wide = builder.zext(tenths, _vector(_I16))
-        where = _address(context, builder, signature.args[0], given[0], given[1], _I16)
-        has = builder.load(where)
-        has.align = 1
-        more = builder.mul(wide, _all(builder, given[4], _I16))
-        builder.store(builder.add(has, more), where).align = 1
+        kinds = signature.args
+        total = cgutils.alloca_once(builder, _vector(_I16))
+        builder.store(_load(context, builder, kinds[0], given[0], given[1], _I16), total)
+
+        def entry(kind: Any, array: Any, at: Any) -> Any:
+            return builder.load(builder.gep(context.make_array(kind)(context, builder, array).data, [at]))
+
+        with cgutils.for_range_slice(builder, given[5], given[6], _I64(1)) as (i, _):
+            start = builder.add(entry(kinds[3], given[3], i), given[7])
+            tenths = _load(context, builder, kinds[2], given[2], start, _I8)
+            weight = _all(builder, entry(kinds[4], given[4], i), _I16)
+            more = builder.mul(builder.zext(tenths, _vector(_I16)), weight)
+            builder.store(builder.add(builder.load(total), more), total)
+        where = _address(context, builder, kinds[8], given[8], given[9], _I16)
+        builder.store(builder.load(total), where).align = 1
         return context.get_dummy_value()
 
-    return types.void(sums, types.int64, column, types.int64, types.int64), generate
+    i64 = types.int64
+    return types.void(sums, i64, table, starts, weights, i64, i64, i64, target, i64), generate
+
+
+@intrinsic  # type: ignore[misc]
+def prefetch(_typing: Any, array: Any, at: Any) -> Any:
+    """Ask for array[at] to be brought to the cache."""
+
+    def generate(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        data = context.make_array(signature.args[0])(context, builder, given[0]).data
+        address = builder.bitcast(builder.gep(data, [given[1]]), _I8.as_pointer())
+        kind = ir.FunctionType(ir.VoidType(), [_I8.as_pointer(), _I32, _I32, _I32])
+        fetch = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        builder.call(fetch, [address, _I32(0), _I32(3), _I32(1)])
+        return context.get_dummy_value()
+
+    return types.void(array, types.int64), generate
 
 
 @intrinsic  # type: ignore[misc]
