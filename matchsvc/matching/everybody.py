@@ -55,7 +55,9 @@ class Everybody:
     def open_rows(self, rest: Offers) -> NDArray[np.bool_]:
         """Tell for whom an offer is open, as far as hours, days and dates are concerned."""
         code = GateCode.of(rest, self.code.today)
-        closed = code.need(rest) & ~code.has(_people_with(self.hours, self.weekdays, self.start_from))
+        closed = code.need(rest) & ~code.has(
+            _people_with(self.hours, self.weekdays, self.start_from)
+        )
         return ~closed.any(axis=1)
 
 
@@ -88,7 +90,9 @@ def lay_out(rows: Iterable[Rows], legend: Legend, code: GateCode, weights: Weigh
     tenths = np.array((0, *weights.evidence), np.uint8)
     parts = [_part(some, legend.places, code, tenths) for some in rows]
     parts = parts or [_part(Rows.of([], 0), legend.places, code, tenths)]
-    count, facts = (np.array([len(getattr(part, name)) for part in parts]) for name in ("ids", "concept"))
+    count, facts = (
+        np.array([len(getattr(part, name)) for part in parts]) for name in ("ids", "concept")
+    )
     ids = np.concatenate([part.ids for part in parts])
     order = _order(ids)
     row_of = np.empty(len(ids), np.int32)

@@ -22,7 +22,7 @@ from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from matchsvc import db
@@ -37,6 +37,7 @@ from matchsvc.matching.packing import is_stale
 from matchsvc.matching.rows import (
     Legend,
     count_listed,
+    count_numbers,
     read_fingerprint,
     read_legend,
     read_sequence,
@@ -138,18 +139,18 @@ def candidates(
     return Candidates(tuple(people), open_total, len(view) - open_total)
 
 
-def view_of(
-    session: Session, unit_id: UUID, *, today: date, weights: Weights, large: int | None = None
-) -> View | None:
+def view_of(session: Session, unit_id: UUID, *, today: date, weights: Weights) -> View | None:
     """Give the unit's index as this transaction sees it; None as `candidates`."""
     folder = _folder(unit_id)
-    if folder is None or is_stale(session):
+    if folder is None:
         return None
     with _one_at_a_time:
-        sequence = read_sequence(session)
         known = _views.get(folder)
-        if known is None and _count(session, unit_id) < (LARGE if large is None else large):
+        if known is None and not _is_large(session, unit_id):
             return None
+        if is_stale(session):
+            return None
+        sequence = read_sequence(session)
         wanted = Stamp.of(today.toordinal(), sequence, read_fingerprint(session), weights)
         view = _opened(session, folder, wanted, known)
         if view is None or len(view.changed) > MOST_CHANGES:
@@ -184,17 +185,13 @@ def _folder(unit_id: UUID) -> Path | None:
     return None if folder is None else shared.unit_folder(folder, unit_id)
 
 
-def _count(session: Session, unit_id: UUID) -> int:
-    return (
-        session.scalar(
-            select(func.count()).where(
-                MatchingRow.kind == RowKind.PARTICIPANT,
-                MatchingRow.unit_id == unit_id,
-                MatchingRow.is_listed.is_(True),
-            )
-        )
-        or 0
+def _is_large(session: Session, unit_id: UUID) -> bool:
+    waiting = select(MatchingRow.id).where(
+        MatchingRow.kind == RowKind.PARTICIPANT,
+        MatchingRow.unit_id == unit_id,
+        MatchingRow.is_listed.is_(True),
     )
+    return session.scalar(waiting.offset(LARGE - 1).limit(1)) is not None
 
 
 def _packed_offer(session: Session, offer_id: UUID) -> bytes | None:
@@ -216,12 +213,25 @@ def _opened(session: Session, folder: Path, wanted: Stamp, known: View | None) -
         return None
     if known is None or known.version != version:
         found = shared.open_version(folder, version)
-        if found is None or not found[1].serves(wanted):
+        if found is None or not _serves(found[1], wanted):
             return None
         known = _fresh(session, version, *found)
-    if not known.stamp.serves(wanted):
+    if not _serves(known.stamp, wanted):
         return None
     return _with_changes(session, known, folder, wanted.sequence)
+
+
+def _serves(stamp: Stamp, wanted: Stamp) -> bool:
+    """Tell whether the changes after an index's make it what is wanted.
+
+    An index may be ahead of this transaction, which began before the last change. One that is ahead
+    of the database itself is of another content: a backup has been put back.
+    """
+    if stamp.sequence > wanted.sequence:
+        with db.read() as now:
+            if read_sequence(now) < stamp.sequence:
+                return False
+    return stamp.is_like(wanted)
 
 
 def _fresh(session: Session, version: str, base: Everybody, stamp: Stamp) -> View:
@@ -245,8 +255,9 @@ def _with_changes(session: Session, view: View, folder: Path, sequence: int) -> 
         return view
     unit_id = UUID(folder.name)
     found = session.execute(
-        select(MatchingRow.id, MatchingRow.unit_id, MatchingRow.is_listed, MatchingRow.inputs)
-        .where(MatchingRow.sequence > view.sequence, MatchingRow.kind == RowKind.PARTICIPANT)
+        select(
+            MatchingRow.id, MatchingRow.unit_id, MatchingRow.is_listed, MatchingRow.inputs
+        ).where(MatchingRow.sequence > view.sequence, MatchingRow.kind == RowKind.PARTICIPANT)
     ).all()
     changed, alive, count = dict(view.changed), view.alive, view.base_count
     for row in found:
@@ -259,11 +270,14 @@ def _with_changes(session: Session, view: View, folder: Path, sequence: int) -> 
         if at >= 0 or waits or row.id in changed:
             changed[row.id] = bytes(row.inputs) if waits else b""
     legend = view.legend
+    if count_numbers(session) >= len(legend.places.concepts):  # something named for the first time
+        legend = read_legend(session)
     return replace(
         view,
         alive=alive,
         base_count=count,
         changed=changed,
+        legend=legend,
         beside=_beside(changed, view.base, legend, view.stamp) if found else view.beside,
         sequence=sequence,
     )
@@ -274,9 +288,7 @@ def _strike_out(alive: _Words, position: int) -> None:
     flat[position // 64] &= ~(np.uint64(1) << np.uint64(position % 64))
 
 
-def _beside(
-    changed: dict[UUID, bytes], base: Everybody, legend: Legend, stamp: Stamp
-) -> Everybody:
+def _beside(changed: dict[UUID, bytes], base: Everybody, legend: Legend, stamp: Stamp) -> Everybody:
     rows = Rows.of([inputs for inputs in changed.values() if inputs], PERSON_WORDS)
     return lay_out([rows], legend, base.code, stamp.table())
 
@@ -310,9 +322,7 @@ def _make(
         if view is not None and not is_ours and len(view.changed) <= MOST_CHANGES:
             return view
         today = date.fromordinal(wanted.day)
-        everybody = gather(
-            session, unit_id, read_legend(session), weights=weights, today=today
-        )
+        everybody = gather(session, unit_id, read_legend(session), weights=weights, today=today)
         version = shared.save(folder, everybody, wanted)
     found = shared.open_version(folder, version)
     if found is None:

@@ -85,7 +85,7 @@ class MatchingRow(Base):
     """
 
     __tablename__ = "matching_row"
-    __table_args__ = retention("case")
+    __table_args__ = retention("case", Index(None, "unit_id", "kind", "is_listed"))
 
     kind: Mapped[RowKind] = mapped_column(primary_key=True)
     id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -63,6 +63,11 @@ def read_fingerprint(session: Session) -> bytes:
     return bytes(found or b"")
 
 
+def count_numbers(session: Session) -> int:
+    """Give the largest number that packed rows use."""
+    return session.scalar(select(func.max(MatchingNumber.number))) or 0
+
+
 def listed(kind: RowKind, unit_id: UUID | None = None) -> Select[bytes]:
     """Choose the rows of a kind that stand in lists, of one unit or of all."""
     rows = select(MatchingRow.inputs).where(

@@ -14,7 +14,7 @@ from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import Role
 from matchsvc.employers.models import Employer, Offer, Site
 from matchsvc.employers.offers import get_offer
-from matchsvc.matching import engine
+from matchsvc.matching import engine, live
 from matchsvc.matching.arrays import Loaded, load, open_offers, ready_people
 from matchsvc.matching.explain import Explainer, Result
 from matchsvc.matching.gate_words import Words
@@ -73,11 +73,13 @@ def match_offer(
         Refused: the role does not match people.
     """
     actor.require_role(*MATCHERS)
+    people = ready_people(session, actor, today=today).where(Participant.unit_id == offer.unit_id)
+    found = live.candidates(session, offer.id, offer.unit_id, top=top, today=today, weights=WEIGHTS)
+    if found is not None:
+        people = people.where(Participant.id.in_(found.people))
     loaded = load(
         session,
-        people=ready_people(session, actor, today=today).where(
-            Participant.unit_id == offer.unit_id
-        ),
+        people=people,
         offers=Offer.id == offer.id,
         weights=WEIGHTS,
         today=today,
@@ -88,7 +90,8 @@ def match_offer(
     audit.record(
         session, actor, "match", "offer", offer.id, subjects=[r.participant for r in results]
     )
-    return Shortlist(results, ranking.open_total, ranking.closed_total, WEIGHTS.version)
+    total = found or ranking
+    return Shortlist(results, total.open_total, total.closed_total, WEIGHTS.version)
 
 
 def match_participant(

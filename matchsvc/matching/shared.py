@@ -63,12 +63,10 @@ class Stamp:
         said = json.loads(self.weights)
         return Weights(**{k: tuple(v) if isinstance(v, list) else v for k, v in said.items()})
 
-    def serves(self, other: Stamp) -> bool:
-        """Tell whether later changes on top of this make the other."""
-        return (
-            (self.day, self.fingerprint, self.weights)
-            == (other.day, other.fingerprint, other.weights)
-        ) and self.sequence <= other.sequence
+    def is_like(self, other: Stamp) -> bool:
+        """Tell whether only later changes lie between the two."""
+        mine, theirs = asdict(self), asdict(other)
+        return {**mine, "sequence": 0} == {**theirs, "sequence": 0}
 
 
 def folder_of(engine: Engine) -> Path | None:
@@ -124,9 +122,7 @@ def open_version(folder: Path, version: str) -> tuple[Everybody, Stamp] | None:
             return None
         stamp = Stamp(**about["stamp"])
         examples = Offers(**{f.name: np.load(path / f"asked.{f.name}.npy") for f in fields(Offers)})
-        bits = {
-            (Gate(gate), tuple(things)): (bit, row) for gate, things, bit, row in about["bits"]
-        }
+        bits = {(Gate(gate), tuple(things)): (bit, row) for gate, things, bit, row in about["bits"]}
         everybody = Everybody(
             index=Index(**{f.name: _mapped(path / f"index.{f.name}.npy") for f in fields(Index)}),
             code=GateCode(stamp.day, examples, bits),

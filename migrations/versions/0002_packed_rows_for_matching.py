@@ -37,6 +37,11 @@ def upgrade():
     )
     with op.batch_alter_table("matching_row", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_matching_row_sequence"), ["sequence"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_matching_row_unit_id_kind_is_listed"),
+            ["unit_id", "kind", "is_listed"],
+            unique=False,
+        )
 
     op.create_table(
         "matching_stale",
@@ -64,6 +69,7 @@ def downgrade():
 
     op.drop_table("matching_stale")
     with op.batch_alter_table("matching_row", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_matching_row_unit_id_kind_is_listed"))
         batch_op.drop_index(batch_op.f("ix_matching_row_sequence"))
 
     op.drop_table("matching_row")
