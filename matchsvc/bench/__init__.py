@@ -1,0 +1,1 @@
+"""Measuring what the service does, each time against what else a user could take."""
