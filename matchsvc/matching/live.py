@@ -22,7 +22,7 @@ from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from matchsvc import db
@@ -31,16 +31,13 @@ from matchsvc.matching.everybody import Everybody, gather, lay_out, split
 from matchsvc.matching.fast.demands import Demands, build_demands
 from matchsvc.matching.fast.ranking import top_people
 from matchsvc.matching.inputs import Offers
-from matchsvc.matching.models import MatchingRow, RowKind
+from matchsvc.matching.models import MatchingNumber, MatchingRow, RowKind
 from matchsvc.matching.packed import OFFER_WORDS, PERSON_WORDS, Rows, offers_of
-from matchsvc.matching.packing import is_stale
 from matchsvc.matching.rows import (
     Legend,
     count_listed,
-    count_numbers,
-    read_fingerprint,
     read_legend,
-    read_sequence,
+    read_state,
     uuid_of,
 )
 from matchsvc.matching.shared import Stamp
@@ -51,6 +48,10 @@ LARGE = 2_000
 #: So many changed people are kept beside the index before a new version is made.
 MOST_CHANGES = 1_000
 
+_CHANGED = select(
+    MatchingRow.kind, MatchingRow.id, MatchingRow.unit_id, MatchingRow.is_listed, MatchingRow.inputs
+)
+_NUMBERS = select(func.max(MatchingNumber.number))
 _Words = NDArray[np.uint64]
 
 
@@ -148,10 +149,10 @@ def view_of(session: Session, unit_id: UUID, *, today: date, weights: Weights) -
         known = _views.get(folder)
         if known is None and not _is_large(session, unit_id):
             return None
-        if is_stale(session):
+        state = read_state(session)
+        if state.is_stale:
             return None
-        sequence = read_sequence(session)
-        wanted = Stamp.of(today.toordinal(), sequence, read_fingerprint(session), weights)
+        wanted = Stamp.of(today.toordinal(), state.sequence, state.fingerprint, weights)
         view = _opened(session, folder, wanted, known)
         if view is None or len(view.changed) > MOST_CHANGES:
             view = _make(session, folder, unit_id, wanted, weights, than=view)
@@ -163,8 +164,6 @@ def refresh(today: date, weights: Weights) -> int:
     """Make the large units' indexes of the day before somebody asks; give how many were made."""
     made = 0
     with db.read() as session:
-        if is_stale(session):
-            return 0
         for unit_id, people in count_listed(session, RowKind.PARTICIPANT).items():
             folder = _folder(unit_id)
             if folder is None or people < LARGE:
@@ -229,7 +228,7 @@ def _serves(stamp: Stamp, wanted: Stamp) -> bool:
     """
     if stamp.sequence > wanted.sequence:
         with db.read() as now:
-            if read_sequence(now) < stamp.sequence:
+            if read_state(now).sequence < stamp.sequence:
                 return False
     return stamp.is_like(wanted)
 
@@ -254,11 +253,9 @@ def _with_changes(session: Session, view: View, folder: Path, sequence: int) -> 
     if sequence <= view.sequence:
         return view
     unit_id = UUID(folder.name)
-    found = session.execute(
-        select(
-            MatchingRow.id, MatchingRow.unit_id, MatchingRow.is_listed, MatchingRow.inputs
-        ).where(MatchingRow.sequence > view.sequence, MatchingRow.kind == RowKind.PARTICIPANT)
-    ).all()
+    # Without "and kind =": SQLite would then read everybody instead of the end of an index.
+    later = session.execute(_CHANGED.where(MatchingRow.sequence > view.sequence)).all()
+    found = [row for row in later if row.kind is RowKind.PARTICIPANT]
     changed, alive, count = dict(view.changed), view.alive, view.base_count
     for row in found:
         at = view.base.row_of(row.id)
@@ -270,7 +267,9 @@ def _with_changes(session: Session, view: View, folder: Path, sequence: int) -> 
         if at >= 0 or waits or row.id in changed:
             changed[row.id] = bytes(row.inputs) if waits else b""
     legend = view.legend
-    if count_numbers(session) >= len(legend.places.concepts):  # something named for the first time
+    if (session.scalar(_NUMBERS) or 0) >= len(
+        legend.places.concepts
+    ):  # something named for the first time
         legend = read_legend(session)
     return replace(
         view,
@@ -298,9 +297,8 @@ def _made_again(session: Session, unit_id: UUID, *, today: date, weights: Weight
     if folder is None:  # only who has a view comes here
         raise RuntimeError("an index without a folder")
     with _one_at_a_time:
-        wanted = Stamp.of(
-            today.toordinal(), read_sequence(session), read_fingerprint(session), weights
-        )
+        state = read_state(session)
+        wanted = Stamp.of(today.toordinal(), state.sequence, state.fingerprint, weights)
         view = _make(session, folder, unit_id, wanted, weights, than=_views.get(folder))
         _views[folder] = view
         return view

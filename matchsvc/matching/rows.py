@@ -9,12 +9,12 @@ from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from matchsvc.matching.arrays import Lists, read_lists
 from matchsvc.matching.inputs import Hierarchy
-from matchsvc.matching.models import MatchingNumber, MatchingRow, RowKind
+from matchsvc.matching.models import MatchingNumber, MatchingRow, MatchingStale, RowKind
 from matchsvc.matching.packed import OFFER_WORDS, PERSON_WORDS, Places, Rows
 from matchsvc.matching.packing import area_key, concept_key, condition_key
 
@@ -43,29 +43,42 @@ class Legend:
 def read_legend(session: Session) -> Legend:
     """Read the legend."""
     lists, hierarchy = read_lists(session)
+    state = read_state(session)
     return Legend(
         lists=lists,
         hierarchy=hierarchy,
         places=_places(session, lists),
-        fingerprint=read_fingerprint(session),
-        sequence=read_sequence(session),
+        fingerprint=state.fingerprint,
+        sequence=state.sequence,
     )
 
 
-def read_sequence(session: Session) -> int:
-    """Give the sequence of the last change of any packed row."""
-    return session.scalar(select(func.max(MatchingRow.sequence))) or 0
+@dataclass(frozen=True, slots=True)
+class State:
+    """How the packed rows stand, as a transaction sees them.
+
+    Attributes:
+        is_stale: something is marked, so that they cannot be relied on.
+        sequence: of the last change.
+        fingerprint: of the lists.
+    """
+
+    is_stale: bool
+    sequence: int
+    fingerprint: bytes
 
 
-def read_fingerprint(session: Session) -> bytes:
-    """Give the fingerprint of the lists."""
-    found = session.scalar(select(MatchingRow.inputs).where(MatchingRow.kind == RowKind.LISTS))
-    return bytes(found or b"")
+_STATE = select(
+    exists(select(MatchingStale.seq)),
+    select(func.max(MatchingRow.sequence)).scalar_subquery(),
+    select(MatchingRow.inputs).where(MatchingRow.kind == RowKind.LISTS).scalar_subquery(),
+)
 
 
-def count_numbers(session: Session) -> int:
-    """Give the largest number that packed rows use."""
-    return session.scalar(select(func.max(MatchingNumber.number))) or 0
+def read_state(session: Session) -> State:
+    """Ask how the packed rows stand: one query that reads the ends of some indexes."""
+    is_stale, sequence, fingerprint = session.connection().execute(_STATE).one()
+    return State(bool(is_stale), sequence or 0, bytes(fingerprint or b""))
 
 
 def listed(kind: RowKind, unit_id: UUID | None = None) -> Select[bytes]:

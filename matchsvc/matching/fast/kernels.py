@@ -137,8 +137,16 @@ def _required_points(people: Any, place: int, required: Any) -> int:
 
 @_compiled
 def _screen(
-    words: Any, sums: Any, least: int, to_people: bool, least_value: Any, terms: Any,
-    rest: int, lowest: int, which: Any, lanes: Any,
+    words: Any,
+    sums: Any,
+    least: int,
+    to_people: bool,
+    least_value: Any,
+    terms: Any,
+    rest: int,
+    lowest: int,
+    which: Any,
+    lanes: Any,
 ) -> int:
     """Note the groups with somebody open who may still enter a list; give how many."""
     count = 0
@@ -160,9 +168,22 @@ def _screen(
 
 @_compiled
 def _advance(
-    first: int, after: int, start: Any, weight: Any, dense: Any,
-    count: int, sums: Any, partly: Any, least: int, to_people: bool, least_value: Any, terms: Any,
-    rest: int, lowest: int, which: Any, lanes: Any,
+    first: int,
+    after: int,
+    start: Any,
+    weight: Any,
+    dense: Any,
+    count: int,
+    sums: Any,
+    partly: Any,
+    least: int,
+    to_people: bool,
+    least_value: Any,
+    terms: Any,
+    rest: int,
+    lowest: int,
+    which: Any,
+    lanes: Any,
 ) -> int:
     """Add columns first..after to the noted groups, keep those that may still enter a list."""
     left = 0
@@ -294,8 +315,16 @@ def scan(  # noqa: C901, PLR0912, PLR0915 - one loop: its parts share a dozen sc
                 least_wanted = max(least, lowest) if to_offers else NEVER
                 is_last = is_full or not to_offers or level <= most_sparse >> 3
                 count = _screen(
-                    words, sums, max(least, level + most_dense) if not is_last else least_wanted,
-                    to_people and is_last, least_value, terms, most_dense, lowest, which, lanes,
+                    words,
+                    sums,
+                    max(least, level + most_dense) if not is_last else least_wanted,
+                    to_people and is_last,
+                    least_value,
+                    terms,
+                    most_dense,
+                    lowest,
+                    which,
+                    lanes,
                 )
                 if not is_last:
                     for i in range(count):
@@ -307,8 +336,22 @@ def scan(  # noqa: C901, PLR0912, PLR0915 - one loop: its parts share a dozen sc
                     for i in range(column, until):
                         rest -= MOST_TENTHS * weight[i]
                     count = _advance(
-                        column, until, start, weight, dense, count, sums, partly, least_wanted,
-                        to_people, least_value, terms, rest, lowest, which, lanes,
+                        column,
+                        until,
+                        start,
+                        weight,
+                        dense,
+                        count,
+                        sums,
+                        partly,
+                        least_wanted,
+                        to_people,
+                        least_value,
+                        terms,
+                        rest,
+                        lowest,
+                        which,
+                        lanes,
                     )
                     column = until
                     if column == columns or count == 0:
