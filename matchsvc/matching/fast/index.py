@@ -209,6 +209,12 @@ def expand(facts: NDArray[np.int64], parent: NDArray[np.int32]) -> NDArray[np.in
     return everything[last]
 
 
+def best_held(concept: Ints, tenths: Ints, parent: NDArray[np.int32]) -> NDArray[np.uint32]:
+    """Give one person's facts as an index keeps them."""
+    facts = _packed(np.zeros(len(concept), np.int64), concept, tenths)
+    return expand(facts, parent).astype(np.uint32)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Block:
     """One block before the blocks are joined."""
@@ -280,7 +286,7 @@ def _pointer(counts: Ints) -> NDArray[np.int64]:
     return np.append(0, np.cumsum(counts)).astype(np.int64)
 
 
-def _bits(flags: NDArray[np.bool_], length: int) -> NDArray[np.uint64]:
+def _bits(flags: NDArray[Any], length: int) -> NDArray[np.uint64]:
     """Give (places, planes) flags as (blocks, planes, groups) words, lowest bit first."""
     places, planes = flags.shape
     packed = np.packbits(flags, axis=0, bitorder="little").T  # (planes, places / 8)
@@ -290,12 +296,14 @@ def _bits(flags: NDArray[np.bool_], length: int) -> NDArray[np.uint64]:
 
 
 def _planes(words: NDArray[np.uint64], row: Ints, length: int) -> NDArray[np.uint64]:
-    gates = words.shape[1] * 64
-    planes = np.zeros((len(row) // length, gates, length // GROUP), np.uint64)
+    """Give (blocks, gates, groups): the words of 64 people turned into 64 words of one gate each."""
+    blocks, groups = len(row) // length, length // GROUP
     has = np.append(words, np.zeros((1, words.shape[1]), np.uint64), axis=0)[row]  # -1: nobody
-    for gate in range(gates):
-        bit = (has[:, gate // 64] >> np.uint64(gate % 64)) & np.uint64(1)
-        planes[:, gate] = _bits((bit == 1)[:, None], length)[:, 0]
+    planes = np.empty((blocks, words.shape[1] * 64, groups), np.uint64)
+    for block in range(blocks):
+        mine = np.ascontiguousarray(has[block * length : (block + 1) * length].astype("<u8"))
+        flags = np.unpackbits(mine.view(np.uint8), axis=1, bitorder="little")  # (length, gates)
+        planes[block] = _bits(flags, length)[0]
     return planes
 
 
