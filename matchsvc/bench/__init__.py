@@ -1,0 +1,1 @@
+"""Measuring the product beside plain alternatives, on the same machine in the same run."""
