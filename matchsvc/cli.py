@@ -34,6 +34,7 @@ COMMANDS = (
     "matchsvc.reports.commands",
     "matchsvc.messages.commands",
     "matchsvc.demo.commands",
+    "matchsvc.bench.commands",
 )
 
 

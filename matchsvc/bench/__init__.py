@@ -1,1 +1,1 @@
-"""Measuring what the service does, each time against what else a user could take."""
+"""Measuring the product beside plain alternatives, on the same machine in the same run."""

@@ -242,7 +242,6 @@ def scan(  # noqa: C901, PLR0912, PLR0915 - one loop: its parts share a dozen sc
     chosen: Any,
     first_block: int,
     last_block: int,
-    in_order: bool,
     floor: int,
     price: Any,
     offer_keys: Any,
@@ -258,7 +257,6 @@ def scan(  # noqa: C901, PLR0912, PLR0915 - one loop: its parts share a dozen sc
         chosen: (c,) offers to score; by rank when people's lists are wanted.
         first_block: the first block of people.
         last_block: the block after the last.
-        in_order: people stand by rank, so that who comes later never wins a tie.
         floor: least required cover of a pair, in ten-thousandths.
         price: (c,) taken off the value 10,000 + cover of each chosen offer; at most 20,000.
         offer_keys: (c, k) heaps; no columns when they are not wanted.
@@ -301,7 +299,7 @@ def scan(  # noqa: C901, PLR0912, PLR0915 - one loop: its parts share a dozen sc
             asked_maximum = offers.required_maximum[offer]
             lowest = -(-floor * asked_maximum // FULL)  # so many points come from the required
             is_full = to_offers and offer_held[c] == k
-            least = np.int64(offer_keys[c, 0] >> 32) + in_order if is_full else 0
+            least = np.int64(offer_keys[c, 0] >> 32) if is_full else 0
             if most_dense + most_sparse < (lowest if to_people else max(least, lowest)):
                 continue
             shift = 0 if maximum < 4 * FULL else 1
@@ -394,7 +392,7 @@ def scan(  # noqa: C901, PLR0912, PLR0915 - one loop: its parts share a dozen sc
                             held = _push(offer_keys[c], offer_held[c], key)
                             offer_held[c] = held
                             if held == k:
-                                least = np.int64(offer_keys[c, 0] >> 32) + in_order
+                                least = np.int64(offer_keys[c, 0] >> 32)
                 if is_last:
                     break
                 level >>= 1
@@ -403,3 +401,73 @@ def scan(  # noqa: C901, PLR0912, PLR0915 - one loop: its parts share a dozen sc
                     required[offers.concept[i]] = 0
             if lists < MOST_FEATURES:
                 sums[:] = 0
+
+
+@_compiled
+def explain(
+    people: Any,
+    place: Any,
+    offer: Any,
+    part_pointer: Any,
+    part_lines: Any,
+    part_shares: Any,
+    pointer: Any,
+    tenths: Any,
+    points: Any,
+    totals: Any,
+) -> None:
+    """Take pairs apart: the three numbers of each requirement, and their sum.
+
+    Args:
+        people: the index.
+        place: (pairs,) the person's place.
+        offer: (pairs,) pairs of one offer side by side go fastest.
+        part_pointer: (offers + 1,)
+        part_lines: (all parts, 3)
+        part_shares: (all parts, 3)
+        pointer: (pairs + 1,) where each pair's parts go.
+        tenths: (parts, 3) filled.
+        points: (parts, 3) filled.
+        totals: (pairs,) filled.
+    """
+    concepts = people.place.shape[1]
+    slot_of = np.zeros(concepts, np.int16)  # 0: the offer does not read it
+    best = np.zeros(MOST_FEATURES + 1, np.uint8)
+    slots = np.zeros((MOST_FEATURES, 3), np.int64)
+    concept_of = np.zeros(MOST_FEATURES + 1, np.int64)
+    known = -1
+    used = 0
+    for pair in range(len(place)):
+        first = part_pointer[offer[pair]]
+        parts = part_pointer[offer[pair] + 1] - first
+        if offer[pair] != known:
+            for slot in range(1, used + 1):
+                slot_of[concept_of[slot]] = 0
+            used = 0
+            for part in range(parts):
+                for step in range(3):
+                    concept = part_lines[first + part, step]
+                    slots[part, step] = 0
+                    if concept >= 0:
+                        if slot_of[concept] == 0:
+                            used += 1
+                            slot_of[concept] = used
+                            concept_of[used] = concept
+                        slots[part, step] = slot_of[concept]
+            known = offer[pair]
+        for slot in range(used + 1):
+            best[slot] = 0
+        for i in range(people.held_pointer[place[pair]], people.held_pointer[place[pair] + 1]):
+            fact = people.held[i]
+            # Concepts that the offer does not read all land in slot 0.
+            best[slot_of[fact >> TENTHS_BITS]] = fact & TENTHS
+        best[0] = 0
+        total = 0
+        for part in range(parts):
+            for step in range(3):
+                has = np.int64(best[slots[part, step]])
+                worth = has * np.int64(part_shares[first + part, step])
+                tenths[pointer[pair] + part, step] = has
+                points[pointer[pair] + part, step] = worth
+                total += worth
+        totals[pair] = total
