@@ -219,7 +219,7 @@ def _one_change(made: Scratch, number: int) -> float:
         start = time.perf_counter()
         view = live.view_of(session, made.unit_id, today=TODAY, weights=WEIGHTS)
         seconds = time.perf_counter() - start
-    if view is None or view.changed.get(row.id) != bytes(inputs):
+    if view is None or view.beside[view.chunk_of[row.id]].rows[row.id] != bytes(inputs):
         raise RuntimeError("the change is not seen")
     return seconds
 

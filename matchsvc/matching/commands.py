@@ -110,11 +110,11 @@ def _ranker(engine: str, scheduler: str | None) -> Iterator[Ranker]:
         yield top_people
         return
     try:
-        from matchsvc.matching import cluster
+        from matchsvc.matching.cluster import connected, rank_on
     except ModuleNotFoundError as missing:
         raise click.UsageError("Dask is not installed: pip install 'matchsvc[dask]'.") from missing
-    with cluster.connected(scheduler) as client:
-        yield partial(cluster.rank_on, client)
+    with connected(scheduler) as client:
+        yield partial(rank_on, client)
 
 
 def _keep_log(session: Session) -> None:

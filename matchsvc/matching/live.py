@@ -47,6 +47,7 @@ from matchsvc.matching.weights import Weights
 LARGE = 2_000
 #: So many changed people are kept beside the index before a new version is made.
 MOST_CHANGES = 1_000
+CHUNK = 64  # of them are laid out together
 
 _CHANGED = select(
     MatchingRow.kind, MatchingRow.id, MatchingRow.unit_id, MatchingRow.is_listed, MatchingRow.inputs
@@ -71,6 +72,23 @@ class Candidates:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Chunk:
+    """Some of the changed people: their packed rows, empty for who no longer waits, and their index.
+
+    A change lays out one chunk anew, however many have changed before.
+    """
+
+    rows: dict[UUID, bytes]
+    people: Everybody
+
+    @classmethod
+    def of(cls, rows: dict[UUID, bytes], base: Everybody, legend: Legend, stamp: Stamp) -> Chunk:
+        """Lay some people out."""
+        waiting = Rows.of([inputs for inputs in rows.values() if inputs], PERSON_WORDS)
+        return cls(rows, lay_out([waiting], legend, base.code, stamp.table()))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class View:
     """An index with the changes up to `sequence`. Never changed: a change makes another view.
 
@@ -79,8 +97,8 @@ class View:
         base: the shared index.
         alive: its bits, without who has changed since; private to this process.
         base_count: how many that leaves.
-        changed: packed rows of the changed by id, empty for who no longer waits.
-        beside: the changed who wait.
+        chunk_of: where the changed stand in `beside`.
+        beside: the changed.
         legend: of the day of the index.
         stamp: what the shared index was made of.
         sequence: of the last change seen.
@@ -90,14 +108,19 @@ class View:
     base: Everybody
     alive: _Words
     base_count: int
-    changed: dict[UUID, bytes]
-    beside: Everybody
+    chunk_of: dict[UUID, int]
+    beside: tuple[Chunk, ...]
     legend: Legend
     stamp: Stamp
     sequence: int
 
     def __len__(self) -> int:
-        return self.base_count + len(self.beside)
+        return self.base_count + sum(len(chunk.people) for chunk in self.beside)
+
+    def sides(self) -> list[tuple[Everybody, _Words]]:
+        """Give all the indexes with their bits of who counts."""
+        beside = [(chunk.people, chunk.people.index.alive) for chunk in self.beside]
+        return [(self.base, self.alive), *(side for side in beside if len(side[0]))]
 
 
 _views: dict[Path, View] = {}
@@ -132,7 +155,7 @@ def candidates(
         return None
     need, rest = asked
     demands = _demands(view, offer, need, weights)
-    open_total = sum(_count_open(*side, need, rest) for side in _sides(view))
+    open_total = sum(_count_open(*side, need, rest) for side in view.sides())
     people = _first(view, demands, rest, top)
     if open_total < top:  # closed ones are shown as well: the best of all, whatever their gates
         everything = _demands(view, offer, np.zeros_like(need), weights)
@@ -154,7 +177,7 @@ def view_of(session: Session, unit_id: UUID, *, today: date, weights: Weights) -
             return None
         wanted = Stamp.of(today.toordinal(), state.sequence, state.fingerprint, weights)
         view = _opened(session, folder, wanted, known)
-        if view is None or len(view.changed) > MOST_CHANGES:
+        if view is None or len(view.chunk_of) > MOST_CHANGES:
             view = _make(session, folder, unit_id, wanted, weights, than=view)
         _views[folder] = view
         return view
@@ -240,8 +263,8 @@ def _fresh(session: Session, version: str, base: Everybody, stamp: Stamp) -> Vie
         base=base,
         alive=np.array(base.index.alive),
         base_count=len(base),
-        changed={},
-        beside=_beside({}, base, legend, stamp),
+        chunk_of={},
+        beside=(),
         legend=legend,
         stamp=stamp,
         sequence=stamp.sequence,
@@ -256,28 +279,34 @@ def _with_changes(session: Session, view: View, folder: Path, sequence: int) -> 
     # Without "and kind =": SQLite would then read everybody instead of the end of an index.
     later = session.execute(_CHANGED.where(MatchingRow.sequence > view.sequence)).all()
     found = [row for row in later if row.kind is RowKind.PARTICIPANT]
-    changed, alive, count = dict(view.changed), view.alive, view.base_count
+    legend = view.legend
+    if (session.scalar(_NUMBERS) or 0) >= len(legend.places.concepts):
+        legend = read_legend(session)  # something is named for the first time
+    alive, count, chunk_of = view.alive, view.base_count, dict(view.chunk_of)
+    fresh: dict[int, dict[UUID, bytes]] = {}
     for row in found:
         at = view.base.row_of(row.id)
         waits = row.is_listed and row.unit_id == unit_id
-        if at >= 0 and row.id not in changed:
-            alive = np.array(alive) if alive is view.alive else alive
-            _strike_out(alive, int(view.base.index.position[at]))
-            count -= 1
-        if at >= 0 or waits or row.id in changed:
-            changed[row.id] = bytes(row.inputs) if waits else b""
-    legend = view.legend
-    if (session.scalar(_NUMBERS) or 0) >= len(
-        legend.places.concepts
-    ):  # something named for the first time
-        legend = read_legend(session)
+        if row.id not in chunk_of:
+            if at >= 0:
+                alive = np.array(alive) if alive is view.alive else alive
+                _strike_out(alive, int(view.base.index.position[at]))
+                count -= 1
+            elif not waits:
+                continue  # another unit's, or who waited neither then nor now
+        chunk = chunk_of.setdefault(row.id, len(chunk_of) // CHUNK)
+        fresh.setdefault(chunk, {})[row.id] = bytes(row.inputs) if waits else b""
+    beside = list(view.beside)
+    for chunk, rows in sorted(fresh.items()):
+        before = beside[chunk].rows if chunk < len(beside) else {}
+        beside[chunk : chunk + 1] = [Chunk.of(before | rows, view.base, legend, view.stamp)]
     return replace(
         view,
         alive=alive,
         base_count=count,
-        changed=changed,
+        chunk_of=chunk_of,
+        beside=tuple(beside),
         legend=legend,
-        beside=_beside(changed, view.base, legend, view.stamp) if found else view.beside,
         sequence=sequence,
     )
 
@@ -285,11 +314,6 @@ def _with_changes(session: Session, view: View, folder: Path, sequence: int) -> 
 def _strike_out(alive: _Words, position: int) -> None:
     flat = alive.reshape(-1)
     flat[position // 64] &= ~(np.uint64(1) << np.uint64(position % 64))
-
-
-def _beside(changed: dict[UUID, bytes], base: Everybody, legend: Legend, stamp: Stamp) -> Everybody:
-    rows = Rows.of([inputs for inputs in changed.values() if inputs], PERSON_WORDS)
-    return lay_out([rows], legend, base.code, stamp.table())
 
 
 def _made_again(session: Session, unit_id: UUID, *, today: date, weights: Weights) -> View:
@@ -317,7 +341,7 @@ def _make(
     with shared.lock(folder):
         view = _opened(session, folder, wanted, None)
         is_ours = view is not None and than is not None and view.version == than.version
-        if view is not None and not is_ours and len(view.changed) <= MOST_CHANGES:
+        if view is not None and not is_ours and len(view.chunk_of) <= MOST_CHANGES:
             return view
         today = date.fromordinal(wanted.day)
         everybody = gather(session, unit_id, read_legend(session), weights=weights, today=today)
@@ -329,10 +353,6 @@ def _make(
 
 
 # Answers
-
-
-def _sides(view: View) -> list[tuple[Everybody, _Words]]:
-    return [(view.base, view.alive), (view.beside, view.beside.index.alive)]
 
 
 def _demands(view: View, offer: Offers, need: _Words, weights: Weights) -> Demands:
@@ -368,7 +388,7 @@ def _count_open(side: Everybody, alive: _Words, need: _Words, rest: Offers | Non
 def _first(view: View, demands: Demands, rest: Offers | None, top: int) -> set[UUID]:
     """Give the first of both sides: among them are the first of all."""
     people: set[UUID] = set()
-    for side, alive in _sides(view):
+    for side, alive in view.sides():
         if not len(side):
             continue
         index = replace(side.index, alive=_open_bits(side, alive, rest))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from datetime import timedelta
 from random import Random
 
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 from sqlalchemy import update
 
-from matchsvc import db
+from matchsvc import db, migrate
 from matchsvc.accounts import rules as accounts
 from matchsvc.employers.models import Offer, OfferLanguage
 from matchsvc.matching import live, shared
@@ -23,7 +24,7 @@ from matchsvc.matching.rows import listed, read_legend, read_rows
 from matchsvc.matching.rules import WEIGHTS, match_offer
 from matchsvc.matching.weights import Weights
 from matchsvc.participants.models import Participant
-from tests.factories import TODAY
+from tests.factories import TODAY, Make
 from tests.matching.packed_world import Town
 
 
@@ -74,6 +75,10 @@ def facts(side, alive=None):
     return found
 
 
+def waiting(view):
+    return {identity: fact for side in view.sides() for identity, fact in facts(*side).items()}
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_the_live_index_shows_what_the_plain_engine_shows(
     session, make, always_live, monkeypatch, seed
@@ -90,7 +95,10 @@ def test_the_live_index_shows_what_the_plain_engine_shows(
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_the_changed_index_is_what_one_made_now_would_be(session, make, always_live, seed):
+def test_the_changed_index_is_what_one_made_now_would_be(
+    session, make, always_live, seed, monkeypatch
+):
+    monkeypatch.setattr(live, "CHUNK", 2)
     town = Town(session, make, Random(seed))
     unit_id = make.unit().id
     versions = set()
@@ -104,7 +112,7 @@ def test_the_changed_index_is_what_one_made_now_would_be(session, make, always_l
             view.base.code,
             WEIGHTS,
         )
-        together = facts(view.base, view.alive) | facts(view.beside)
+        together = waiting(view)
         assert together == facts(now)
         assert len(view) == len(together)
     assert len(versions) == 1, "changes alone make no new version"
@@ -144,7 +152,7 @@ def test_many_changes_make_a_new_version(session, make, always_live, monkeypatch
         session.commit()
     view = live.view_of(session, unit_id, today=TODAY, weights=WEIGHTS)
     assert view.version != first.version
-    assert not view.changed
+    assert not view.chunk_of
 
 
 def test_an_offer_may_ask_what_nobody_asked_before(session, make, always_live, monkeypatch):
@@ -198,7 +206,7 @@ def test_the_protected_are_in_no_index(session, make, always_live):
     person.protected = True
     session.commit()
     view = live.view_of(session, unit_id, today=TODAY, weights=WEIGHTS)
-    assert person.id.bytes not in facts(view.base, view.alive) | facts(view.beside)
+    assert person.id.bytes not in waiting(view)
 
 
 def test_what_people_can_do_is_for_the_owner_of_the_files_alone(session, make, always_live):
@@ -216,3 +224,66 @@ def test_serving_does_not_load_the_compiler():
         [sys.executable, "-c", loads], capture_output=True, text=True, check=True
     )
     assert found.stdout.strip() == "False"
+
+
+WORKER = """
+import sys, time
+from datetime import date
+from uuid import UUID
+
+from matchsvc import db, secrecy
+from matchsvc.config import Config
+from matchsvc.matching import live
+from matchsvc.matching.rules import WEIGHTS
+
+url, offer, unit, day = sys.argv[1:]
+secrecy.use(Config().keys)
+db.connect(url)
+live.LARGE = 1
+
+def people():
+    with db.read() as session:
+        found = live.candidates(
+            session, UUID(offer), UUID(unit), top=5, today=date.fromisoformat(day), weights=WEIGHTS
+        )
+        return found.people, next(iter(live._views.values())).version
+
+before, version = people()
+print("ready", version, flush=True)
+end = time.monotonic() + 20
+while people()[0] == before and time.monotonic() < end:
+    time.sleep(0.01)
+print(time.time(), len(people()[0]), people()[1], flush=True)
+"""
+
+
+def test_every_process_shares_one_copy_and_sees_a_change_within_a_second(tmp_path, engine):
+    """Two workers with a database of their own: one index for both, one change for both."""
+    url = f"sqlite:///{tmp_path}/workers.sqlite3"
+    own = db.connect(url)
+    try:
+        migrate.upgrade(own)
+        with db.begin() as session:
+            make = Make(session)
+            make.participant(ready_on=TODAY)
+            offer, unit = make.offer().id, make.unit().id
+        workers = [
+            subprocess.Popen(
+                [sys.executable, "-c", WORKER, url, str(offer), str(unit), TODAY.isoformat()],
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            for _ in range(2)
+        ]
+        ready = [worker.stdout.readline().split() for worker in workers]
+        with db.begin() as session:
+            Make(session).participant(ready_on=TODAY)
+        changed_at = time.time()
+        seen = [worker.communicate(timeout=60)[0].split() for worker in workers]
+    finally:
+        db.bind(engine)
+        own.dispose()
+    assert [state for state, _ in ready] == ["ready", "ready"]
+    assert len({*(version for _, version in ready), *(version for _, _, version in seen)}) == 1
+    assert [people for _, people, _ in seen] == ["2", "2"]
+    assert max(float(at) for at, _, _ in seen) - changed_at < 1
