@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import click
 
+from matchsvc.bench.matching import matching
+
 
 @click.group("bench")
 def bench() -> None:
     """Measure, and print both sides of every ratio."""
 
+
+bench.add_command(matching)
 
 COMMANDS = (bench,)

@@ -18,14 +18,20 @@ from matchsvc.matching.fast.ranking import Ints, in_threads, way
 class Explained:
     """Pairs taken apart: pair i has parts pointer[i] up to pointer[i + 1].
 
-    `Demands.part_source[part]` is the requirement's place in what the demands were built from.
+    `Demands.part_source[explained.part]` is the requirement's place in what the demands were built from.
     """
 
     pointer: Ints  # (pairs + 1,)
-    part: Ints  # (parts,) place in Demands.part_lines
+    first_part: Ints  # (pairs,) place in Demands.part_lines of a pair's first part
     tenths: NDArray[np.uint8]  # (parts, 3) best evidence for concept, parent, grandparent
     points: NDArray[np.uint16]  # (parts, 3) shares x tenths
     totals: Ints  # (pairs,) their sum
+
+    @property
+    def part(self) -> Ints:
+        """Give (parts,) the place of each part in Demands.part_lines."""
+        counts = np.diff(self.pointer)
+        return np.arange(self.pointer[-1]) + np.repeat(self.first_part - self.pointer[:-1], counts)
 
 
 def explain_pairs(
@@ -49,8 +55,8 @@ def explain_pairs(
     counts = demands.part_pointer[offer + 1] - first
     pointer = np.append(0, np.cumsum(counts))
     parts = int(pointer[-1])
-    tenths, points = np.zeros((parts, 3), np.uint8), np.zeros((parts, 3), np.uint16)
-    totals = np.zeros(len(offer), np.int64)
+    tenths, points = np.empty((parts, 3), np.uint8), np.empty((parts, 3), np.uint16)
+    totals = np.empty(len(offer), np.int64)
     place = index.position[persons]
     does = way(index, demands, compiled)
 
@@ -62,5 +68,4 @@ def explain_pairs(
         )
 
     in_threads(some_pairs, len(offer), threads)
-    part = np.arange(parts) + np.repeat(first - pointer[:-1], counts)
-    return Explained(pointer, part, tenths, points, totals)
+    return Explained(pointer, first, tenths, points, totals)

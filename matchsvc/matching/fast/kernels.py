@@ -431,43 +431,51 @@ def explain(
         totals: (pairs,) filled.
     """
     concepts = people.place.shape[1]
-    slot_of = np.zeros(concepts, np.int16)  # 0: the offer does not read it
+    # Numbers without sign: the compiler need not look for a count from the end.
+    slot_of = np.zeros(concepts, np.uint16)  # 0: the offer does not read it
     best = np.zeros(MOST_FEATURES + 1, np.uint8)
-    slots = np.zeros((MOST_FEATURES, 3), np.int64)
+    slots = np.zeros(MOST_FEATURES, np.uint16)
+    shares = np.zeros(MOST_FEATURES, np.uint16)
     concept_of = np.zeros(MOST_FEATURES + 1, np.int64)
     known = -1
     used = 0
+    parts = 0
+    flat_tenths = tenths.reshape(-1)
+    flat_points = points.reshape(-1)
     for pair in range(len(place)):
-        first = part_pointer[offer[pair]]
-        parts = part_pointer[offer[pair] + 1] - first
         if offer[pair] != known:
+            known = offer[pair]
+            first = part_pointer[known]
+            parts = part_pointer[known + 1] - first
             for slot in range(1, used + 1):
                 slot_of[concept_of[slot]] = 0
             used = 0
             for part in range(parts):
                 for step in range(3):
                     concept = part_lines[first + part, step]
-                    slots[part, step] = 0
+                    number = 3 * part + step
+                    slots[number] = 0
+                    shares[number] = part_shares[first + part, step]
                     if concept >= 0:
                         if slot_of[concept] == 0:
                             used += 1
                             slot_of[concept] = used
                             concept_of[used] = concept
-                        slots[part, step] = slot_of[concept]
-            known = offer[pair]
-        for slot in range(used + 1):
-            best[slot] = 0
-        for i in range(people.held_pointer[place[pair]], people.held_pointer[place[pair] + 1]):
-            fact = people.held[i]
+                        slots[number] = slot_of[concept]
+        best[: used + 1] = 0
+        begin = np.uint64(people.held_pointer[place[pair]])
+        end = np.uint64(people.held_pointer[place[pair] + 1])
+        for i in range(begin, end):
+            fact = np.uint64(people.held[i])
             # Concepts that the offer does not read all land in slot 0.
-            best[slot_of[fact >> TENTHS_BITS]] = fact & TENTHS
+            best[slot_of[fact >> np.uint64(TENTHS_BITS)]] = fact & np.uint64(TENTHS)
         best[0] = 0
-        total = 0
-        for part in range(parts):
-            for step in range(3):
-                has = np.int64(best[slots[part, step]])
-                worth = has * np.int64(part_shares[first + part, step])
-                tenths[pointer[pair] + part, step] = has
-                points[pointer[pair] + part, step] = worth
-                total += worth
+        total = np.uint64(0)
+        into = np.uint64(3 * pointer[pair])
+        for number in range(np.uint64(3 * parts)):
+            has = best[slots[number]]
+            worth = np.uint64(has) * np.uint64(shares[number])
+            flat_tenths[into + number] = has
+            flat_points[into + number] = worth
+            total += worth
         totals[pair] = total
