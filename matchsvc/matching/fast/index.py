@@ -17,7 +17,9 @@ offer after offer is scored against it, and in groups of 64, one bit each in a m
 anything beneath it, so an offer reads a concept, its parent and its grandparent alike.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -136,7 +138,9 @@ def build_index(
     rank[position[by_rank]] = np.arange(people)
 
     facts = np.sort(_packed(position[rows], concepts, tenths))
-    blocks = [_Block.of(facts, number, length, parents) for number in range(places // length)]
+    with ThreadPoolExecutor() as pool:  # sorting lets go of the interpreter
+        laid_out = partial(_Block.of, facts, length=length, parent=parents)
+        blocks = list(pool.map(laid_out, range(places // length)))
     return Index(
         parent=parents,
         wait_days=waits,
