@@ -2,13 +2,14 @@
 
 Gates are numbered for what the unit's open offers ask and for what an offer is likely to ask next
 (every licence, area, condition and number of hours, every level of a language that somebody asks),
-so that a new offer rarely needs a new numbering. What it asks beyond that is a matter of hours, days
-and dates, and `Everybody.open_rows` answers it for one offer at a time.
+so that a new offer rarely needs a new numbering. What it asks beyond that is a matter of hours,
+days and dates, and `Everybody.open_rows` answers it for one offer at a time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
@@ -88,7 +89,8 @@ def read_offers(session: Session, unit_id: UUID, legend: Legend) -> Offers:
 def lay_out(rows: Iterable[Rows], legend: Legend, code: GateCode, weights: Weights) -> Everybody:
     """Make the index of some packed rows."""
     tenths = np.array((0, *weights.evidence), np.uint8)
-    parts = [_part(some, legend.places, code, tenths) for some in rows]
+    with ThreadPoolExecutor(1) as pool:  # the next rows are fetched meanwhile
+        parts = list(pool.map(lambda some: _part(some, legend.places, code, tenths), rows))
     parts = parts or [_part(Rows.of([], 0), legend.places, code, tenths)]
     count, facts = (
         np.array([len(getattr(part, name)) for part in parts]) for name in ("ids", "concept")
@@ -236,7 +238,7 @@ def _one_after_another(parts: list[Offers]) -> Offers:
 
 def _likely(offers: Offers, places: Places) -> Offers:
     """Invent offers that ask for everything that the next one may ask for."""
-    licences, languages, areas, conditions = places.widths
+    licences, _, areas, conditions = places.widths
     rows = max(_MOST_HOURS, areas)
     number = np.arange(rows)
     asked = offers.languages.any(axis=0)

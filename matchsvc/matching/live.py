@@ -73,7 +73,7 @@ class Candidates:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Chunk:
-    """Some of the changed people: their packed rows, empty for who no longer waits, and their index.
+    """Some of the changed people: packed rows, empty for who no longer waits, and their index.
 
     A change lays out one chunk anew, however many have changed before.
     """
