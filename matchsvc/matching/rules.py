@@ -18,6 +18,7 @@ from matchsvc.matching import engine, live
 from matchsvc.matching.arrays import Loaded, load, open_offers, ready_people
 from matchsvc.matching.explain import Explainer, Result
 from matchsvc.matching.gate_words import Words
+from matchsvc.matching.many_offers import first_offers
 from matchsvc.matching.weights import Weights
 from matchsvc.participants.access import (
     Sight,
@@ -109,20 +110,22 @@ def match_participant(
         Refused: the role does not match people.
     """
     actor.require_role(*MATCHERS)
-    loaded = load(
-        session,
-        people=visible_participants(session, actor, today=today).where(
-            Participant.id == participant.id
-        ),
-        offers=open_offers(participant.unit_id),
-        weights=WEIGHTS,
-        today=today,
+    person = visible_participants(session, actor, today=today).where(
+        Participant.id == participant.id
     )
+    offers = open_offers(participant.unit_id)
+    found = first_offers(
+        session, person, participant.unit_id, top=top, today=today, weights=WEIGHTS
+    )
+    if found is not None:
+        offers &= Offer.id.in_(found.offers)
+    loaded = load(session, people=person, offers=offers, weights=WEIGHTS, today=today)
     ranking = engine.rank_offers_for_person(loaded.matching, 0, top)
     pairs = [engine.explain(loaded.matching, 0, int(row)) for row in ranking.rows]
     results = _explained(session, actor, loaded, pairs, words)
     audit.record(session, actor, "match", "participant", participant.id)
-    return Shortlist(results, ranking.open_total, ranking.closed_total, WEIGHTS.version)
+    total = found or ranking
+    return Shortlist(results, total.open_total, total.closed_total, WEIGHTS.version)
 
 
 def explain_pair(

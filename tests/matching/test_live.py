@@ -15,14 +15,15 @@ from sqlalchemy import update
 from matchsvc import db, migrate
 from matchsvc.accounts import rules as accounts
 from matchsvc.employers.models import Offer, OfferLanguage
-from matchsvc.matching import live, shared
+from matchsvc.matching import live, many_offers, shared
 from matchsvc.matching.everybody import lay_out
 from matchsvc.matching.gate_words import Words
 from matchsvc.matching.marking import mark_everything
 from matchsvc.matching.models import MatchingRow, RowKind
 from matchsvc.matching.rows import listed, read_legend, read_rows
-from matchsvc.matching.rules import WEIGHTS, match_offer
+from matchsvc.matching.rules import WEIGHTS, match_offer, match_participant
 from matchsvc.matching.weights import Weights
+from matchsvc.participants.access import get_visible
 from matchsvc.participants.models import Participant
 from tests.factories import TODAY, Make
 from tests.matching.packed_world import Town
@@ -116,6 +117,30 @@ def test_the_changed_index_is_what_one_made_now_would_be(
         assert together == facts(now)
         assert len(view) == len(together)
     assert len(versions) == 1, "changes alone make no new version"
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_many_offers_are_ranked_as_few_are(session, make, monkeypatch, seed):
+    town = Town(session, make, Random(seed))
+    for _ in range(40):
+        town.step()
+    for required in (["sy"], ["laga-mat"], ["baka", "sy"], []):
+        make.offer(required=required, merits=["diska-storkok"])
+    session.commit()
+    actor = accounts.actor_of(session, town.worker)
+
+    def shown():
+        lists = []
+        for key in town.people:
+            person = get_visible(session, actor, key)
+            found = match_participant(session, actor, person, today=TODAY, words=Words(), top=3)
+            lists.append([result.as_json() for result in found.results])
+            lists.append([found.open_total, found.closed_total])
+        return lists
+
+    few = shown()
+    monkeypatch.setattr(many_offers, "MANY", 1)
+    assert shown() == few
 
 
 def test_a_small_unit_has_no_index(session, make):
