@@ -72,7 +72,9 @@ def add_columns(
         builder.store(_load(context, builder, kinds[0], given[0], given[1], _I16), total)
 
         def entry(kind: Any, array: Any, at: Any) -> Any:
-            return builder.load(builder.gep(context.make_array(kind)(context, builder, array).data, [at]))
+            return builder.load(
+                builder.gep(context.make_array(kind)(context, builder, array).data, [at])
+            )
 
         with cgutils.for_range_slice(builder, given[5], given[6], _I64(1)) as (i, _):
             start = builder.add(entry(kinds[3], given[3], i), given[7])
