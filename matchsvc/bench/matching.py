@@ -184,9 +184,7 @@ def explain(run: Run) -> Figures:
 
 def both(run: Run) -> Figures:
     """Measure both directions in one pass, against one."""
-    work = partial(
-        top_both, run.index, run.demands, TOP, threads=THREADS, compiled=run.compiled
-    )
+    work = partial(top_both, run.index, run.demands, TOP, threads=THREADS, compiled=run.compiled)
     seconds, one = run.median(work), run.median(lambda: run.rank(TOP))
     return {**_against(seconds, "one direction", one), "times_one_direction": seconds / one}
 
@@ -275,7 +273,9 @@ def matching(
     unknown = sorted(set(wanted) - set(MEASURES))
     if unknown:
         raise click.UsageError(f"Not measured: {', '.join(unknown)}.")
-    made = workload.read(file) if file else workload.invent(participants, offers, seed=seed, zipf=zipf)
+    made = (
+        workload.read(file) if file else workload.invent(participants, offers, seed=seed, zipf=zipf)
+    )
     run = Run(made, repeats, compiled=False if plain else None)
     told = {}
     for name in wanted:
@@ -323,9 +323,7 @@ def _product(multiply: Any, threads: int, offers: Any, people: Any, k: int) -> A
 def _fastest(run: Run, k: int) -> tuple[str, float]:
     """Time all four once, and the fastest as often as we time ourselves."""
     offers, people = run.products
-    sides = {
-        name: partial(product, offers, people, k) for name, product in _products().items()
-    }
+    sides = {name: partial(product, offers, people, k) for name, product in _products().items()}
     once = {name: timed(work) for name, work in sides.items()}
     name = min(once, key=lambda side: once[side])
     near = [side for side in once if once[side] < 1.3 * once[name]]

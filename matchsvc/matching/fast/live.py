@@ -213,7 +213,9 @@ class Live:
     def _set_gates(self, block: int, at: int, has: NDArray[np.uint64]) -> None:
         flags = np.unpackbits(has.astype("<u8").view(np.uint8), bitorder="little").astype(bool)
         word = self.index.planes[block, :, at // GROUP]
-        self.index.planes[block, :, at // GROUP] = np.where(flags, word | _bit(at), word & ~_bit(at))
+        self.index.planes[block, :, at // GROUP] = np.where(
+            flags, word | _bit(at), word & ~_bit(at)
+        )
 
 
 def writable(index: Index) -> Index:
