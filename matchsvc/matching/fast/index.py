@@ -115,11 +115,12 @@ def build_index(
         ValueError: a row, concept or number of tenths that cannot be.
     """
     parents = np.asarray(parent, np.int32)
-    rows, concepts = np.asarray(held_row, np.int64), np.asarray(held_concept, np.int64)
-    tenths = np.asarray(held_tenths, np.int64)
+    rows, concepts, tenths = (np.asarray(a) for a in (held_row, held_concept, held_tenths))
     _demand_within(rows, people, "a competence of nobody")
     _demand_within(concepts, len(parents), "no such concept")
-    _demand_within(tenths - 1, 10, "evidence is 1 to 10 tenths")
+    _demand_within(tenths, 11, "evidence is 1 to 10 tenths")
+    if not np.all(tenths):
+        raise ValueError("evidence is 1 to 10 tenths")
     waits = np.zeros(people, np.int64) if wait_days is None else np.asarray(wait_days, np.int64)
     ids = np.arange(people) if id_rank is None else np.asarray(id_rank, np.int64)
     words = gate_words(has, people)
@@ -137,10 +138,9 @@ def build_index(
     rank = np.full(places, np.iinfo(np.uint32).max, np.uint32)
     rank[position[by_rank]] = np.arange(people)
 
-    facts = np.sort(_packed(position[rows], concepts, tenths))
+    facts = _facts_by_block(position[rows], concepts, tenths, length, places, len(parents))
     with ThreadPoolExecutor() as pool:  # sorting lets go of the interpreter
-        laid_out = partial(_Block.of, facts, length=length, parent=parents)
-        blocks = list(pool.map(laid_out, range(places // length)))
+        blocks = list(pool.map(partial(_Block.of, length=length, parent=parents), facts))
     return Index(
         parent=parents,
         wait_days=waits,
@@ -189,25 +189,46 @@ def _share(words: NDArray[np.uint64]) -> NDArray[np.float64]:
     return np.stack(bits, axis=1).ravel() / max(len(words), 1)
 
 
-_CONCEPT_BITS = 28
-_PLACE_SHIFT = _CONCEPT_BITS + TENTHS_BITS
+_CONCEPT_BITS = {4: 16, 8: 28}  # by the bytes of a packed fact; 12 for a place in a block
+_FEW_CONCEPTS = 1 << _CONCEPT_BITS[4]
 
 
-def _packed(place: Ints, concept: Ints, tenths: Ints) -> NDArray[np.int64]:
-    return (place << _PLACE_SHIFT) | (concept << TENTHS_BITS) | tenths
+def _facts_by_block(
+    place: Ints, concept: Ints, tenths: Ints, length: int, places: int, concepts: int
+) -> list[Ints]:
+    """Give each block's facts, packed with places within the block; small numbers sort faster."""
+    block, at = np.divmod(place.astype(np.int32), np.int32(length))
+    kind = np.uint32 if concepts <= _FEW_CONCEPTS else np.int64
+    packed = _packed(at, concept, tenths, kind)
+    order = np.argsort(block.astype(np.uint16), kind="stable")
+    ends = np.cumsum(np.bincount(block, minlength=places // length))
+    return np.split(packed[order], ends[:-1]) if len(ends) else []
 
 
-def expand(facts: NDArray[np.int64], parent: NDArray[np.int32]) -> NDArray[np.int64]:
+def _packed(place: Ints, concept: Ints, tenths: Ints, kind: type) -> Ints:
+    above = _place_shift(kind)
+    packed = place.astype(kind) << kind(above)
+    packed |= concept.astype(kind) << kind(TENTHS_BITS)
+    packed |= tenths.astype(kind)
+    return packed
+
+
+def _place_shift(kind: Any) -> int:
+    return _CONCEPT_BITS[np.dtype(kind).itemsize] + TENTHS_BITS
+
+
+def expand(facts: Ints, parent: NDArray[np.int32]) -> Ints:
     """Give packed facts with everything above them, the best tenths once per place and concept."""
+    kind = facts.dtype.type
+    concept_mask = kind((1 << _place_shift(kind)) - 1 - TENTHS)
     found, above = [facts], facts
-    concept_mask = (1 << _CONCEPT_BITS) - 1
     while above.size:
-        up = parent[(above >> TENTHS_BITS) & concept_mask].astype(np.int64)
+        up = parent[(above & concept_mask) >> kind(TENTHS_BITS)]
         above, up = above[up >= 0], up[up >= 0]
-        above = (above & ~(np.int64(concept_mask) << TENTHS_BITS)) | (up << TENTHS_BITS)
+        above = (above & ~concept_mask) | (up.astype(kind) << kind(TENTHS_BITS))
         found.append(above)
     everything = np.sort(np.concatenate(found))
-    key = everything >> TENTHS_BITS
+    key = everything >> kind(TENTHS_BITS)
     last = np.ones(len(key), bool)
     last[:-1] = key[1:] != key[:-1]
     return everything[last]
@@ -215,7 +236,7 @@ def expand(facts: NDArray[np.int64], parent: NDArray[np.int32]) -> NDArray[np.in
 
 def best_held(concept: Ints, tenths: Ints, parent: NDArray[np.int32]) -> NDArray[np.uint32]:
     """Give one person's facts as an index keeps them."""
-    facts = _packed(np.zeros(len(concept), np.int64), concept, tenths)
+    facts = _packed(np.zeros(len(concept), np.int64), concept, tenths, np.int64)
     return expand(facts, parent).astype(np.uint32)
 
 
@@ -232,33 +253,31 @@ class _Block:
     posting: NDArray[np.uint16]
 
     @classmethod
-    def of(
-        cls, facts: NDArray[np.int64], number: int, length: int, parent: NDArray[np.int32]
-    ) -> "_Block":
-        ends = np.array([number * length, (number + 1) * length]) << _PLACE_SHIFT
-        first, last = np.searchsorted(facts, ends)
-        held = expand(facts[first:last], parent)
-        at = (held >> _PLACE_SHIFT) - number * length
-        concept = (held >> TENTHS_BITS) & ((1 << _CONCEPT_BITS) - 1)
-        by_concept = np.sort((concept << 16) | (at << TENTHS_BITS) | (held & TENTHS))
-        concepts, starts, counts = np.unique(
-            by_concept >> 16, return_index=True, return_counts=True
-        )
+    def of(cls, facts: Ints, length: int, parent: NDArray[np.int32]) -> "_Block":
+        shift = _place_shift(facts.dtype)
+        held = expand(facts, parent)
+        at = (held >> shift).astype(np.int64)
+        concept = (held & ((1 << shift) - 1)) >> TENTHS_BITS
+        if facts.dtype == np.uint32:  # sorts by counting: places rise already
+            order = np.argsort(concept.astype(np.uint16), kind="stable")
+        else:
+            order = np.argsort(concept, kind="stable")
+        concept, where, tenths = concept[order], at[order], (held & TENTHS)[order]
+        first = np.flatnonzero(np.append(True, concept[1:] != concept[:-1])[: len(concept)])
+        concepts, counts = concept[first], np.diff(first, append=len(concept))
         is_column = counts >= DENSE_SHARE * length
         in_column = np.repeat(is_column, counts)
-        where = (by_concept >> TENTHS_BITS) & 0xFFF
-        tenths = (by_concept & TENTHS).astype(np.uint8)
         dense = np.zeros((int(is_column.sum()), length), np.uint8)
         column = np.repeat(np.cumsum(is_column) - 1, counts)
         dense[column[in_column], where[in_column]] = tenths[in_column]
         return cls(
             held_count=np.bincount(at, minlength=length),
-            held=(held & 0xFFFF_FFFF).astype(np.uint32),
+            held=(held & ((1 << shift) - 1)).astype(np.uint32),
             columns=concepts[is_column],
             dense=dense,
             lists=concepts[~is_column],
             posting_count=counts[~is_column],
-            posting=(by_concept[~in_column] & 0xFFFF).astype(np.uint16),
+            posting=((where << TENTHS_BITS) | tenths)[~in_column].astype(np.uint16),
         )
 
 
