@@ -182,10 +182,10 @@ def _load_normalised(made: Scratch) -> int:
         ).fetchall()  # fmt: skip
         list(zip(*rows, strict=True))
         columns = competences.c
-        rows = connection.execute(
+        held = connection.execute(
             select(columns.participant_id, columns.concept_id, columns.rung)
         ).fetchall()
-        return len(next(iter(zip(*rows, strict=True))))
+        return len(next(iter(zip(*held, strict=True))))
 
 
 def _rebuild(session: Session, made: Scratch) -> None:
@@ -198,7 +198,7 @@ def _rebuild(session: Session, made: Scratch) -> None:
 
 
 def _one_change(made: Scratch, number: int) -> float:
-    table = MatchingRow.__table__
+    table: Any = MatchingRow.__table__
     with db.begin() as session:
         row = session.execute(
             select(table.c.id, table.c.inputs)

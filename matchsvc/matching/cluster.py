@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
-from distributed import CancelledError, Client, Future, KilledWorker, LocalCluster, as_completed
+from distributed import CancelledError, Client, KilledWorker, LocalCluster, as_completed
 
 from matchsvc.matching.fast.demands import Demands
 from matchsvc.matching.fast.index import Index
@@ -22,6 +23,7 @@ TASKS_A_THREAD = 8  # so that the last one does not keep everybody waiting
 ATTEMPTS = 3
 
 Stretch = tuple[int, int]
+Lists = tuple[Any, Any]  # people and points of a stretch
 
 
 @contextmanager
@@ -80,10 +82,10 @@ def _threads(client: Client) -> int:
 
 def _finished(
     client: Client, index: Index, demands: Demands, k: int, stretches: list[Stretch]
-) -> Iterator[tuple[Stretch, tuple[np.ndarray, np.ndarray]]]:
+) -> Iterator[tuple[Stretch, Lists]]:
     """Submit stretches; give those that were not lost."""
     held = client.scatter([index, demands], broadcast=True, hash=False)
-    tasks: dict[Future, Stretch] = {
+    tasks: dict[Any, Stretch] = {
         client.submit(_lists, *held, *stretch, k, pure=False): stretch for stretch in stretches
     }
     for future in as_completed(tasks):
@@ -94,9 +96,7 @@ def _finished(
         yield tasks[future], lists
 
 
-def _lists(
-    index: Index, demands: Demands, first: int, after: int, k: int
-) -> tuple[np.ndarray, np.ndarray]:
+def _lists(index: Index, demands: Demands, first: int, after: int, k: int) -> Lists:
     """Rank for a stretch of offers, on a worker."""
     found = top_people(index, demands, k, offers=np.arange(first, after), threads=1)
     return found.people, found.points

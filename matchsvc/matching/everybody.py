@@ -59,7 +59,7 @@ class Everybody:
         closed = code.need(rest) & ~code.has(
             _people_with(self.hours, self.weekdays, self.start_from)
         )
-        return ~closed.any(axis=1)
+        return np.asarray(~closed.any(axis=1))
 
 
 def gather(

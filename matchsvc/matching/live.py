@@ -143,7 +143,7 @@ def candidates(
         weights: the table.
     """
     view = view_of(session, unit_id, today=today, weights=weights)
-    packed = view and _packed_offer(session, offer_id)
+    packed = None if view is None else _packed_offer(session, offer_id)
     if view is None or packed is None:
         return None
     offer = offers_of(Rows.of([packed], OFFER_WORDS), view.legend.places)

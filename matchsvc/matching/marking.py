@@ -234,14 +234,14 @@ def _postgresql(table: str, watches: tuple[Watch, ...]) -> Iterator[str]:
         f"create function {name}() returns trigger language plpgsql as $$"
         f" begin {' '.join(bodies)} return null; end $$"
     )
-    for operation, tables in (
+    for operation, named in (
         ("insert", "new table as new_rows"),
         ("update", "old table as old_rows new table as new_rows"),
         ("delete", "old table as old_rows"),
     ):
         yield (
             f'create trigger {name}_{operation} after {operation} on "{table}"'
-            f" referencing {tables} for each statement execute function {name}()"
+            f" referencing {named} for each statement execute function {name}()"
         )
 
 

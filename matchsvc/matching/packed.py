@@ -219,7 +219,7 @@ class Rows:
     def lists(self, header: int, *counts: tuple[Ints, int]) -> list[tuple[Ints, Words]]:
         """Give every list as (row of each entry, its words: (entries,) or (entries, width))."""
         first = self.start + header
-        found = []
+        found: list[tuple[Ints, Words]] = []
         for count, width in counts:
             row = np.repeat(np.arange(len(self)), count)
             at = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
@@ -237,7 +237,7 @@ def people_of(rows: Rows, places: Places, today: int) -> People:
         (rows.low(8), 1), (rows.high(8), 1), (rows.low(9), 2), (rows.high(9), 1), (rows.low(10), 1),
     )  # fmt: skip
     licence_width, language_width, area_width, condition_width = places.widths
-    number = held[1] >> 3
+    number = held[1] >> np.uint32(3)
     licences = _flags((held[0], number), places.licences, len(rows), licence_width)
     wanted_concept = places.concepts[wanted[1]].astype(np.int32)
     by_concept = np.lexsort((wanted_concept, wanted[0]))

@@ -91,13 +91,12 @@ def listed(kind: RowKind, unit_id: UUID | None = None) -> Select[bytes]:
 
 def count_listed(session: Session, kind: RowKind) -> dict[UUID, int]:
     """Count the listed rows of a kind by unit."""
-    return dict(
-        session.execute(
-            select(MatchingRow.unit_id, func.count())
-            .where(MatchingRow.kind == kind, MatchingRow.is_listed.is_(True))
-            .group_by(MatchingRow.unit_id)
-        ).all()
+    found = session.execute(
+        select(MatchingRow.unit_id, func.count())
+        .where(MatchingRow.kind == kind, MatchingRow.is_listed.is_(True))
+        .group_by(MatchingRow.unit_id)
     )
+    return {unit_id: count for unit_id, count in found if unit_id is not None}
 
 
 def read_rows(session: Session, chosen: Select[bytes], kind: RowKind) -> Iterator[Rows]:

@@ -60,8 +60,11 @@ class Stamp:
 
     def table(self) -> Weights:
         """Give the table back."""
-        said = json.loads(self.weights)
-        return Weights(**{k: tuple(v) if isinstance(v, list) else v for k, v in said.items()})
+        said: dict[str, Any] = json.loads(self.weights)
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in said.items()
+        }
+        return Weights(**values)
 
     def is_like(self, other: Stamp) -> bool:
         """Tell whether only later changes lie between the two."""
