@@ -77,7 +77,7 @@ def rank_on(
 
 
 def _threads(client: Client) -> int:
-    return max(1, sum(client.nthreads().values()))
+    return max(1, sum(int(threads) for threads in client.nthreads().values()))
 
 
 def _finished(
