@@ -22,6 +22,12 @@ from matchsvc.config import Config
 from matchsvc.imports.runs import ANY_IMPORTER
 from matchsvc.matching.rules import MATCHERS
 from matchsvc.messages.rules import READERS as MESSAGE_READERS
+from matchsvc.participants.shared_words import names_among
+from matchsvc.vocabulary import indexes
+from matchsvc.vocabulary.desk import NAMES_AMONG
+from matchsvc.vocabulary.esco import CREDIT
+from matchsvc.vocabulary.models import Scheme
+from matchsvc.vocabulary.versions import latest_version
 from matchsvc.web import api, components, problems, security, words
 from matchsvc.web.health import health_pages
 
@@ -33,6 +39,13 @@ OPEN_ENDPOINTS = frozenset({"static", "api-docs.openapi_json"})
 #: Packages whose ``views`` module holds ``pages`` and whose ``api`` module holds ``api``.
 ROOMS = ("vocabulary", "workday", "employers", "participants", "matching", "placements", "imports")
 ROOMS_ON_TOP = ("messages", "reports")
+ROOM_MODULES = (
+    ("views", "pages"),
+    ("views_cohort", "pages"),
+    ("api", "api"),
+    ("api_cohort", "api"),
+    ("api_weights", "api"),
+)
 
 
 def create_app(config: Config, *, engine: Engine | None = None) -> Flask:
@@ -51,8 +64,11 @@ def create_app(config: Config, *, engine: Engine | None = None) -> Flask:
     app.secret_key = config.secret_key
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.config["MATCHSVC"] = config
+    # The vocabulary knows no people, but must keep their names out of its words.
+    app.extensions[NAMES_AMONG] = names_among
     security.configure_logging()
     secrecy.use(config.keys)
+    indexes.keep_in(config.index_place)
     if engine is not None:
         db.bind(engine)
     else:
@@ -81,14 +97,14 @@ def _register(app: Flask) -> None:
     app.register_blueprint(accounts_pages)
     for room in (*ROOMS, *ROOMS_ON_TOP):
         for module, name in _modules(room):
-            if module == "views":
+            if module.startswith("views"):
                 app.register_blueprint(name)
             else:
                 json_api.register_blueprint(name)
 
 
 def _modules(room: str) -> Iterator[tuple[str, Any]]:
-    for module, attribute in (("views", "pages"), ("api", "api")):
+    for module, attribute in ROOM_MODULES:
         try:
             loaded = import_module(f"matchsvc.{room}.{module}")
         except ModuleNotFoundError as missing:
@@ -113,6 +129,7 @@ def _page_frame() -> dict[str, Any]:
         "unit_name": _("Arbetsmarknadsenheten"),
         "municipality_name": "",
         "demo": False,
+        "credits": [],
         "url_for": url_for,
     }
     if g.get("frame") is None:
@@ -133,6 +150,8 @@ def _page_frame() -> dict[str, Any]:
 def _stored_frame(session: Session, actor: Any) -> dict[str, Any]:
     unit = session.get(Unit, actor.unit_id) if actor and actor.unit_id else None
     found: dict[str, Any] = {"demo": rules.is_demo(session)}
+    if latest_version(session, Scheme.ESCO) is not None:
+        found["credits"] = [_(CREDIT)]
     if unit is not None:
         found |= {"unit_name": unit.name, "municipality_name": unit.municipality}
     return found
@@ -166,6 +185,7 @@ def more_navigation() -> list[Place]:
     """What stands in the user's own menu, and on a phone under More: seldom used, never hidden."""
     return [
         ("/proposals", _("Förslag"), "handshake", MATCHERS),
+        ("/cohort", _("Fördelning"), "shuffle", MATCHERS),
         ("/messages", _("Meddelanden"), "mail", MESSAGE_READERS),
         ("/imports", _("Importera"), "upload", ANY_IMPORTER),
         ("/settings", _("Inställningar"), "settings", guard.STAFF),

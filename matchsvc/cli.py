@@ -23,6 +23,7 @@ from matchsvc.config import Config, ConfigError
 from matchsvc.errors import DomainError, Invalid, NotFound
 from matchsvc.jobs import all_jobs, run_forever, run_job
 from matchsvc.swedish import local_date
+from matchsvc.vocabulary import indexes
 from matchsvc.web.security import configure_logging
 from matchsvc.web.words import json_default
 
@@ -31,6 +32,7 @@ COMMANDS = (
     "matchsvc.imports.commands",
     "matchsvc.vocabulary.commands",
     "matchsvc.matching.commands",
+    "matchsvc.matching.commands_cohort",
     "matchsvc.reports.commands",
     "matchsvc.messages.commands",
     "matchsvc.demo.commands",
@@ -92,6 +94,7 @@ def main(context: click.Context) -> None:
     config = Config.from_environ(os.environ)
     secrecy.use(config.keys)
     db.connect(config.database_url)
+    indexes.keep_in(config.index_place)
     context.obj = config
 
 

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from matchsvc.secrecy import KeyRing, SecrecyError
 
 DEFAULT_DATABASE = "sqlite:///var/matchsvc.sqlite3"
+DEFAULT_INDEX = "var/index"  # for a database that is no file
 DEVELOPMENT_SECRET = "only-for-development-never-in-production"  # noqa: S105 - named for what it is
 _DEVELOPMENT_KEY = base64.b64encode(hashlib.sha256(b"matchsvc development key").digest()).decode()
 DEVELOPMENT_KEYS = f"dev:{_DEVELOPMENT_KEY}"
@@ -44,8 +45,17 @@ class Config:
     mail_from: str = "matchsvc@localhost"
     audit_anchor: Path | None = None
     metrics_token: str | None = None
+    index_folder: Path | None = None
     host: str = "127.0.0.1"
     port: int = 8000
+
+    @property
+    def index_place(self) -> Path:
+        """Where indexes of the vocabulary are kept; what is gone is made again."""
+        if self.index_folder is not None:
+            return self.index_folder
+        kind, _, file = self.database_url.partition(":///")
+        return Path(file).parent / "index" if kind == "sqlite" else Path(DEFAULT_INDEX)
 
     @property
     def is_production(self) -> bool:
@@ -78,6 +88,7 @@ class Config:
             problems.append("PORT must be a number from 1 to 65535.")
             port = "8000"
         anchor = environ.get("AUDIT_ANCHOR")
+        index_folder = environ.get("INDEX_FOLDER")
         host = environ.get("HOST", "127.0.0.1")
         config = cls(
             env="production" if env == "production" else "development",
@@ -89,6 +100,7 @@ class Config:
             mail_from=environ.get("MAIL_FROM", "matchsvc@localhost"),
             audit_anchor=Path(anchor) if anchor else None,
             metrics_token=environ.get("METRICS_TOKEN") or None,
+            index_folder=Path(index_folder) if index_folder else None,
             host=host,
             port=int(port),
         )

@@ -30,10 +30,10 @@ from matchsvc.imports.background import check_waiting_runs
 from matchsvc.jobs_models import JobLease, JobRun
 from matchsvc.matching import live
 from matchsvc.matching.packing import forget_gone, pack_stale
-from matchsvc.matching.rules import WEIGHTS
 from matchsvc.messages.outbox import deliver_due
 from matchsvc.placements.daily import start_what_is_due
 from matchsvc.swedish import STOCKHOLM, local_date
+from matchsvc.vocabulary.synonyms import forget_unreviewed
 
 log = structlog.get_logger("matchsvc.jobs")
 
@@ -69,7 +69,12 @@ def _pack_matching(_config: Config, day: date) -> int:
     packed = pack_stale()
     with db.begin() as session:
         packed += forget_gone(session, today=day)
-    return packed + live.refresh(day, WEIGHTS)
+    return packed + live.refresh(day)
+
+
+def _forget_words(_config: Config, day: date) -> int:
+    with db.begin() as session:
+        return forget_unreviewed(session, today=day)
 
 
 def all_jobs() -> dict[str, Job]:
@@ -80,6 +85,7 @@ def all_jobs() -> dict[str, Job]:
         Job("check_imports", "Takes up import checks left behind", check_waiting_runs, every=60),
         Job("pack_matching", "Packs what matching reads, renews indexes", _pack_matching, every=20),
         Job("start_what_is_due", "Starts placements and jobs of the day", start_what_is_due),
+        Job("forget_words", "Forgets proposed words that nobody reviewed", _forget_words),
     ]
     return {job.name: job for job in jobs}
 

@@ -124,7 +124,7 @@ def parse_identity_number(text: str, *, today: date) -> IdentityNumber | None:
     signs = [sign for sign in cleaned if not sign.isdigit()]
     if any(not sign.isascii() for sign in cleaned) or len(signs) > 1:
         return None
-    if signs and (signs[0] not in "-+" or cleaned[-5] != signs[0]):
+    if signs and (signs[0] not in "-+" or cleaned[-5:-4] != signs[0]):
         return None
     digits = "".join(sign for sign in cleaned if sign.isdigit())
     if len(digits) == 10:  # noqa: PLR2004

@@ -54,6 +54,12 @@ cut_font "$work/vazirmatn.woff2" "$static/fonts/vazirmatn.woff2" \
   'U+0600-06FF,U+0750-077F,U+200C-200E,U+FB50-FDFF,U+FE70-FEFC'
 cp "$from/@fontsource-variable/vazirmatn/LICENSE" "$static/fonts/vazirmatn-OFL.txt"
 
+# The same two for printed papers, as plain files.
+papers=$repo/matchsvc/web/papers/fonts
+"$work/venv/bin/python" scripts/paper_fonts.py "$sans/files" \
+  "$from/@fontsource-variable/vazirmatn/files" "$papers"
+cp "$static"/fonts/*-OFL.txt "$papers/"
+
 (cd "$static" && find vendor fonts -type f ! -name MANIFEST.sha256 -print0 | LC_ALL=C sort -z |
   xargs -0 sha256sum > vendor/MANIFEST.sha256)
 python3 scripts/build_css.py

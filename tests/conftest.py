@@ -14,6 +14,7 @@ from matchsvc import db, migrate, secrecy
 from matchsvc.accounts import rules as accounts
 from matchsvc.accounts.models import Role
 from matchsvc.config import DEVELOPMENT_KEYS, Config
+from matchsvc.vocabulary import indexes
 from tests.factories import Make
 
 SECRET = "a secret of the tests, long enough for anything"
@@ -23,8 +24,13 @@ def pytest_addoption(parser):
     parser.addoption("--db", choices=["sqlite", "postgres"], default="sqlite")
 
 
+#: Kept between runs: making the dictionary takes seconds.
+INDEX_FOLDER = Path("var/test-index").absolute()
+
+
 def pytest_configure(config):
     secrecy.use(Config(encryption_keys=DEVELOPMENT_KEYS).keys)
+    indexes.keep_in(INDEX_FOLDER)
 
 
 def pytest_collection_modifyitems(config, items):
@@ -85,7 +91,7 @@ def engine(database_url):
 
 @pytest.fixture(scope="session")
 def config(database_url):
-    return Config(database_url=database_url, secret_key=SECRET)
+    return Config(database_url=database_url, secret_key=SECRET, index_folder=INDEX_FOLDER)
 
 
 @pytest.fixture(scope="session")

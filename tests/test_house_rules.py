@@ -114,7 +114,7 @@ def test_rules_never_read_the_clock():
         m
         for m in MODULES
         if m.name not in {"views.py", "api.py", "commands.py", "cli.py", "jobs.py", "guard.py"}
-        and not m.name.startswith("views_")
+        and not m.name.startswith(("views_", "api_", "commands_"))
         and "demo" not in m.parts
         and m.name not in allowed
     ]
@@ -127,14 +127,8 @@ def test_rules_never_read_the_clock():
 
 def test_only_heavy_libraries_are_imported_inside_functions():
     heavy = ("sklearn", "scipy", "numpy", "matchsvc.serve", "matchsvc.app", "matchsvc.web.api")
-    heavy += (
-        "matchsvc.matching.fast",
-        "matchsvc.matching.cluster",
-        "simplemma",
-        "xlsxwriter",
-        "python_calamine",
-        "rapidfuzz",
-    )
+    heavy += ("simplemma", "xlsxwriter", "python_calamine", "rapidfuzz", "typst")
+    heavy += ("numba", "ortools", "matchsvc.matching.fast", "matchsvc.matching.cluster")
     hidden = []
     for module in MODULES:
         for function in ast.walk(code(module)):

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import pytest
 
 from matchsvc import db
 from matchsvc.accounts.models import Role, User, UserRole
 from matchsvc.demo.town import empty_town, make_town
+from matchsvc.matching.weights_table import PUBLISHED
 from matchsvc.swedish import local_date
 from tests.factories import COMMAND
 
+OTHER_TABLE = urlencode({**PUBLISHED.numbers, "claimed": 5, "floor": 5_000})
 PAGES = {
     Role.CASE_WORKER: (
         "/my-week",
@@ -17,15 +21,27 @@ PAGES = {
         "/participants/D-2041",
         "/matching/participants/D-2041",
         "/proposals",
+        "/cohort",
         "/employers",
         "/offers",
         "/placements",
+        "/placements/of/D-2041",
         "/follow-ups",
         "/reports",
     ),
     Role.EMPLOYER_LIAISON: ("/my-week", "/employers", "/offers", "/placements", "/messages"),
     Role.SUPERVISOR: ("/my-week", "/placements", "/follow-ups", "/participants"),
-    Role.UNIT_MANAGER: ("/my-week", "/reports", "/participants", "/settings"),
+    Role.UNIT_MANAGER: (
+        "/my-week",
+        "/reports",
+        "/reports/exposure",
+        "/matching/weights",
+        f"/matching/weights/what-if?{OTHER_TABLE}",
+        "/participants",
+        "/settings",
+        "/settings/vocabulary",
+        "/settings/vocabulary/words",
+    ),
 }
 
 
@@ -48,6 +64,8 @@ def counted(session, client_as, queries, people):
         ).first()
         client = client_as(user)
         client.get(paths[0])
+        if "/cohort" in paths:
+            client.post("/cohort")
         for path in paths:
             with queries() as count:
                 answer = client.get(path)

@@ -72,6 +72,11 @@ def test_free_text_with_an_identity_number_is_noticed():
     assert not contains_identity_number("ring 070-174 06 15 den 2026-03-02", today=TODAY)
 
 
+@pytest.mark.parametrize("text", ["0-", "sov 5- 6 timmar", "-", "1+", "2026-"])
+def test_a_sign_after_few_digits_is_no_identity_number(text):
+    assert not contains_identity_number(text, today=TODAY)
+
+
 def test_organisation_numbers_are_read_with_and_without_their_prefix():
     assert parse_org_number("556703-7485") == "5567037485"
     assert parse_org_number("165567037485") == "5567037485"

@@ -25,6 +25,15 @@ from matchsvc.errors import DomainError
 from matchsvc.web.forms import load_form
 from matchsvc.web.problems import STATUS, field_errors
 
+#: Who may open the unit's table of points; matching's own rule decides.
+RULE_READERS = (
+    Role.CASE_WORKER,
+    Role.EMPLOYER_LIAISON,
+    Role.PLACEMENT_COORDINATOR,
+    Role.UNIT_MANAGER,
+    Role.AUDITOR,
+)
+
 pages = Blueprint("accounts", __name__, template_folder="templates")
 
 
@@ -168,6 +177,7 @@ def _settings_page(errors: dict[str, str]) -> str:
             "accounts/settings.html",
             areas=areas,
             may_change=may_change,
+            may_read_rules=actor.has_role(*RULE_READERS),
             form=request.form,
             errors=errors,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from matchsvc.bench.matching import matching
+from matchsvc.bench.linking import linking
 
 
 @click.group("bench")
@@ -13,5 +14,6 @@ def bench() -> None:
 
 
 bench.add_command(matching)
+bench.add_command(linking)
 
 COMMANDS = (bench,)

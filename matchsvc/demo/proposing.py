@@ -25,7 +25,7 @@ from matchsvc.matching.arrays import Loaded, load, open_offers
 from matchsvc.matching.explain import Explainer
 from matchsvc.matching.gate_words import Words
 from matchsvc.matching.models import Proposal, ProposalEvent, ProposalState
-from matchsvc.matching.rules import WEIGHTS
+from matchsvc.matching.weights_table import PUBLISHED
 from matchsvc.outcomes.models import OutcomeKind
 from matchsvc.participants.access import visible_participants
 from matchsvc.participants.models import Participant
@@ -91,7 +91,7 @@ class Proposing:
                 self.session, job_actor("demo"), today=self.town.today
             ).where(Participant.id.in_([person.id for person in wanted])),
             offers=open_offers(self.town.unit_id),
-            weights=WEIGHTS,
+            weights=PUBLISHED.weights,
             today=self.town.today,
         )
         place = {participant: row for row, participant in enumerate(loaded.people)}
@@ -150,7 +150,7 @@ class Proposing:
             offer_id=opening.id,
             state=choice.state,
             explanation=explanation,
-            weights_version=WEIGHTS.version,
+            weights_version=PUBLISHED.label,
             proposed_by_id=person.worker_id,
             proposed_on=proposed_on,
             reason=lots.choice(words("sentences")["proposals"]),

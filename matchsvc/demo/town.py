@@ -35,6 +35,8 @@ from matchsvc.participants.models import Participant
 from matchsvc.placements.ending import end_placement
 from matchsvc.placements.models import Outcome, Placement
 from matchsvc.swedish import parse_phone
+from matchsvc.vocabulary.lines import forget_corrections
+from matchsvc.vocabulary.synonyms import forget_all
 
 DEMO = "demo"
 MUNICIPALITY = "Lindvalla kommun"
@@ -220,6 +222,8 @@ def empty_town(session: Session) -> None:
         RuleViolation: the database holds anything but a town made here.
     """
     refuse_other_data(session)
+    forget_corrections(session)
+    forget_all(session)
     for table in reversed(db.Base.metadata.sorted_tables):
         if table.name not in _OURS:
             session.execute(delete(table))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -23,6 +23,7 @@ from matchsvc.employers.models import (
     Purpose,
     YesNoUnknown,
 )
+from matchsvc.vocabulary.conditions import ConditionGroup, in_groups
 from matchsvc.vocabulary.models import Concept, Condition
 from matchsvc.web.words import day_words, language_of_reader, yes_no_words
 
@@ -177,6 +178,14 @@ def offered_label(condition: Condition) -> str:
 def excluded_label(condition: Condition) -> str:
     """What a site that excludes the condition says."""
     return condition.exclude_en if language_of_reader() == "en" else condition.exclude_sv
+
+
+def condition_groups(conditions: Sequence[Condition]) -> dict[str, list[ConditionGroup]]:
+    """What a place may offer and exclude, under headings, as the two lists of a form."""
+    return {
+        "offers": in_groups(conditions, offered_label),
+        "excludes": in_groups(conditions, excluded_label),
+    }
 
 
 def conflicts(

@@ -284,6 +284,7 @@ def _form_page(
             suggestions=_suggestions(session, typed),
             errors={} if theirs is not None else errors,
             options=options,
+            condition_groups=labels.condition_groups(vocabulary.list_conditions(session)),
             names=names,
             conflicts=labels.conflicts(theirs, typed.data(), names, options),
             is_conflict=theirs is not None,

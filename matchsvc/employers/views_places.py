@@ -137,6 +137,7 @@ def _site_page(
             values=values,
             errors={} if theirs is not None else errors,
             options=options,
+            condition_groups=labels.condition_groups(conditions),
             names=names,
             conflicts=labels.conflicts(theirs, values, names, options),
             is_conflict=theirs is not None,

@@ -10,11 +10,13 @@ from matchsvc.accounts.guard import current_actor, reading, requires, writing
 from matchsvc.employers.offers import get_offer
 from matchsvc.matching import proposals
 from matchsvc.matching.models import ProposalState
-from matchsvc.matching.rules import MATCHERS, WEIGHTS, match_offer, match_participant
+from matchsvc.matching.rules import MATCHERS, explain_pair, match_offer, match_participant
 from matchsvc.matching.schemas import (
     EmployerAnswerSchema,
     MatchSchema,
     PageSchema,
+    PairQuerySchema,
+    PairSchema,
     ParticipantAnswerSchema,
     PresentSchema,
     ProposalListSchema,
@@ -44,8 +46,7 @@ def get_offer_match(query: dict[str, Any], key: str) -> dict[str, Any]:
     with reading() as session:
         offer = get_offer(session, actor, key)
         found = match_offer(session, actor, offer, today=today, words=reader_words(), **query)
-        results = [result.as_json() for result in found.results]
-        return {"for": {"offer": str(offer.id)}, "weights": WEIGHTS.version, "results": results}
+        return found.as_json({"offer": str(offer.id)})
 
 
 @api.route("/matching/participants/<key>")
@@ -61,9 +62,27 @@ def get_participant_match(query: dict[str, Any], key: str) -> dict[str, Any]:
         found = match_participant(
             session, actor, person, today=today, words=reader_words(), **query
         )
-        results = [result.as_json() for result in found.results]
-        about = {"participant": str(person.id)}
-        return {"for": about, "weights": WEIGHTS.version, "results": results}
+        return found.as_json({"participant": str(person.id)})
+
+
+@api.route("/matching/pairs")
+@api.arguments(PairQuerySchema, location="query")
+@api.response(200, PairSchema)
+@errors(api, 401, 403, 404)
+@requires(*MATCHERS)
+def get_pair(query: dict[str, Any]) -> dict[str, Any]:
+    """Any one pair, explained."""
+    actor, today = current_actor(), local_date(db.utcnow())
+    with reading() as session:
+        found = explain_pair(
+            session,
+            actor,
+            query["participant"],
+            query["offer"],
+            today=today,
+            words=reader_words(),
+        )
+        return {"weights": found.weights, **found.as_json()}
 
 
 @api.route("/proposals")

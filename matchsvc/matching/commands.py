@@ -22,7 +22,6 @@ from matchsvc.matching.fast.ranking import top_people
 from matchsvc.matching.gate_words import Words
 from matchsvc.matching.packing import pack_stale
 from matchsvc.matching.rules import (
-    WEIGHTS,
     Shortlist,
     match_offer,
     match_participant,
@@ -77,15 +76,15 @@ def match_all_command(engine: str, scheduler: str | None, top: int, *, as_json: 
     """The participants who wait and fit best, for every open offer.
 
     Prints only pairs whose gates are open, by cover, longest wait and id. As JSON:
-    {"day", "weights", "offers": [{"offer", "max", "participants": [{"participant", "points",
-    "cover"}]}]}, the offers unit by unit and by id.
+    {"day", "offers": [{"offer", "weights", "max", "participants": [{"participant", "points",
+    "cover"}]}]}, the offers unit by unit and by id; weights is the unit's table.
 
     Both engines give the same; dask needs the extra of that name.
     """
     actor, today = command_actor(getpass.getuser()), local_date(db.utcnow())
     pack_stale()
     with _ranker(engine, scheduler) as rank, db.read() as session:
-        found = list(match_all(session, today=today, weights=WEIGHTS, top=top, rank=rank))
+        found = list(match_all(session, today=today, top=top, rank=rank))
         for best in found:
             shown = [fit.participant for fit in best.people]
             audit.record(session, actor, "match", "offer", best.offer, subjects=shown)
@@ -93,8 +92,8 @@ def match_all_command(engine: str, scheduler: str | None, top: int, *, as_json: 
     with db.begin() as log:
         audit.write(log, rows)
     if as_json:
-        body = {"day": today.isoformat(), "weights": WEIGHTS.version}
-        click.echo(json.dumps(body | {"offers": [_as_json(best) for best in found]}))
+        offers = [_as_json(best) for best in found]
+        click.echo(json.dumps({"day": today.isoformat(), "offers": offers}))
         return
     for best in found:
         covers = ", ".join(f"{fit.participant} ({fit.cover / 100:.0f} %)" for fit in best.people)
@@ -127,9 +126,7 @@ def _print(
     found: Shortlist, about: dict[str, str], names: dict[Any, str], side: str, *, as_json: bool
 ) -> None:
     if as_json:
-        results = [result.as_json() for result in found.results]
-        body = {"for": about, "weights": found.weights, "results": results}
-        click.echo(json.dumps(body, ensure_ascii=False))
+        click.echo(json.dumps(found.as_json(about), ensure_ascii=False))
         return
     click.echo(f"{found.open_total} öppna, {found.closed_total} stängda")
     for result in found.results:
@@ -139,6 +136,8 @@ def _print(
         )
         for gate in result.closed:
             click.echo(f"    stängd: {gate.name}: {gate.reason}. Öppnas om {gate.opens_by}")
+    for line in found.unlocks:
+        click.echo(line.sentence)
 
 
 COMMANDS = (match, match_all_command)

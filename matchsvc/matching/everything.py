@@ -28,6 +28,7 @@ from matchsvc.matching.rows import (
     uuid_of,
 )
 from matchsvc.matching.weights import Weights
+from matchsvc.matching.weights_table import current_table
 
 #: Ranks people for all offers: here, or on other machines (cluster.py).
 Ranker = Callable[[Index, Demands, int], TopPeople]
@@ -47,24 +48,25 @@ class Best:
     """An offer's list: open pairs only; by cover, longest wait and id."""
 
     offer: UUID
+    weights: str
     maximum: int
     people: tuple[Fit, ...]
 
 
 def match_all(
-    session: Session, *, today: date, weights: Weights, top: int, rank: Ranker = top_people
+    session: Session, *, today: date, top: int, rank: Ranker = top_people
 ) -> Iterator[Best]:
     """Give every open offer its list, unit by unit and by id.
 
     Args:
         session: a reading transaction; nothing may be marked as stale in it.
         today: the day.
-        weights: the table.
         top: how many for each offer.
         rank: who does the work.
     """
     legend = read_legend(session)
     for unit_id in sorted(count_listed(session, RowKind.OFFER)):
+        weights = current_table(session, unit_id).weights
         ids, rows = read_all(session, listed(RowKind.OFFER, unit_id), RowKind.OFFER)
         offers = offers_of(rows, legend.places)
         everybody = _everybody(session, unit_id, offers, legend, weights, today)
@@ -72,7 +74,8 @@ def match_all(
         found = rank(everybody.index, demands, min(top, max(len(everybody), 1)))
         for number, identity in enumerate(ids.tolist()):
             maximum = int(demands.maximum[number])
-            yield Best(uuid_of(identity), maximum, tuple(_fits(everybody, found, number, maximum)))
+            fits = tuple(_fits(everybody, found, number, maximum))
+            yield Best(uuid_of(identity), weights.version, maximum, fits)
 
 
 def as_json(best: Best) -> dict[str, Any]:
@@ -81,7 +84,12 @@ def as_json(best: Best) -> dict[str, Any]:
         {"participant": str(fit.participant), "points": fit.points, "cover": fit.cover}
         for fit in best.people
     ]
-    return {"offer": str(best.offer), "max": best.maximum, "participants": people}
+    return {
+        "offer": str(best.offer),
+        "weights": best.weights,
+        "max": best.maximum,
+        "participants": people,
+    }
 
 
 def _everybody(

@@ -6,19 +6,21 @@ what closes it and what would open it; what should be asked; and what was not co
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
 from matchsvc.employers.models import Requirement
 from matchsvc.errors import N_
 from matchsvc.matching.arrays import Loaded
 from matchsvc.matching.engine import Explanation, Part, Wish
-from matchsvc.matching.gate_words import GateLine, GateSpeaker, Words, by_id
+from matchsvc.matching.gate_words import GateSpeaker, Words, by_id
+from matchsvc.matching.plain_text import plain_text
+from matchsvc.matching.results import PartLine, Result
 from matchsvc.participants.models import Competence, LearnedWhere, Rung
 from matchsvc.vocabulary.models import Concept
 
@@ -43,101 +45,6 @@ NEVER_USED = N_(
     "Används aldrig: kön, ålder, födelseland, hälsa, familj, bidrag eller hur länge någon varit "
     "utan arbete."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class PartLine:
-    """One requirement in words and numbers; ``points`` sum with the others to the total."""
-
-    requirement: UUID
-    label: str
-    purpose: str
-    importance: str
-    state: str
-    by: UUID | None
-    by_label: str
-    relation: str
-    rung: str
-    learned: str
-    how_we_know: str
-    evidence: int
-    points: tuple[int, int, int]
-    most: int
-
-    @property
-    def total(self) -> int:
-        """Points of the three numbers together."""
-        return sum(self.points)
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """One pair, explained."""
-
-    participant: UUID
-    offer: UUID
-    open: bool
-    can_be_overridden: bool
-    gates: tuple[GateLine, ...]
-    parts: tuple[PartLine, ...]
-    met: int
-    partly: int
-    required: int
-    points: int
-    most: int
-    cover: int
-    wishes: tuple[dict[str, Any], ...]
-    wait_days: int
-    weights: str
-    asks: tuple[tuple[str, str], ...] = field(default=())
-
-    @property
-    def closed(self) -> tuple[GateLine, ...]:
-        """The gates that are closed."""
-        return tuple(gate for gate in self.gates if gate.state == "closed")
-
-    @property
-    def required_points(self) -> int:
-        """Points of the required parts."""
-        return sum(part.total for part in self.parts if part.importance == "required")
-
-    def as_json(self) -> dict[str, Any]:
-        """One of contract.md section 3's results, with both ids."""
-        return {
-            "participant": str(self.participant),
-            "offer": str(self.offer),
-            "open": self.open,
-            "gates": [
-                {
-                    "code": gate.code,
-                    "state": gate.state,
-                    "reason": gate.reason,
-                    "opens_by": gate.opens_by,
-                }
-                for gate in self.gates
-                if gate.state != "open"
-            ],
-            "required": {"met": self.met, "partly": self.partly, "of": self.required},
-            "points": self.points,
-            "max": self.most,
-            "cover": self.cover,
-            "parts": [
-                {
-                    "requirement": str(part.requirement),
-                    "label": part.label,
-                    "class": part.importance,
-                    "state": part.state,
-                    "by": str(part.by) if part.by else None,
-                    "relation": part.relation,
-                    "evidence": part.evidence,
-                    "points": list(part.points),
-                }
-                for part in self.parts
-            ],
-            "wishes": list(self.wishes),
-            "asks": [sentence for _, sentence in self.asks],
-            "wait_days": self.wait_days,
-        }
 
 
 class Explainer:
@@ -186,6 +93,7 @@ class Explainer:
                 .options(selectinload(Competence.evidence))
             )
         }
+        self.unlinked = self._count_unlinked(session, {loaded.people[p.person] for p in pairs})
         concepts |= {row.concept_id for row in self.requirements.values()}
         concepts |= {row.concept_id for row in self.competences.values() if row.concept_id}
         self.concepts = by_id(session, Concept, Concept.id.in_(concepts))
@@ -194,7 +102,8 @@ class Explainer:
         """One explanation in words."""
         offer = self.loaded.offers[pair.offer]
         gates = tuple(self.gates.speak(finding, offer) for finding in pair.findings)
-        return Result(
+        wishes = tuple(self._wish(wish) for wish in pair.wishes)
+        result = Result(
             participant=self.loaded.people[pair.person],
             offer=offer,
             open=pair.is_open,
@@ -207,11 +116,42 @@ class Explainer:
             points=pair.points,
             most=pair.maximum,
             cover=pair.cover,
-            wishes=tuple(self._wish(wish) for wish in pair.wishes),
+            wishes=wishes,
             wait_days=pair.wait_days,
             weights=pair.weights,
             asks=tuple(ask for gate in gates for ask in gate.asks),
+            not_counted=self._not_counted(self.loaded.people[pair.person], wishes),
         )
+        return replace(result, text=plain_text(result, self.words))
+
+    @staticmethod
+    def _count_unlinked(session: Session, people: Collection[UUID]) -> dict[UUID, int]:
+        """How many competences in own words nobody has linked to the vocabulary yet."""
+        return dict(
+            session.execute(
+                select(Competence.participant_id, func.count())
+                .where(
+                    Competence.participant_id.in_(people),
+                    Competence.concept_id.is_(None),
+                    Competence.archived_at.is_(None),
+                )
+                .group_by(Competence.participant_id)
+            ).all()
+        )
+
+    def _not_counted(self, person: UUID, wishes: Sequence[dict[str, Any]]) -> tuple[str, ...]:
+        words, unlinked = self.words, self.unlinked.get(person, 0)
+        said = [words(N_("var något är lärt"))]
+        if wishes:
+            wanted = ", ".join(str(wish["label"]) for wish in wishes)
+            said.append(words(N_("personens önskemål: %(wanted)s"), wanted=wanted))
+        if unlinked:
+            said.append(
+                words(N_("%(n)s saker i egna ord som ingen har kopplat till ordlistan"), n=unlinked)
+                if unlinked > 1
+                else words(N_("en sak i egna ord som ingen har kopplat till ordlistan"))
+            )
+        return tuple(said)
 
     def _label(self, concept_id: str) -> str:
         row = self.concepts.get(concept_id)

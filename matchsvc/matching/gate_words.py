@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -23,6 +23,15 @@ from matchsvc.vocabulary.models import Concept, Condition
 Asks = tuple[tuple[str, str], ...]
 
 LEVELS = ("", "A1", "A2", "B1", "B2", "C1", "C2")
+#: What somebody can do at each level of the CEFR scale, in everyday words.
+LEVEL_WORDS: Mapping[str, str] = {
+    "A1": N_("enstaka ord och fraser"),
+    "A2": N_("enkla samtal om vardagen"),
+    "B1": N_("det mesta i vardagen och på jobbet"),
+    "B2": N_("de flesta samtal utan förberedelse"),
+    "C1": N_("svåra texter och samtal"),
+    "C2": N_("så gott som allt"),
+}
 
 SKILLS: Mapping[str, str] = {
     "speak": N_("tala"),
@@ -31,6 +40,10 @@ SKILLS: Mapping[str, str] = {
     "write": N_("skriva"),
 }
 WEEKDAYS = (N_("må"), N_("ti"), N_("on"), N_("to"), N_("fr"), N_("lö"), N_("sö"))
+WEEKDAY_NAMES = (
+    *(N_("måndag"), N_("tisdag"), N_("onsdag"), N_("torsdag")),
+    *(N_("fredag"), N_("lördag"), N_("söndag")),
+)
 GATE_NAMES: Mapping[Gate, str] = {
     Gate.LICENCE: N_("Behörighet"),
     Gate.LANGUAGE: N_("Språk"),
@@ -43,6 +56,20 @@ GATE_NAMES: Mapping[Gate, str] = {
     Gate.EMPLOYER_BAR: N_("Arbetsgivaren"),
     Gate.OFFER_CLOSED: N_("Platsen"),
 }
+
+#: What both have said, only the offer, only the person, neither.
+HOURS_SAID = (
+    N_("börjar med %(offer)s timmar i veckan, kan %(person)s"),
+    N_("börjar med %(offer)s timmar i veckan, personen har inte sagt"),
+    N_("platsen har inte sagt hur många timmar, kan %(person)s"),
+    N_("ingen har sagt hur många timmar"),
+)
+DAYS_SAID = (
+    N_("platsen har %(offer)s, kan %(person)s"),
+    N_("platsen har %(offer)s, personen har inte sagt"),
+    N_("platsen har inte sagt vilka dagar, kan %(person)s"),
+    N_("ingen har sagt vilka dagar"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +99,21 @@ class Words:
         """A condition as the person's need."""
         return row.need_sv if self.language == "sv" else row.need_en
 
+    def level(self, number: int) -> str:
+        """A language level with what it means: ``B1 (det mesta i vardagen och på jobbet)``."""
+        if number <= 0:
+            return self(N_("ingen nivå"))
+        name = LEVELS[number]
+        return f"{name} ({self(LEVEL_WORDS[name])})"
+
+    def arranged(self, row: Condition) -> str:
+        """A condition as what the place arranges."""
+        return row.offer_sv if self.language == "sv" else row.offer_en
+
+    def excluded(self, row: Condition) -> str:
+        """A condition as what the place says no to."""
+        return row.exclude_sv if self.language == "sv" else row.exclude_en
+
     def accommodation(self, row: Condition) -> str:
         """The accommodation that would open a condition."""
         return row.accommodation_sv if self.language == "sv" else row.accommodation_en
@@ -89,6 +131,7 @@ class GateLine:
         opens_by: what would open it; empty unless closed.
         asks: questions with whom to ask: (``person`` or ``offer``, sentence).
         can_be_overridden: a condition, which the employer's duty to adapt may open.
+        spoken: the same as a whole sentence, to be read aloud.
     """
 
     code: str
@@ -98,6 +141,7 @@ class GateLine:
     opens_by: str = ""
     asks: tuple[tuple[str, str], ...] = ()
     can_be_overridden: bool = False
+    spoken: str = ""
 
 
 class GateSpeaker:
@@ -146,15 +190,51 @@ class GateSpeaker:
             opens_by=opens_by if finding.state is GateState.CLOSED else "",
             asks=asks if finding.state is GateState.ASK else (),
             can_be_overridden=finding.can_be_overridden,
+            spoken=self._spoken(finding, offer) or reason,
         )
 
-    def _label(self, concept_id: str) -> str:
+    def _spoken(self, finding: Finding, offer: UUID) -> str:
+        """What has to be said in full to be understood when heard; empty: the reason will do."""
+        words, values = self.words, {"person": finding.person, "offer": finding.offer}
+        if finding.gate is Gate.LANGUAGE:
+            language = self.lists.languages[finding.what]
+            skill = LANGUAGE_SKILLS[finding.skill]
+            texts: dict[str, object] = {
+                "language": self.label(language),
+                "skill": words(SKILLS[skill]),
+                "purpose": self.language_purposes.get((offer, language, skill), ""),
+                "least": words.level(finding.offer),
+                "held": words.level(finding.person),
+            }
+            if finding.person < 0:
+                return words(
+                    N_("%(language)s, %(skill)s: lägst %(least)s. Nivån är inte känd. %(purpose)s"),
+                    **texts,
+                )
+            return words(
+                N_("%(language)s, %(skill)s: lägst %(least)s, nu %(held)s. %(purpose)s"), **texts
+            )
+        if finding.gate is Gate.HOURS and finding.person and finding.offer:
+            return words(
+                N_("Platsen börjar med %(offer)s timmar i veckan. Personen kan arbeta %(person)s."),
+                **values,
+            )
+        if finding.gate is Gate.WEEKDAYS and finding.person and finding.offer:
+            return words(
+                N_("Platsen gäller %(offer)s. Personen kan arbeta %(person)s."),
+                offer=self._days(finding.offer, WEEKDAY_NAMES, ", "),
+                person=self._days(finding.person, WEEKDAY_NAMES, ", "),
+            )
+        return ""
+
+    def label(self, concept_id: str) -> str:
+        """A licence or a language in the reader's words."""
         row = self.concepts.get(concept_id)
         return self.words.label(row) if row else concept_id
 
     def _licence(self, finding: Finding, offer: UUID) -> tuple[str, str, Asks]:
         licence = self.lists.licences[finding.what]
-        label = self._label(licence)
+        label = self.label(licence)
         purpose = self.licence_purposes.get((offer, licence), "")
         return (
             self.words(N_("%(licence)s behövs: %(purpose)s"), licence=label, purpose=purpose),
@@ -166,7 +246,7 @@ class GateSpeaker:
         language = self.lists.languages[finding.what]
         skill = LANGUAGE_SKILLS[finding.skill]
         values = {
-            "language": self._label(language),
+            "language": self.label(language),
             "skill": self.words(SKILLS[skill]),
             "least": LEVELS[finding.offer],
             "held": LEVELS[max(finding.person, 0)] or "–",
@@ -193,13 +273,13 @@ class GateSpeaker:
         if finding.ask_offer:
             asks.append(("offer", self.words(N_("hur många timmar i veckan är det i början?"))))
         return (
-            self.words(N_("börjar med %(offer)s timmar i veckan, kan %(person)s"), **values),
+            self.words(_known_or_not(finding, HOURS_SAID), **values),
             self.words(N_("platsen kan börja med %(person)s timmar i veckan"), **values),
             tuple(asks),
         )
 
-    def _days(self, mask: int) -> str:
-        return " ".join(self.words(name) for bit, name in enumerate(WEEKDAYS) if mask >> bit & 1)
+    def _days(self, mask: int, names: Sequence[str] = WEEKDAYS, between: str = " ") -> str:
+        return between.join(self.words(name) for bit, name in enumerate(names) if mask >> bit & 1)
 
     def _weekdays(self, finding: Finding, _offer: UUID) -> tuple[str, str, Asks]:
         missing = self._days(finding.offer & ~finding.person)
@@ -212,7 +292,7 @@ class GateSpeaker:
         elif finding.ask_offer:
             asks.append(("offer", self.words(N_("vilka dagar gäller det?"))))
         return (
-            self.words(N_("platsen har %(offer)s, kan %(person)s"), **values),
+            self.words(_known_or_not(finding, DAYS_SAID), **values),
             self.words(N_("platsen också kan vara %(person)s"), **values),
             tuple(asks),
         )
@@ -260,8 +340,12 @@ class GateSpeaker:
             asks.append(("person", self.words(N_("behöver du detta: %(need)s?"), need=need)))
         if finding.ask_offer:
             asks.append(("offer", self.words(N_("går det att ordna: %(need)s?"), need=need)))
+        arranged = finding.state is GateState.OPEN and finding.offer > 0
         if finding.state is GateState.CLOSED:
             reason = self.words(N_("behöver: %(need)s. Platsen säger nej."), need=need)
+        elif arranged:
+            how = self.words.arranged(row)
+            reason = self.words(N_("behöver: %(need)s. Ordnat: %(how)s"), need=need, how=how)
         else:
             reason = self.words(N_("behöver: %(need)s"), need=need)
         return reason, self.words.accommodation(row), tuple(asks)
@@ -281,6 +365,11 @@ class GateSpeaker:
         }
         reason, opens = reasons[Closing(finding.what)]
         return self.words(reason), self.words(opens), ()
+
+
+def _known_or_not(finding: Finding, said: tuple[str, str, str, str]) -> str:
+    """The sentence for what both have said, only the offer, only the person, or neither."""
+    return said[(0 if finding.offer else 2) + (0 if finding.person else 1)]
 
 
 def _day(ordinal: int) -> date | None:

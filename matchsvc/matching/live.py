@@ -42,6 +42,7 @@ from matchsvc.matching.rows import (
 )
 from matchsvc.matching.shared import Stamp
 from matchsvc.matching.weights import Weights
+from matchsvc.matching.weights_table import current_table
 
 #: From so many waiting people on the index answers faster than loading them (bench matching).
 LARGE = 2_000
@@ -183,7 +184,7 @@ def view_of(session: Session, unit_id: UUID, *, today: date, weights: Weights) -
         return view
 
 
-def refresh(today: date, weights: Weights) -> int:
+def refresh(today: date) -> int:
     """Make the large units' indexes of the day before somebody asks; give how many were made."""
     made = 0
     with db.read() as session:
@@ -192,6 +193,7 @@ def refresh(today: date, weights: Weights) -> int:
             if folder is None or people < LARGE:
                 continue
             before = shared.current_version(folder)
+            weights = current_table(session, unit_id).weights
             view_of(session, unit_id, today=today, weights=weights)
             made += shared.current_version(folder) != before
     return made

@@ -7,7 +7,18 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from matchsvc.db import Base, Identified, Recorded, Versioned, retention, utcnow
@@ -67,6 +78,111 @@ class ProposalEvent(Identified, Base):
     note: Mapped[str | None] = mapped_column(Text)
 
     proposal: Mapped[Proposal] = relationship(lazy="raise_on_sql", back_populates="history")
+
+
+class WeightsVersion(Identified, Recorded, Base):
+    """A unit's table of points from one instant until the next version. Append-only.
+
+    A unit without a row uses the published table (matching/weights.py), which is version 1.
+    """
+
+    __tablename__ = "weights_version"
+    __table_args__ = retention(
+        "reference",
+        UniqueConstraint("unit_id", "number"),  # two who save at once: the second is told
+        CheckConstraint("number >= 2", name="follows_the_published"),
+        CheckConstraint("claimed >= 5 and confirmed = 10", name="own_words_count"),
+        CheckConstraint("floor between 0 and 10000", name="floor_possible"),
+    )
+
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"), index=True)
+    number: Mapped[int]  # the label is v<number>
+    required_own: Mapped[int]
+    required_parent: Mapped[int]
+    required_grandparent: Mapped[int]
+    merit_own: Mapped[int]
+    merit_parent: Mapped[int]
+    merit_grandparent: Mapped[int]
+    claimed: Mapped[int]  # tenths, as the three below
+    exemplified: Mapped[int]
+    observed: Mapped[int]
+    confirmed: Mapped[int]
+    floor: Mapped[int]  # least cover of what is required for a draft of the cohort, of 10,000
+    reason: Mapped[str] = mapped_column(Text)
+    made_by_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"), index=True)
+    valid_from: Mapped[datetime]
+
+
+class DraftState(enum.StrEnum):
+    """Where a draft for the whole cohort is."""
+
+    WORKING = "working"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class LineState(enum.StrEnum):
+    """What a person has decided about a line of a draft. Rules: matching/board.py."""
+
+    DRAFT = "draft"  # the draft's own, nobody has decided
+    LOCKED = "locked"  # kept when the draft is made again; also how a line is changed
+    HELD = "held"  # a proposal that already runs; kept
+    ACCEPTED = "accepted"  # became a proposal
+    FORBIDDEN = "forbidden"  # never again, for a reason
+    UNPLACED = "unplaced"  # no place, with the reason
+
+
+class CohortRun(Identified, Recorded, Versioned, Base):
+    """One draft of everybody waiting on all places, with its certificate."""
+
+    __tablename__ = "cohort_run"
+    __table_args__ = retention("case")
+
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"), index=True)
+    made_by_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"), index=True)
+    made_on: Mapped[date]
+    state: Mapped[DraftState] = mapped_column(default=DraftState.WORKING)
+    stage: Mapped[int] = mapped_column(default=0)  # how far, while working
+    weights_version: Mapped[str]
+    floor: Mapped[int]
+    people: Mapped[int] = mapped_column(default=0)
+    places: Mapped[int] = mapped_column(default=0)
+    placed: Mapped[int] = mapped_column(default=0)
+    upper_bound_people: Mapped[int] = mapped_column(default=0)
+    value: Mapped[int] = mapped_column(BigInteger, default=0)
+    bound: Mapped[int] = mapped_column(BigInteger, default=0)
+    first_placed: Mapped[int] = mapped_column(default=0)  # first come, first served
+    first_value: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class CohortLine(Identified, Versioned, Base):
+    """One person in a draft: a place, or why there is none; and what somebody decided."""
+
+    __tablename__ = "cohort_line"
+    __table_args__ = retention("case", Index("ix_cohort_line_run_place", "run_id", "position"))
+
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("cohort_run.id"))
+    participant_id: Mapped[UUID] = mapped_column(ForeignKey("participant.id"), index=True)
+    offer_id: Mapped[UUID | None] = mapped_column(ForeignKey("offer.id"), index=True)
+    position: Mapped[int]  # longest wait first
+    state: Mapped[LineState] = mapped_column()
+    cover: Mapped[int | None]
+    wait_days: Mapped[int] = mapped_column(default=0)
+    #: The best place that went to somebody else, and what it would cost whom.
+    first_offer_id: Mapped[UUID | None] = mapped_column(ForeignKey("offer.id"), index=True)
+    first_cover: Mapped[int | None]
+    costs: Mapped[list[dict[str, Any]]] = mapped_column(
+        JSON().with_variant(JSONB(), "postgresql"), default=list
+    )
+    #: Why there is no place: a code and its numbers.
+    obstacle: Mapped[dict[str, Any] | None] = mapped_column(
+        JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+    )
+    changed_from_id: Mapped[UUID | None] = mapped_column(ForeignKey("offer.id"), index=True)
+    reason: Mapped[str | None] = mapped_column(Text)
+    decided_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"), index=True)
+    decided_at: Mapped[datetime | None]
+    proposal_id: Mapped[UUID | None] = mapped_column(ForeignKey("proposal.id"), index=True)
 
 
 class RowKind(enum.StrEnum):

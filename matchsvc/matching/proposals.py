@@ -20,11 +20,11 @@ from matchsvc.db import check_version
 from matchsvc.employers.models import Offer
 from matchsvc.employers.offers import get_offer
 from matchsvc.errors import N_, Invalid, NotFound, RuleViolation
-from matchsvc.matching.explain import Result
 from matchsvc.matching.gate_words import Words
 from matchsvc.matching.models import Proposal, ProposalEvent, ProposalState
 from matchsvc.matching.presentation import presentation_of
-from matchsvc.matching.rules import MATCHERS, WEIGHTS, explain_pair
+from matchsvc.matching.results import Result
+from matchsvc.matching.rules import MATCHERS, explain_pair
 from matchsvc.outcomes.models import OutcomeKind
 from matchsvc.outcomes.rules import record_outcome
 from matchsvc.participants.access import (
@@ -120,11 +120,12 @@ def propose(
         offer_id=offer.id,
         state=S.DRAFTED,
         explanation=result.as_json(),
-        weights_version=WEIGHTS.version,
+        weights_version=result.weights,
         proposed_by_id=actor.require_user(),
         proposed_on=today,
         reason=reason.strip(),
-        override_reason=(override_reason or "").strip() or None,
+        # Kept only where it was needed: an open pair is no override.
+        override_reason=None if result.open else (override_reason or "").strip(),
     )
     session.add(proposal)
     session.flush()
@@ -139,7 +140,16 @@ def propose(
         employer_id=offer.site.employer_id,
         is_new=True,
     )
-    audit.record(session, actor, "create", "proposal", proposal.id, subjects=[participant.id])
+    overridden = [] if result.open else ["override_reason"]
+    audit.record(
+        session,
+        actor,
+        "create",
+        "proposal",
+        proposal.id,
+        subjects=[participant.id],
+        fields=overridden,
+    )
     if said_yes:
         _move(session, actor, proposal, S.WANTED, now=now, note=None)
     return proposal
@@ -390,7 +400,8 @@ def _check_gates(result: Result, override_reason: str | None) -> None:
             "gate_closed",
             N_(
                 "Platsen säger nej till något personen behöver. Skriv hur det ska lösas om du vill "
-                "föreslå personen ändå: arbetsgivaren har skyldighet att anpassa."
+                "föreslå personen ändå: arbetsgivaren är skyldig att anpassa det som är skäligt "
+                "(diskrimineringslagen 1 kap. 4 § 3)."
             ),
             fields={"override_reason": N_("Skriv hur det ska lösas.")},
         )

@@ -58,6 +58,82 @@ class WithdrawSchema(InputSchema):
     version = Number(load_default=None, allow_none=True)
 
 
+class WeightsSchema(InputSchema):
+    """Every number of a table of points; the bounds between them are the rule's."""
+
+    required_own = Number(required=True, most=100)
+    required_parent = Number(required=True, most=100)
+    required_grandparent = Number(required=True, most=100)
+    merit_own = Number(required=True, most=100)
+    merit_parent = Number(required=True, most=100)
+    merit_grandparent = Number(required=True, most=100)
+    claimed = Number(required=True, most=10)
+    exemplified = Number(required=True, most=10)
+    observed = Number(required=True, most=10)
+    confirmed = Number(required=True, most=10)
+    floor = Number(required=True, most=10_000)
+
+
+class SaveWeightsSchema(WeightsSchema):
+    """A table to be saved: why, from which version, and that its what-if was looked at."""
+
+    reason = Text(longest=1000, load_default="")
+    base = Number(required=True, least=1)
+    seen = Text(longest=40, load_default="")
+
+
+class TableSchema(Schema):
+    """One version of a unit's table."""
+
+    version = fields.String(required=True)
+    number = fields.Integer(required=True)
+    numbers = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    reason = fields.String(required=True)
+    made_by = fields.String(required=True)
+    valid_from = fields.String(required=True, allow_none=True)
+
+
+class TableHistorySchema(Schema):
+    """The table in force and every version, the newest first."""
+
+    current = fields.Nested(TableSchema, required=True)
+    versions = fields.List(fields.Nested(TableSchema), required=True)
+
+
+class ListsChangedSchema(Schema):
+    """How some lists would change."""
+
+    lists = fields.Integer(required=True)
+    changed = fields.Integer(required=True)
+    replaced = fields.Integer(required=True)
+    moved = fields.Integer(required=True)
+
+
+class ExampleSchema(Schema):
+    """One pair that would move."""
+
+    participant = fields.String(required=True)
+    offer = fields.String(required=True)
+    cover_before = fields.Integer(required=True)
+    cover_after = fields.Integer(required=True)
+    place_before = fields.Integer(required=True, allow_none=True)
+    place_after = fields.Integer(required=True, allow_none=True)
+
+
+class WhatIfSchema(Schema):
+    """What another table would change. `seen` is sent back when it is saved, with `base`."""
+
+    base = fields.Integer(required=True)
+    seen = fields.String(required=True)
+    people = fields.Integer(required=True)
+    offers = fields.Integer(required=True)
+    for_offers = fields.Nested(ListsChangedSchema, required=True)
+    for_people = fields.Nested(ListsChangedSchema, required=True)
+    usable_before = fields.Integer(required=True)
+    usable_after = fields.Integer(required=True)
+    examples = fields.List(fields.Nested(ExampleSchema), required=True)
+
+
 class GateSchema(Schema):
     """A gate that is closed, or something to ask."""
 
@@ -112,6 +188,32 @@ class ResultSchema(Schema):
     wishes = fields.List(fields.Nested(WishSchema), required=True)
     asks = fields.List(fields.String(), required=True)
     wait_days = fields.Integer(required=True)
+    not_counted = fields.List(fields.String())  # absent in proposals made before it was told
+    text = fields.String(metadata={"description": "the same in plain words, to be read aloud"})
+
+
+class UnlockSchema(Schema):
+    """One thing more, and how many pairs it alone would open."""
+
+    kind = fields.String(required=True)
+    label = fields.String(required=True)
+    purpose = fields.String(required=True)
+    count = fields.Integer(required=True)
+    sentence = fields.String(required=True)
+    closes = fields.String(required=True)
+
+
+class PairSchema(ResultSchema):
+    """One pair on demand."""
+
+    weights = fields.String(required=True)
+
+
+class PairQuerySchema(InputSchema):
+    """Which pair."""
+
+    participant = Text(required=True, longest=60)
+    offer = Text(required=True, longest=60)
 
 
 class MatchSchema(Schema):
@@ -122,6 +224,7 @@ class MatchSchema(Schema):
     )
     weights = fields.String(required=True)
     results = fields.List(fields.Nested(ResultSchema), required=True)
+    unlocks = fields.List(fields.Nested(UnlockSchema), required=True)
 
 
 class TopSchema(InputSchema):
@@ -155,3 +258,109 @@ class PageSchema(InputSchema):
     """Which page of a list."""
 
     page = Number(least=1, most=100_000, load_default=1)
+
+
+class NewDraftSchema(InputSchema):
+    """Make a new draft for everybody; the least cover in whole percent, for managers."""
+
+    floor = Number(least=0, most=100, load_default=None, allow_none=True)
+
+
+class DecideLineSchema(InputSchema):
+    """Lock or forbid a line of a draft."""
+
+    reason = Text(longest=500, load_default="")
+    version = Number(load_default=None, allow_none=True)
+
+
+class UndecideLineSchema(InputSchema):
+    """Let a line go."""
+
+    version = Number(load_default=None, allow_none=True)
+
+
+class ChangeLineSchema(InputSchema):
+    """Give somebody another place."""
+
+    offer = Text(required=True, longest=60)
+    reason = Text(longest=500, load_default="")
+    version = Number(load_default=None, allow_none=True)
+
+
+class AcceptLineSchema(InputSchema):
+    """Make a line a proposal."""
+
+    reason = Text(longest=1000, load_default="")
+    said_yes = Flag()
+    version = Number(load_default=None, allow_none=True)
+
+
+class CostSchema(Schema):
+    """Somebody who would have to give way."""
+
+    participant = fields.String(required=True)
+    cover = fields.Integer(required=True)
+    offer = fields.String(required=True, allow_none=True)
+    cover_then = fields.Integer(required=True)
+    locked = fields.Boolean(required=True)
+
+
+class NotFirstSchema(Schema):
+    """The place somebody covers best and did not get."""
+
+    offer = fields.String(required=True)
+    cover = fields.Integer(required=True)
+    costs = fields.List(fields.Nested(CostSchema), required=True)
+
+
+class CohortLineSchema(Schema):
+    """One line of a draft."""
+
+    id = fields.String(required=True)
+    version = fields.Integer(required=True)
+    state = fields.String(required=True)
+    participant = fields.String(required=True)
+    offer = fields.String(required=True, allow_none=True)
+    cover = fields.Integer(required=True, allow_none=True)
+    locked = fields.Boolean(required=True)
+    reason = fields.String(required=True, allow_none=True)
+    proposal = fields.String(required=True, allow_none=True)
+    why_not_first = fields.Nested(NotFirstSchema, required=True, allow_none=True)
+
+
+class UnplacedSchema(Schema):
+    """Somebody without a place, and why."""
+
+    participant = fields.String(required=True)
+    code = fields.String(required=True)
+    reason = fields.String(required=True)
+
+
+class FirstComeSchema(Schema):
+    """What the longest wait choosing first would give."""
+
+    placed = fields.Integer(required=True)
+    value = fields.Integer(required=True)
+
+
+class CohortSchema(Schema):
+    """A draft for everybody waiting (contract.md section 3)."""
+
+    id = fields.String(required=True)
+    state = fields.String(required=True)
+    made_on = fields.String(required=True)
+    weights = fields.String(required=True)
+    floor = fields.Integer(required=True)
+    people = fields.Integer(required=True)
+    places = fields.Integer(required=True)
+    placed = fields.Integer(required=True)
+    upper_bound_people = fields.Integer(required=True)
+    value = fields.Integer(required=True)
+    bound = fields.Integer(required=True)
+    gap = fields.Float(required=True)
+    assignments = fields.List(fields.Nested(CohortLineSchema), required=True)
+    unplaced = fields.List(fields.Nested(UnplacedSchema), required=True)
+    forbidden = fields.List(fields.Nested(CohortLineSchema), required=True)
+    first_come = fields.Nested(FirstComeSchema, required=True)
+    page = fields.Integer(required=True)
+    pages = fields.Integer(required=True)

@@ -20,10 +20,11 @@ from matchsvc.employers.models import Contact, Offer
 from matchsvc.employers.offers import get_offer
 from matchsvc.errors import Conflict, DomainError
 from matchsvc.matching import proposals
-from matchsvc.matching.explain import NEVER_USED, Result
+from matchsvc.matching.explain import NEVER_USED
 from matchsvc.matching.gate_words import Words
 from matchsvc.matching.models import Proposal, ProposalState
 from matchsvc.matching.presentation import presentation_of
+from matchsvc.matching.results import Result
 from matchsvc.matching.rules import (
     MATCHERS,
     TOP,
@@ -39,6 +40,7 @@ from matchsvc.matching.schemas import (
     ProposeSchema,
     WithdrawSchema,
 )
+from matchsvc.matching.views_weights import weight_pages
 from matchsvc.participants.access import (
     Sight,
     get_visible,
@@ -55,6 +57,7 @@ from matchsvc.web.problems import STATUS, field_errors
 from matchsvc.web.words import day_words, language_of_reader
 
 pages = Blueprint("matching", __name__, template_folder="templates")
+pages.register_blueprint(weight_pages)
 
 PAGE = 50
 COMPARED = 3
@@ -78,7 +81,7 @@ def show_offer_match(key: str) -> ResponseReturnValue:
     with reading() as session:
         offer = get_offer(session, actor, key)
         found = match_offer(session, actor, offer, today=today, words=reader_words(), top=top)
-        people = _people(session, actor, [r.participant for r in found.results], today)
+        people = people_of(session, actor, [r.participant for r in found.results], today)
         compared = [UUID(value) for value in request.args.getlist("compare") if _is_uuid(value)]
         chosen = _chosen(found.results, request.args.get("participant"))
         shown = {
@@ -104,7 +107,7 @@ def show_participant_match(key: str) -> ResponseReturnValue:
         participant = get_visible(session, actor, key, today=today)
         found = match_participant(session, actor, participant, today=today, words=reader_words())
         titles = offer_titles(session, [result.offer for result in found.results])
-        people = _people(session, actor, [participant.id], today)
+        people = people_of(session, actor, [participant.id], today)
         return render_template(
             "matching/participant.html",
             participant=participant,
@@ -117,11 +120,24 @@ def show_participant_match(key: str) -> ResponseReturnValue:
         )
 
 
-@pages.get("/matching/rules")
+@pages.get("/matching/pairs")
 @requires(*MATCHERS)
-def show_rules() -> ResponseReturnValue:
-    """Show the published table."""
-    return render_template("matching/rules.html", never_used=_(NEVER_USED))
+def show_pair() -> ResponseReturnValue:
+    """Show any one pair explained, with the text to be read aloud."""
+    actor, today = current_actor(), _today()
+    keys = {name: request.args.get(name, "") for name in ("participant", "offer")}
+    with reading() as session:
+        result = explain_pair(
+            session, actor, keys["participant"], keys["offer"], today=today, words=reader_words()
+        )
+        people = people_of(session, actor, [result.participant], today)
+        return render_template(
+            "matching/pair.html",
+            result=result,
+            offer=get_offer(session, actor, result.offer),
+            person=people[result.participant],
+            never_used=_(NEVER_USED),
+        )
 
 
 @pages.get("/proposals")
@@ -147,7 +163,7 @@ def list_proposals() -> ResponseReturnValue:
             has_more=len(rows) > PAGE,
             page=page,
             standing=standing,
-            people=_people(session, actor, [row.participant_id for row in shown], today),
+            people=people_of(session, actor, [row.participant_id for row in shown], today),
             titles=offer_titles(session, [row.offer_id for row in shown]),
             state_words=state_words(),
         )
@@ -239,7 +255,7 @@ def _propose_page(session: Session, actor: Actor, form: Any, errors: dict[str, s
     return render_template(
         "matching/propose.html",
         participant=participant,
-        person=_people(session, actor, [participant.id], today)[participant.id],
+        person=people_of(session, actor, [participant.id], today)[participant.id],
         offer=offer,
         result=result,
         wish=latest_wish(session, participant.id),
@@ -253,7 +269,7 @@ def _proposal_page(proposal_id: UUID, errors: dict[str, str], *, is_conflict: bo
     with reading() as session:
         proposal = proposals.get_proposal(session, actor, proposal_id, today=today)
         offer = get_offer(session, actor, proposal.offer_id)
-        people = _people(session, actor, [proposal.participant_id], today)
+        people = people_of(session, actor, [proposal.participant_id], today)
         shown = _presented(session, actor, proposal, today)
         authors = {
             f"user:{user.id}": user.name
@@ -304,7 +320,7 @@ def _presented(
     }
 
 
-def _people(
+def people_of(
     session: Session, actor: Actor, ids: list[UUID], today: date
 ) -> dict[UUID, dict[str, Any]]:
     """Name or alias, worker and latest wish of some participants. Four queries."""

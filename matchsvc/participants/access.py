@@ -274,3 +274,21 @@ def hidden_among(
         *session.scalars(hidden.where(Participant.personal_id_index.in_(personal_id_indexes))),
     ]
     return list(dict.fromkeys(found))
+
+
+def names_like(session: Session, patterns: Collection[str]) -> set[str]:
+    """Names of participants, all units' and protected ones too, that may hold some words.
+
+    Only for keeping names out of what is shared (shared_words.py): never shown, never told on.
+
+    Args:
+        session: any transaction.
+        patterns: LIKE patterns for sort keys.
+    """
+    like = or_(*(Participant.sort_key.like(pattern) for pattern in patterns))
+    found = session.execute(
+        select(Participant.given_name, Participant.family_name).where(
+            or_(like, Participant.protected.is_(True))
+        )
+    )
+    return {" ".join(filter(None, names)) for names in found}

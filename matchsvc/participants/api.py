@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from flask_smorest import Blueprint
 
+from matchsvc import db
 from matchsvc.accounts.guard import current_actor, reading, requires, writing
 from matchsvc.accounts.models import Role
-from matchsvc.participants import competences, enrolment, profile, schemas
+from matchsvc.participants import competences, enrolment, profile, schemas, talk
 from matchsvc.participants.access import get_visible
-from matchsvc.participants.frame import CHANGERS, READERS, today
+from matchsvc.participants.frame import CHANGERS, READERS, own_overview, today
 from matchsvc.participants.listing import Line, list_participants
-from matchsvc.participants.models import Competence, Wish
+from matchsvc.participants.models import Competence, CompetenceTalk, Wish
 from matchsvc.participants.overview import Overview, get_overview
 from matchsvc.web.api import api_blueprint
 
@@ -105,6 +107,7 @@ def _competence(each: Competence, overview: Overview) -> dict[str, Any]:
         "own_words": each.own_words if overview.sees_all else None,
         "learned_where": each.learned_where,
         "learned_detail": each.learned_detail if overview.sees_all else None,
+        "voucher": each.voucher if overview.sees_all else None,
         "rung": each.rung,
         "is_formal": each.is_formal,
         "is_shared": each.is_shared,
@@ -135,6 +138,82 @@ def create_competence(data: dict[str, Any], key: str) -> Competence:
     """Add a competence: a concept that a person confirmed, or her words as they are."""
     with writing() as session:
         return competences.add_competence(session, current_actor(), key, **data, today=today())
+
+
+@api.post("/<key>/competences/<uuid:competence_id>/told")
+@api.arguments(schemas.ToldSchema)
+@api.response(200, schemas.CompetenceSchema)
+@api.alt_response(404, description=_HIDDEN)
+@api.alt_response(409, description="It is known better already, or somebody else saved first.")
+@requires(*CHANGERS)
+def tell(data: dict[str, Any], key: str, competence_id: UUID) -> Competence:
+    """Add what was told about a competence: an example, where and how long, who can vouch."""
+    with writing() as session:
+        competences.get_own_competence(
+            session, current_actor(), competence_id, today=today(), key=key
+        )
+        return competences.describe_competence(
+            session, current_actor(), competence_id, **data, today=today()
+        )
+
+
+@api.get("/<key>/talk")
+@api.response(200, schemas.TalkStateSchema)
+@api.alt_response(404, description=_HIDDEN)
+@requires(*CHANGERS)
+def show_talk(key: str) -> dict[str, Any]:
+    """How far the competence talk has come; before it has begun, its first question."""
+    with reading() as session:
+        person = own_overview(session, key).participant
+        return _talk(talk.find_talk(session, person.id))
+
+
+@api.post("/<key>/talk/steps")
+@api.arguments(schemas.TalkMoveSchema)
+@api.response(200, schemas.TalkStateSchema)
+@api.alt_response(404, description=_HIDDEN)
+@api.alt_response(409, description="Somebody else took a step first.")
+@requires(*CHANGERS)
+def move_talk(data: dict[str, Any], key: str) -> dict[str, Any]:
+    """Go to another question or area of the talk, or pause it."""
+    with writing() as session:
+        moved = talk.move(
+            session,
+            current_actor(),
+            key,
+            data["to"],
+            area_id=data["area"],
+            version=data["version"],
+            now=db.utcnow(),
+            today=today(),
+        )
+        return _talk(moved)
+
+
+@api.post("/<key>/talk/dismissed")
+@api.arguments(schemas.DismissSchema)
+@api.response(200, schemas.TalkStateSchema)
+@api.alt_response(404, description=_HIDDEN)
+@requires(*CHANGERS)
+def dismiss_suggestion(data: dict[str, Any], key: str) -> dict[str, Any]:
+    """Do not propose a concept again today."""
+    with writing() as session:
+        kept = talk.dismiss(
+            session, current_actor(), key, data["concept_id"], now=db.utcnow(), today=today()
+        )
+        return _talk(kept)
+
+
+def _talk(kept: CompetenceTalk | None) -> dict[str, Any]:
+    place = talk.place_of(kept, today=today(), now=db.utcnow())
+    return {
+        "version": place.version,
+        "area": place.area.id,
+        "question": place.area.questions[place.at].id,
+        "minutes": place.minutes,
+        "areas": [{"id": area, "status": status} for area, status in place.statuses.items()],
+        "dismissed": sorted(place.dismissed),
+    }
 
 
 @api.post("/<key>/wishes")

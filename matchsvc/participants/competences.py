@@ -6,6 +6,7 @@ rung with date, by whom and where; a competence that turned out wrong is archive
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
 from matchsvc.db import check_version
 from matchsvc.errors import N_, Invalid, NotFound, RuleViolation
+from matchsvc.participants.access import get_visible
 from matchsvc.participants.models import (
     Capacity,
     Competence,
@@ -25,6 +27,7 @@ from matchsvc.participants.models import (
     Rung,
 )
 from matchsvc.participants.own import CHANGING, OBSERVING, get_own, is_own, plain_text, touch
+from matchsvc.participants.shared_words import offer_words
 from matchsvc.vocabulary.models import Concept, ConceptType
 
 #: What can be held as a competence; a language is held by level, see profile.py.
@@ -52,6 +55,7 @@ def add_competence(
     concept_id: str | None = None,
     own_words: str | None = None,
     learned_detail: str | None = None,
+    voucher: str | None = None,
     example: str | None = None,
     is_shared: bool = False,
 ) -> Competence:
@@ -69,6 +73,7 @@ def add_competence(
         concept_id: the concept, confirmed.
         own_words: as she said it.
         learned_detail: for example ``Föreningen Salam, 6 år``.
+        voucher: who can vouch, as a role.
         example: what she told, for the second rung.
         is_shared: whether it may stand in a presentation.
 
@@ -83,16 +88,20 @@ def add_competence(
         raise Invalid({"own_words": N_("Skriv vad personen kan, med egna ord.")})
     if concept_id is not None:
         _require_new_concept(session, participant.id, concept_id)
+    else:
+        _require_new_words(session, participant.id, words)
     competence = Competence(
         participant_id=participant.id,
         concept_id=concept_id,
         own_words=words,
         learned_where=learned_where,
         learned_detail=plain_text("learned_detail", learned_detail, today=today),
+        voucher=_role("voucher", voucher, today=today),
         is_shared=is_shared,
         rung=Rung.CLAIMED,
     )
-    competence.evidence = [_evidence(actor, Rung.CLAIMED, today)]
+    # How long and how many stay with the first rung even if the words are later put otherwise.
+    competence.evidence = [_evidence(actor, Rung.CLAIMED, today, note=figures_in(words))]
     told = plain_text("example", example, today=today)
     if told is not None:
         competence.rung = Rung.EXEMPLIFIED
@@ -101,6 +110,8 @@ def add_competence(
     if learned_where is not LearnedWhere.EDUCATION and participant.informal_asked_on is None:
         participant.informal_asked_on = today
     session.flush()
+    if concept_id is not None:
+        offer_words(session, participant, concept_id, words, today=today)
     audit.record(session, actor, "create", "competence", competence.id, subjects=[participant.id])
     return competence
 
@@ -129,6 +140,8 @@ def link_competence(
     _require_new_concept(session, competence.participant_id, concept_id)
     competence.concept_id = concept_id
     session.flush()
+    owner = get_visible(session, actor, competence.participant_id, today=today)
+    offer_words(session, owner, concept_id, competence.own_words, today=today)
     audit.record(session, actor, "change", "competence", competence.id, fields=["concept_id"])
     return competence
 
@@ -196,6 +209,74 @@ def raise_rung(
         subjects=[competence.participant_id],
     )
     return competence
+
+
+def describe_competence(
+    session: Session,
+    actor: Actor,
+    competence_id: UUID,
+    *,
+    today: date,
+    example: str | None = None,
+    learned_detail: str | None = None,
+    voucher: str | None = None,
+    version: int | None = None,
+) -> Competence:
+    """Add what was told about a competence: an example, where and how long, who can vouch.
+
+    An example makes what was claimed *exemplified*; told again it is one more example. What is
+    left out stays as it is.
+
+    Raises:
+        NotFound, Refused: not hers to change.
+        Invalid: nothing was told, an identity number, or a name or number where a role is asked.
+        RuleViolation: it is known better already, so that an example adds nothing.
+        Conflict: it was saved since the page was shown.
+    """
+    competence = get_own_competence(session, actor, competence_id, today=today)
+    check_version(competence, version)
+    detail = plain_text("learned_detail", learned_detail, today=today)
+    role = _role("voucher", voucher, today=today)
+    told = plain_text("example", example, today=today)
+    if told is None and detail is None and role is None:
+        raise Invalid({"example": N_("Skriv exemplet: när, hur många, vad gjorde personen själv?")})
+    competence.learned_detail = detail or competence.learned_detail
+    competence.voucher = role or competence.voucher
+    if told is not None:
+        raise_rung(
+            session,
+            actor,
+            competence_id,
+            Rung.EXEMPLIFIED,
+            happened_on=today,
+            today=today,
+            note=told,
+        )
+    session.flush()
+    audit.record(
+        session,
+        actor,
+        "change",
+        "competence",
+        competence.id,
+        fields=["learned_detail", "voucher"],
+        subjects=[competence.participant_id],
+    )
+    return competence
+
+
+#: More figures than a year has, or an at sign: how somebody is reached, not what somebody is.
+_REACHED = re.compile(r"@|(?:\d[\s-]*){5}")
+
+
+def _role(field: str, text: str | None, *, today: date) -> str | None:
+    """Who can vouch, without what would make a register of other people."""
+    words = plain_text(field, text, today=today)
+    if words is not None and _REACHED.search(words):
+        raise Invalid(
+            {field: N_("Skriv en roll, till exempel ordföranden. Inte nummer eller e-post.")}
+        )
+    return words
 
 
 def _check_evidence(
@@ -329,6 +410,27 @@ def _require_new_concept(session: Session, participant_id: UUID, concept_id: str
         raise RuleViolation(
             "competence_known", N_("Kompetensen finns redan i listan. Visa i stället hur ni vet.")
         )
+
+
+def _require_new_words(session: Session, participant_id: UUID, words: str | None) -> None:
+    """The same words twice, as when a page is sent again, are one thing."""
+    waiting = select(Competence.id).where(
+        Competence.participant_id == participant_id,
+        Competence.concept_id.is_(None),
+        Competence.own_words == words,
+        Competence.archived_at.is_(None),
+    )
+    if session.scalar(waiting.limit(1)) is not None:
+        raise RuleViolation("words_known", N_("Orden är redan sparade."))
+
+
+#: A number and what it counts: "10 år", "40 personer", "٦ سنوات".
+_FIGURE = re.compile(r"\d+(?:[.,]\d+)?\s+[^\W\d_]{2,}")
+
+
+def figures_in(words: str | None) -> str | None:
+    """How long, how many: what was said in numbers, ``6 år, 40 personer``; None without any."""
+    return ", ".join(dict.fromkeys(_FIGURE.findall(words or ""))) or None
 
 
 def _evidence(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import CheckConstraint, ForeignKey, Text, UniqueConstraint
@@ -252,6 +253,7 @@ class Competence(Identified, Recorded, Versioned, Base):
     own_words: Mapped[str | None]  # as she said it
     learned_where: Mapped[LearnedWhere]
     learned_detail: Mapped[str | None]  # "Föreningen Salam, 6 år"
+    voucher: Mapped[str | None]  # who can vouch, as a role: "ordföranden i föreningen"
     rung: Mapped[Rung] = mapped_column(default=Rung.CLAIMED)
     by_certificate: Mapped[bool] = mapped_column(default=False)
     is_shared: Mapped[bool] = mapped_column(default=False)  # may stand in a presentation
@@ -285,6 +287,42 @@ class Evidence(Identified, Recorded, Base):
     by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
     workplace: Mapped[str | None]
     note: Mapped[str | None]
+
+
+class TalkView(enum.StrEnum):
+    """Which languages the questions of a talk are shown in."""
+
+    FIRST = "first"  # the reader's own
+    OTHER = "other"
+    BOTH = "both"
+
+
+class CompetenceTalk(Identified, Recorded, Versioned, Base):
+    """How far the talk about what somebody can do has come; what was said is in Competence.
+
+    Of suggestions that were turned down only the concept is kept, not whether others did it, and
+    only for the day of the talk.
+    """
+
+    __tablename__ = "competence_talk"
+    __table_args__ = retention(
+        "case",
+        UniqueConstraint("participant_id"),
+        CheckConstraint("seconds >= 0", name="time_goes_forward"),
+    )
+
+    participant_id: Mapped[UUID] = mapped_column(ForeignKey("participant.id"))
+    area: Mapped[str]  # where they are
+    #: Area id to {"at": index of the question, "status": begun, done or skipped}.
+    areas: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    dismissed: Mapped[list[str]] = mapped_column(
+        default=list
+    )  # concepts not to propose again today
+    language: Mapped[str | None]  # the second language; None = the contact language
+    view: Mapped[TalkView | None]
+    held_on: Mapped[date]  # the latest sitting
+    seconds: Mapped[int] = mapped_column(default=0)  # of that sitting, pauses not counted
+    active_at: Mapped[datetime | None]  # None while paused
 
 
 class LanguageSkill(Identified, Base):

@@ -31,7 +31,7 @@ from matchsvc.participants.models import (
 )
 from matchsvc.participants.own import is_own
 from matchsvc.participants.profile import latest_wish
-from matchsvc.vocabulary.models import Concept, ConceptType, Condition
+from matchsvc.vocabulary.models import Concept, ConceptType, Condition, Scheme
 
 _LOADED = (
     selectinload(Participant.cases).selectinload(Case.steps),
@@ -136,9 +136,10 @@ def concepts_by_id(session: Session, ids: set[str]) -> dict[str, Concept]:
 
 
 def list_languages(session: Session) -> list[Concept]:
-    """The languages of the vocabulary, in Swedish order."""
+    """The languages of the vocabulary, in Swedish order; official lists repeat them."""
     found = select(Concept).where(
         Concept.type == ConceptType.LANGUAGE,
+        Concept.scheme.in_((Scheme.STARTER, Scheme.LOCAL)),
         Concept.is_deprecated.is_(False),
         Concept.is_group.is_(False),
     )

@@ -16,7 +16,10 @@ from matchsvc.participants.models import (
     Rung,
     Sex,
     Step,
+    TalkView,
 )
+from matchsvc.participants.talk import AreaStatus, Move
+from matchsvc.vocabulary.rules import Source
 from matchsvc.web.forms import Choice, Day, Flag, Id, InputSchema, Many, Number, Text
 
 _NAME = 80
@@ -68,16 +71,77 @@ class ReasonSchema(InputSchema):
     )
 
 
-class SuggestSchema(InputSchema):
-    """Words for which concepts are proposed."""
+class TalkSchema(InputSchema):
+    """The form of the talk. Every button sends all of it, so that nothing typed is lost.
 
-    own_words = Text(
-        required=True,
-        longest=_WORDS,
-        error_messages={"required": N_("Skriv vad personen kan, med egna ord.")},
-    )
-    learned_where = Choice(LearnedWhere, required=True)
+    ``saved_words`` are those of ``own_words`` that are saved already.
+    """
+
+    area = Text(longest=40, load_default=None)
+    version = Number(load_default=None)
+    own_words = Text(longest=_WORDS, load_default=None)
+    saved_words = Text(longest=_WORDS, load_default=None)
+    learned_where = Choice(LearnedWhere, load_default=None)
+    #: The competence that is told about, and what is told.
+    about = Id(load_default=None)
+    about_version = Number(load_default=None)
+    example = Text(longest=_WORDS, load_default=None)
     learned_detail = Text(longest=_LINE, load_default=None)
+    voucher = Text(longest=_LINE, load_default=None)
+    #: Which part of the page is open.
+    open = Text(longest=120, load_default=None)
+    source = Choice(Source, load_default=Source.STARTER)
+
+
+class TalkAddSchema(TalkSchema):
+    """A confirmed concept, or the words as they are."""
+
+    concept_id = Text(longest=120, load_default=None)
+
+
+class TalkDismissSchema(TalkSchema):
+    """A suggestion that is not about her; ``concept_id`` or all that were turned down again."""
+
+    concept_id = Text(longest=120, load_default=None)
+    others = Text(longest=120, load_default=None)
+    again = Flag()
+
+
+class TalkLanguageSchema(TalkSchema):
+    """A language that was confirmed in the talk, by skill."""
+
+    concept_id = Text(required=True, longest=120)
+    speak = Number(most=_HIGHEST, load_default=None)
+    understand = Number(most=_HIGHEST, load_default=None)
+    read = Number(most=_HIGHEST, load_default=None)
+    write = Number(most=_HIGHEST, load_default=None)
+
+
+class TalkViewSchema(TalkSchema):
+    """Which languages the questions are shown in."""
+
+    view = Choice(TalkView, load_default=None)
+    language = Text(longest=8, load_default=None)
+
+
+class TalkStepSchema(TalkSchema):
+    """Where to go: ``next``, ``previous``, ``skip``, ``pause`` or ``go:forening``.
+
+    ``leave`` goes there although words are not saved.
+    """
+
+    do = Text(longest=60, load_default=None)
+    leave = Text(longest=60, load_default=None)
+
+
+class PortfolioSchema(InputSchema):
+    """What is to stand on the paper of what somebody can."""
+
+    competences = Many(Id())
+    languages = Many(Text(longest=120))
+    own_words = Flag()
+    examples = Flag()
+    vouchers = Flag()
 
 
 class AddCompetenceSchema(InputSchema):
@@ -87,6 +151,7 @@ class AddCompetenceSchema(InputSchema):
     own_words = Text(longest=_WORDS, load_default=None)
     learned_where = Choice(LearnedWhere, required=True)
     learned_detail = Text(longest=_LINE, load_default=None)
+    voucher = Text(longest=_LINE, load_default=None)
     example = Text(longest=_WORDS, load_default=None)
     is_shared = Flag()
 
@@ -256,9 +321,51 @@ class CompetenceSchema(Schema):
     own_words = fields.String(allow_none=True)
     learned_where = fields.Enum(LearnedWhere, by_value=True)
     learned_detail = fields.String(allow_none=True)
+    voucher = fields.String(allow_none=True)
     rung = fields.Enum(Rung, by_value=True)
     is_formal = fields.Boolean()
     is_shared = fields.Boolean()
+
+
+class ToldSchema(InputSchema):
+    """What was told about a competence; what is left out stays."""
+
+    example = Text(longest=_WORDS, load_default=None)
+    learned_detail = Text(longest=_LINE, load_default=None)
+    voucher = Text(longest=_LINE, load_default=None)
+    version = Number(load_default=None)
+
+
+class TalkMoveSchema(InputSchema):
+    """Where to go in the talk; ``area`` with ``go``."""
+
+    to = Choice(Move, required=True)
+    area = Text(longest=40, load_default=None)
+    version = Number(load_default=None)
+
+
+class DismissSchema(InputSchema):
+    """A suggestion that was turned down."""
+
+    concept_id = Text(required=True, longest=120)
+
+
+class TalkAreaSchema(Schema):
+    """An area of the talk."""
+
+    id = fields.String(required=True)
+    status = fields.Enum(AreaStatus, by_value=True, required=True)
+
+
+class TalkStateSchema(Schema):
+    """How far the competence talk has come."""
+
+    version = fields.Integer(required=True)
+    area = fields.String(required=True)
+    question = fields.String(required=True)
+    minutes = fields.Integer(required=True)
+    areas = fields.List(fields.Nested(TalkAreaSchema), required=True)
+    dismissed = fields.List(fields.String(), required=True)
 
 
 class HeldLanguageSchema(Schema):

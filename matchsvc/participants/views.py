@@ -26,11 +26,15 @@ from matchsvc.participants.overview import get_overview
 from matchsvc.participants.schemas import EnrolSchema, ReasonSchema, VersionSchema
 from matchsvc.participants.views_case import case_pages
 from matchsvc.participants.views_mapping import mapping_pages
+from matchsvc.participants.views_portfolio import portfolio_pages
+from matchsvc.participants.views_talk import talk_pages
 from matchsvc.web.forms import load_form
 from matchsvc.web.problems import STATUS, field_errors
 
 pages = Blueprint("participants", __name__, url_prefix="/participants", template_folder="templates")
 pages.register_blueprint(mapping_pages)
+pages.register_blueprint(talk_pages)
+pages.register_blueprint(portfolio_pages)
 pages.register_blueprint(case_pages)
 
 
@@ -183,6 +187,7 @@ def _saved_words(code: str | None, name: str, day: date) -> tuple[str, str] | No
         "competence": (_("Kompetensen är sparad."), _("Den går att ändra eller arkivera.")),
         "rung": (_("Ni har visat hur ni vet."), ""),
         "archived": (_("Kompetensen är arkiverad."), _("Historiken finns kvar.")),
+        "talk": (_("Samtalet är pausat."), _("Ni fortsätter där ni slutade.")),
         "languages": (_("Språken är sparade."), ""),
         "wish": (_("Önskemålet är sparat."), _("Tidigare önskemål finns kvar.")),
         "profile": (_("Ramarna är sparade."), ""),

@@ -34,7 +34,6 @@ from matchsvc.participants.overview import (
 )
 from matchsvc.participants.own import NOT_YOURS
 from matchsvc.participants.schemas import (
-    AddCompetenceSchema,
     ArchiveSchema,
     LinkSchema,
     ProfileSchema,
@@ -43,10 +42,10 @@ from matchsvc.participants.schemas import (
     RemoveLanguageSchema,
     SetLanguageSchema,
     ShareSchema,
-    SuggestSchema,
 )
 from matchsvc.vocabulary import rules as vocabulary
-from matchsvc.vocabulary.linking import Suggestion
+from matchsvc.vocabulary.candidates import Suggestion
+from matchsvc.vocabulary.conditions import in_groups
 from matchsvc.web.forms import load_form
 from matchsvc.web.problems import STATUS, field_errors
 from matchsvc.web.words import day_words
@@ -57,73 +56,10 @@ _MOST_SUGGESTIONS = 6
 _NOTE = "note_"
 
 
-@mapping_pages.get("/<key>/competences/new")
-@requires(*CHANGERS)
-def show_words(key: str) -> ResponseReturnValue:
-    """Ask for something she can do, in her own words."""
-    return _words_page(key, {}, {}, 200)
-
-
-@mapping_pages.post("/<key>/competences/suggest")
-@requires(*CHANGERS)
-def submit_words(key: str) -> ResponseReturnValue:
-    """Propose concepts for the words; a person chooses. A POST: words may be personal."""
-    try:
-        data = load_form(SuggestSchema())
-    except FORM_ERRORS as error:
-        return _words_page(key, typed(), field_errors(error), STATUS[type(error)])
-    return _words_page(key, typed(), {}, 200, words=data["own_words"])
-
-
-@mapping_pages.post("/<key>/competences")
-@requires(*CHANGERS)
-def submit_competence(key: str) -> ResponseReturnValue:
-    """Keep a confirmed concept, or the words as they are."""
-    try:
-        data = load_form(AddCompetenceSchema())
-        with writing() as session:
-            competences.add_competence(session, current_actor(), key, **data, today=today())
-    except FORM_ERRORS as error:
-        words = request.form.get("own_words", "")
-        return _words_page(key, typed(), field_errors(error), STATUS[type(error)], words=words)
-    return redirect(url_for("participants.mapping.show_words", key=key, saved=1), 303)
-
-
-def _words_page(
-    key: str,
-    form: dict[str, Any],
-    errors: dict[str, str],
-    status: int,
-    *,
-    words: str | None = None,
-) -> ResponseReturnValue:
-    with reading() as session:
-        overview = own_overview(session, key)
-        found = _suggestions(session, words) if words else None
-        page = render_template(
-            "participants/words.html",
-            o=overview,
-            person=overview.participant,
-            form=form,
-            errors=errors,
-            words=wording,
-            suggestions=found,
-            held={each.concept_id for each in [*overview.from_life, *overview.on_paper]},
-            today_list=_saved_today(overview),
-            saved=request.args.get("saved"),
-        )
-    return page, status
-
-
 def _suggestions(session: Session, words: str) -> list[Suggestion]:
     linked = vocabulary.suggest(session, words, top=2 * _MOST_SUGGESTIONS)
     fitting = [each for each in linked.suggestions if each.kind in competences.HELD_TYPES]
     return fitting[:_MOST_SUGGESTIONS]
-
-
-def _saved_today(overview: Overview) -> list[Competence]:
-    held = [*overview.from_life, *overview.on_paper]
-    return [each for each in held if any(piece.happened_on == today() for piece in each.evidence)]
 
 
 @mapping_pages.get("/<key>/competences/<uuid:competence_id>")
@@ -407,7 +343,8 @@ def _profile_page(
         errors={} if is_conflict else errors,
         words=wording,
         areas=areas,
-        needs=needs,
+        needs=in_groups(conditions, wording.need_label),
+        noted_needs=[each.id for each in conditions if form.get(_NOTE + each.id)],
         conflict=_profile_conflict(overview, form, areas, needs) if is_conflict else None,
     )
 

@@ -111,6 +111,19 @@ RUNG_HINT = {
     Rung.OBSERVED: _l("Någon har sett det på en arbetsplats."),
     Rung.CONFIRMED: _l("Intyg, legitimation eller validering."),
 }
+#: The same in her own voice, for a paper that is hers.
+RUNG_OWN = {
+    Rung.CLAIMED: _l("Jag säger det själv"),
+    Rung.EXEMPLIFIED: _l("Jag har berättat om ett exempel"),
+    Rung.OBSERVED: _l("Någon har sett det på en arbetsplats"),
+    Rung.CONFIRMED: _l("Det finns intyg eller validering"),
+}
+#: What would raise a rung: a key of the guide's words, said to the person in both languages.
+STEP_UP = {
+    Rung.CLAIMED: "words.to_exemplified",
+    Rung.EXEMPLIFIED: "words.to_observed",
+    Rung.OBSERVED: "words.to_confirmed",
+}
 WEEKDAYS = (
     _l("Måndag"),
     _l("Tisdag"),

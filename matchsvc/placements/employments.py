@@ -213,6 +213,22 @@ def list_employments_of(
     return [(row[0], row[1]) for row in rows]
 
 
+def list_jobs_of_person(
+    session: Session, actor: Actor, participant_id: UUID, *, today: date
+) -> list[tuple[Employment, Site]]:
+    """A participant's jobs with their workplaces, the latest first; none of a hidden one's."""
+    rows = session.execute(
+        select(Employment, Site)
+        .join(Participant, Participant.id == Employment.participant_id)
+        .join(Site, Site.id == Employment.site_id)
+        .where(
+            Employment.participant_id == participant_id, people.is_visible_to(actor, today=today)
+        )
+        .order_by(Employment.start_date.desc(), Employment.id)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
 def start_due_employments(session: Session, *, today: date) -> int:
     """The daily job: write the start of every employment whose day has come, once.
 

@@ -14,6 +14,8 @@ from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import User
 from matchsvc.employers.models import Contact, Site
+from matchsvc.participants.access import get_visible, shown_name, sight_of
+from matchsvc.participants.models import Participant
 from matchsvc.placements.access import (
     PREPARERS,
     READERS,
@@ -24,7 +26,7 @@ from matchsvc.placements.access import (
     seen,
     visible_placements,
 )
-from matchsvc.placements.employments import list_employments_of
+from matchsvc.placements.employments import list_employments_of, list_jobs_of_person
 from matchsvc.placements.forms import get_form
 from matchsvc.placements.models import Employment, FollowUp, Placement, PlacementForm, Survey
 from matchsvc.placements.package import KeyContact, key_contacts
@@ -131,6 +133,55 @@ def list_placements(
     )
     listed = [(state_of(one.placement, today=today), one) for one in shown]
     return Listed(listed, page, pages, total)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonOverview:
+    """A participant's placements and jobs, the latest first.
+
+    Attributes:
+        participant: whose.
+        name: as this reader may call the person.
+        placements: with their state.
+        employments: jobs with their workplaces, for those who decide on them.
+        can_decide: the reader may register and end jobs.
+    """
+
+    participant: Participant
+    name: str
+    placements: list[tuple[State, Seen]]
+    employments: list[tuple[Employment, Site]]
+    can_decide: bool
+
+
+def get_person_overview(
+    session: Session, actor: Actor, key: UUID | str, *, today: date
+) -> PersonOverview:
+    """Where a participant has been placed and worked.
+
+    Raises:
+        NotFound: unknown, hidden or protected: the same answer.
+        Refused: the role does not work with placements.
+    """
+    actor.require_role(*READERS)
+    participant = get_visible(session, actor, key, today=today)
+    sight = sight_of(session, actor, {participant.id}, today=today)[participant.id]
+    found = (
+        visible_placements(actor, today=today)
+        .where(Placement.participant_id == participant.id)
+        .order_by(Placement.start_date.desc(), Placement.id)
+    )
+    shown = seen(session, actor, session.execute(found).all(), today=today)
+    may_decide = can_decide(actor, sight)
+    jobs = list_jobs_of_person(session, actor, participant.id, today=today) if may_decide else []
+    audit.record(session, actor, "list", "placement", subjects={participant.id})
+    return PersonOverview(
+        participant,
+        shown_name(participant, sight),
+        [(state_of(one.placement, today=today), one) for one in shown],
+        jobs,
+        may_decide,
+    )
 
 
 @dataclass(frozen=True, slots=True)

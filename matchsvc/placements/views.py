@@ -22,7 +22,12 @@ from matchsvc.placements.choices import choices_for_start, sites_and_people
 from matchsvc.placements.forms import list_forms
 from matchsvc.placements.limits import Plan
 from matchsvc.placements.models import Part
-from matchsvc.placements.overview import State, get_overview, list_placements
+from matchsvc.placements.overview import (
+    State,
+    get_overview,
+    get_person_overview,
+    list_placements,
+)
 from matchsvc.placements.schemas import (
     AccommodationSchema,
     CallOffSchema,
@@ -80,6 +85,20 @@ def list_() -> ResponseReturnValue:
             view=view if view in VIEWS else "current",
             may_start=current_actor().has_role(*DECIDERS),
             today=today,
+            wording=wording,
+        )
+
+
+@pages.get("/placements/of/<key>")
+@requires(*READERS)
+def show_of_person(key: str) -> ResponseReturnValue:
+    """Where one participant has been placed and worked."""
+    with reading() as session:
+        overview = get_person_overview(session, current_actor(), key, today=local_date(db.utcnow()))
+        return render_template(
+            "placements/of_person.html",
+            overview=overview,
+            forms={form.code: wording.form_name(form) for form in list_forms(session)},
             wording=wording,
         )
 

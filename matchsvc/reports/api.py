@@ -1,16 +1,20 @@
-"""GET /api/v1/reports/outcomes: the outcome report for programs."""
+"""GET /api/v1/reports/outcomes and /exposure: the reports for programs."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from matchsvc import db
 from matchsvc.accounts.guard import current_actor, reading, requires
 from matchsvc.errors import N_, Invalid
 from matchsvc.reports.counts import Period
+from matchsvc.reports.exposure import READERS as EXPOSURE_READERS
+from matchsvc.reports.exposure import exposure_data, exposure_report
 from matchsvc.reports.outcomes import READERS, outcome_report
-from matchsvc.reports.schemas import OutcomeReportSchema, OutcomesQuerySchema
+from matchsvc.reports.schemas import ExposureSchema, OutcomeReportSchema, OutcomesQuerySchema
 from matchsvc.reports.shapes import report_data
-from matchsvc.web.api import api_blueprint
+from matchsvc.swedish import local_date
+from matchsvc.web.api import api_blueprint, errors
 
 api = api_blueprint("reports", "/reports", "Outcomes and equity, with small figures hidden.")
 
@@ -39,3 +43,14 @@ def show_outcomes(query: dict[str, Any]) -> dict[str, Any]:
             compare_with=compared,
         )
     return report_data(report)
+
+
+@api.route("/exposure")
+@api.response(200, ExposureSchema)
+@errors(api, 401, 403)
+@requires(*EXPOSURE_READERS)
+def show_exposure() -> dict[str, Any]:
+    """Who stands among the first ten and is proposed, by sex and region of birth."""
+    with reading() as session:
+        report = exposure_report(session, current_actor(), today=local_date(db.utcnow()))
+    return exposure_data(report)

@@ -116,3 +116,23 @@ class OutcomeReportSchema(Schema):
         fields.Dict(), metadata={"description": "measure, among, n, of, percent, interval"}
     )
     compared_with = fields.Nested(ComparedPeriodSchema)
+
+
+class ExposureLineSchema(Schema):
+    """One group, or everybody of several."""
+
+    group = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    waiting = fields.Raw(required=True, metadata=_VALUE)
+    shares = fields.Dict(keys=fields.String(), values=fields.Dict(), required=True)
+    ratios = fields.Dict(keys=fields.String(), values=fields.Dict(allow_none=True), required=True)
+
+
+class ExposureSchema(Schema):
+    """Exposure among the first ten, by group."""
+
+    weights = fields.String(required=True)
+    weights_before = fields.String(required=True, allow_none=True)
+    offers = fields.Integer(required=True)
+    offers_open = fields.Integer(required=True)
+    groups = fields.List(fields.Nested(ExposureLineSchema), required=True)
+    totals = fields.List(fields.Nested(ExposureLineSchema), required=True)

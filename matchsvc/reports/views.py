@@ -16,10 +16,12 @@ from matchsvc.errors import DomainError
 from matchsvc.reports import page
 from matchsvc.reports.counts import PERSONAL, Period
 from matchsvc.reports.exports import to_csv, to_xlsx
+from matchsvc.reports.exposure import READERS as EXPOSURE_READERS
 from matchsvc.reports.outcomes import READERS, check_request, outcome_report
 from matchsvc.reports.schemas import PeriodSchema
 from matchsvc.reports.shapes import definitions, report_sheets
 from matchsvc.reports.trend import quarterly_shares, quarters_until
+from matchsvc.reports.views_weights import weight_pages
 from matchsvc.reports.words import DIMENSION_WORDS, SHARES
 from matchsvc.swedish import add_months, join_words, last_day_of_period, local_date
 from matchsvc.web.forms import form_values, load
@@ -27,6 +29,7 @@ from matchsvc.web.problems import STATUS, field_errors
 from matchsvc.web.words import month_words
 
 pages = Blueprint("reports", __name__, template_folder="templates")
+pages.register_blueprint(weight_pages)
 
 MONTHS_BACK = 48
 GROUPINGS = (
@@ -92,6 +95,7 @@ def show_outcomes() -> ResponseReturnValue:
             all_rate=page.share_row(report.rate("to_work"), "", highlight=False),
             share_titles=SHARES,
             choices=_choices(wish),
+            may_see_exposure=actor.has_role(*EXPOSURE_READERS),
         )
     return text, status
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from matchsvc.vocabulary.lists import (
@@ -18,6 +19,7 @@ from matchsvc.vocabulary.lists import (
     ConceptList,
     ConceptRow,
     Problems,
+    Sort,
     check_lines,
     clean,
     problem_with_id,
@@ -45,13 +47,48 @@ HEADINGS = {
     "esco": "esco",
 }
 _REQUIRED = ("id", "type", "label_sv", "label_en")
-_TYPES = {
+TYPES = {
     "färdighet": ConceptType.SKILL,
     "yrke": ConceptType.OCCUPATION,
     "språk": ConceptType.LANGUAGE,
     "licens": ConceptType.LICENCE,
     "generell": ConceptType.GENERIC,
 } | {kind.value: kind for kind in ConceptType}
+#: What a table written by hand is complete for.
+EVERYTHING = frozenset(
+    (kind, relation)
+    for kind in ConceptType
+    for relation in (RelationKind.RELATED, RelationKind.BROADER)
+)
+
+
+@dataclass(slots=True)
+class Gathered:
+    """What has been read of some tables; ``places`` says where each concept stands."""
+
+    known: frozenset[str]
+    problems: Problems = field(default_factory=Problems)
+    concepts: dict[str, ConceptRow] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)
+
+    def keep(self, row: ConceptRow, place: str) -> None:
+        """Keep a concept, or note that its id is taken."""
+        if row.id in self.concepts or row.id in self.known:
+            self.problems.add(place, f"Id {row.id} finns redan. Ge ordet ett eget id.")
+            return
+        self.concepts[row.id] = row
+        self.places[row.id] = place
+
+    def check(self) -> None:
+        """Refuse lines and relations that lead nowhere or round in a ring."""
+        check_lines(self.concepts.values(), self.places, self.problems, known=self.known)
+        for row in self.concepts.values():
+            for related_id, _ in row.related:
+                if related_id not in self.concepts and related_id not in self.known:
+                    self.problems.add(
+                        self.places[row.id], f"Det finns inget ord med id {related_id}."
+                    )
+        self.problems.refuse_if_any()
 
 
 def read_concept_files(
@@ -68,41 +105,31 @@ def read_concept_files(
     Raises:
         BrokenList: with every problem, by file and row (the heading is row 1).
     """
-    problems = Problems()
     digest = hashlib.sha256()
-    concepts: dict[str, ConceptRow] = {}
-    places: dict[str, str] = {}
+    gathered = Gathered(known)
     for path in paths:
         content = read_text(path)
         digest.update(content.encode())
-        for number, cells in read_table(path.name, content, HEADINGS, _REQUIRED, problems):
-            place = f"{path.name} rad {number}"
-            row = _read_concept(cells, place, problems)
-            if row is None:
-                continue
-            if row.id in concepts or row.id in known:
-                problems.add(place, f"Id {row.id} finns redan. Ge ordet ett eget id.")
-                continue
-            concepts[row.id] = row
-            places[row.id] = place
-    check_lines(concepts.values(), places, problems, known=known)
-    for row in concepts.values():
-        for related_id, _ in row.related:
-            if related_id not in concepts and related_id not in known:
-                problems.add(places[row.id], f"Det finns inget ord med id {related_id}.")
-    problems.refuse_if_any()
+        read_own_table(path.name, content, gathered)
+    gathered.check()
     return ConceptList(
         scheme=scheme,
         version="",
         checksum=digest.hexdigest(),
-        concepts=concepts,
-        covered=frozenset(ConceptType),
-        decides=frozenset(
-            (kind, relation)
-            for kind in ConceptType
-            for relation in (RelationKind.RELATED, RelationKind.BROADER)
-        ),
+        concepts=gathered.concepts,
+        covered=frozenset(map(Sort, ConceptType)),
+        decides=EVERYTHING,
     )
+
+
+def read_own_table(name: str, content: str, gathered: Gathered) -> None:
+    """Read one file of our own format; what is wrong is noted."""
+    problems = gathered.problems
+    for number, cells in read_table(name, content, HEADINGS, _REQUIRED, problems):
+        place = f"{name} rad {number}"
+        row = _read_concept(cells, place, problems)
+        if row is not None:
+            gathered.keep(row, place)
 
 
 def read_text(path: Path) -> str:
@@ -137,26 +164,40 @@ def read_table(
         required: keys without which nothing can be read.
         problems: gets what is wrong.
     """
+    rows = read_rows(name, content, problems)
+    keys = _read_headings(name, next(rows, (1, []))[1], headings, required, problems)
+    return [(number, dict(zip(keys, map(clean, cells), strict=True))) for number, cells in rows]
+
+
+def read_rows(name: str, content: str, problems: Problems) -> Iterator[tuple[int, list[str]]]:
+    """Rows of a table as (row number, cells): the headings as row 1, then all with as many cells.
+
+    Empty rows are passed over. What is wrong is noted, and ends the table when it can't be read
+    as one.
+
+    Args:
+        name: of the file, for messages.
+        content: its text, parted by semicolon, comma or tab.
+        problems: gets what is wrong.
+    """
     first, _, _ = content.partition("\n")
     delimiter = max(";,\t", key=first.count)
     reader = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter, strict=True)
-    rows: list[tuple[int, dict[str, str]]] = []
-    number = 1
+    number, width = 0, 0
     try:
-        keys = _read_headings(name, next(reader, []), headings, required, problems)
-        for number, cells in enumerate(reader, start=2):
-            if not any(cell.strip() for cell in cells):
+        for number, cells in enumerate(reader, start=1):
+            if number == 1:
+                width = len(cells)
+            elif not any(cell.strip() for cell in cells):
                 continue
-            if len(cells) != len(keys):
+            elif len(cells) != width:
                 problems.add(
-                    f"{name} rad {number}",
-                    f"Raden har {len(cells)} celler, rubrikraden {len(keys)}.",
+                    f"{name} rad {number}", f"Raden har {len(cells)} celler, rubrikraden {width}."
                 )
                 continue
-            rows.append((number, dict(zip(keys, map(clean, cells), strict=True))))
+            yield number, cells
     except csv.Error:
         problems.add(f"{name} rad {number + 1}", "Raden går inte att läsa. Se efter citattecken.")
-    return rows
 
 
 def _read_headings(
@@ -178,16 +219,17 @@ def _read_headings(
         swedish = {key: heading for heading, key in headings.items()}
         words = ", ".join(swedish[key] for key in missing)
         problems.add(f"{name} rad 1", f"Rubriker saknas: {words}.")
-    problems.refuse_if_any()
+    if f"{name} rad 1" in problems.found:
+        raise BrokenList(problems.found)
     return keys
 
 
 def _read_concept(cells: Mapping[str, str], place: str, problems: Problems) -> ConceptRow | None:
-    concept_type = _TYPES.get(cells["type"].casefold())
+    concept_type = TYPES.get(cells["type"].casefold())
     phrases = _parts(cells.get("phrases", ""))
     wrong = [
         problem_with_id(cells["id"]),
-        None if concept_type else f"Typ ska vara en av: {', '.join(_TYPES)}.",
+        None if concept_type else f"Typ ska vara en av: {', '.join(TYPES)}.",
         *(problem_with_label(text) for text in (cells["label_sv"], cells["label_en"], *phrases)),
         _problem_with_codes(cells),
     ]

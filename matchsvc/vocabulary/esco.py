@@ -1,9 +1,12 @@
-"""Reads the ESCO classification from its official CSV files, English and Swedish.
+"""Reads the ESCO classification from its official CSV files, in every language that is there.
 
 Understands the download as it comes: ``skills_en.csv``, ``skills_sv.csv``, ``occupations_*``,
 ``ISCOGroups_*``, ``skillGroups_*``, ``broaderRelations{Occ,Skill}Pillar.csv``,
 ``occupationSkillRelations.csv`` and ``skillSkillRelations.csv``. What is not there is left as it
 is stored. Files are read row by row; what is wrong is told by file and row (heading = row 1).
+
+Swedish names a concept; where there is none English does, and the concept says so
+(``has_swedish_label``). Names in other languages are kept beside them.
 
 ESCO is the European Commission's; wherever it is shown the service says so (CREDIT).
 """
@@ -12,6 +15,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +26,11 @@ from matchsvc.vocabulary.lists import (
     ConceptList,
     ConceptRow,
     Problems,
+    Progress,
+    Sort,
     clean,
+    nearest_parents,
+    no_progress,
     problem_with_label,
 )
 from matchsvc.vocabulary.models import ConceptType, RelationKind, Scheme
@@ -34,8 +42,11 @@ _ADDRESS = re.compile(
     r"http://data\.europa\.eu/esco/(skill|occupation|isco|isced-f)/([A-Za-z0-9.-]{1,80})"
 )
 _VERSION = re.compile(r"v?(\d+\.\d+(?:\.\d+)?)")
-_LANGUAGES = ("en", "sv")
+_LANGUAGE = re.compile(r"[a-z]{2}")
 _RELEASED = "released"
+#: Rises when this reader makes more of the same files, so that loading them again is no no-op.
+_READER = b"2"
+_ROWS_BETWEEN_WORDS = 2_000  # how often the progress is told
 
 Row = Mapping[str, str]
 Rows = Iterator[tuple[str, Row]]
@@ -91,9 +102,14 @@ class _Draft:
     uri: str
     kind: _Kind
     labels: dict[str, str] = field(default_factory=dict)
-    phrases: list[str] = field(default_factory=list)
+    phrases: dict[str, list[str]] = field(default_factory=dict)  # by language
     description: str = ""
     code: str = ""
+
+    @property
+    def is_nameless(self) -> bool:
+        """Whether neither a Swedish nor an English file has it."""
+        return self.labels.keys().isdisjoint(("sv", "en"))
 
 
 @dataclass(slots=True)
@@ -107,28 +123,34 @@ class _Reading:
     seen: set[_Kind] = field(default_factory=set)
     skipped: list[str] = field(default_factory=list)
     dangling: int = 0
+    nameless: int = 0
 
 
-def read_esco(paths: Sequence[Path]) -> ConceptList:
+def read_esco(paths: Sequence[Path], *, progress: Progress = no_progress) -> ConceptList:
     """Read ESCO files, or folders of them, as one list.
 
     Args:
-        paths: files and folders; in a folder, files of other kinds or languages are passed over.
+        paths: files and folders; in a folder, files of other kinds are passed over.
+        progress: told which file is read, and how many bytes of it.
 
     Raises:
         BrokenList: with every problem, by file and row.
     """
     reading = _Reading()
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(_READER)
     files = _find_files(paths, reading)
     # Concepts before relations: a relation is kept when both its ends are there.
     for path, kind, language in sorted(files, key=lambda file: (not file[1].has_language, file[0])):
         reading.seen.add(kind)
-        rows = _rows(path, kind.columns, reading.problems, digest.update)
+        rows = _rows(path, kind.columns, reading.problems, digest.update, progress)
         if kind.has_language:
             _read_concepts(rows, kind, language, reading)
         else:
             _read_relations(rows, kind, reading)
+    nameless = [key for key, draft in reading.drafts.items() if draft.is_nameless]
+    reading.nameless = len(nameless)
+    for key in nameless:
+        del reading.drafts[key]
     reading.problems.refuse_if_any()
     return _as_list(reading, paths, digest.hexdigest())
 
@@ -143,45 +165,6 @@ def concept_id(uri: str) -> str | None:
         return None
     pillar, last = match.groups()
     return f"isco-{last}" if pillar == "isco" else f"esco-{last}"
-
-
-def nearest_parents(
-    broader: Mapping[str, Iterable[str]], *, in_circles: Callable[[str], None] | None = None
-) -> dict[str, str]:
-    """Choose the one line upward of each concept (DESIGN section 4).
-
-    The parent is the broader concept with the fewest concepts beneath it, then the smallest id.
-
-    Args:
-        broader: concept -> the concepts above it.
-        in_circles: told each concept whose lines lead back to itself; such get no parent.
-    """
-    below: dict[str, set[str]] = {}
-    waiting = {concept: set(above) for concept, above in broader.items()}
-    children: dict[str, list[str]] = {}
-    for concept, above in broader.items():
-        for one in above:
-            children.setdefault(one, []).append(concept)
-            waiting.setdefault(one, set())
-    left = {concept: len(children.get(concept, ())) for concept in waiting}
-    ready = [concept for concept, count in left.items() if count == 0]
-    while ready:
-        concept = ready.pop()
-        below[concept] = {
-            lower for child in children.get(concept, ()) for lower in (child, *below[child])
-        }
-        for one in waiting[concept]:
-            left[one] -= 1
-            if left[one] == 0:
-                ready.append(one)
-    if in_circles is not None:
-        for concept in sorted(waiting.keys() - below.keys()):
-            in_circles(concept)
-    return {
-        concept: min(above, key=lambda one: (len(below[one]), one))
-        for concept, above in waiting.items()
-        if above and all(one in below for one in above)
-    }
 
 
 def _find_files(paths: Sequence[Path], reading: _Reading) -> list[tuple[Path, _Kind, str]]:
@@ -214,7 +197,7 @@ def _recognise(path: Path) -> tuple[Path, _Kind, str] | None:
     kind = _KINDS.get(name.casefold())
     if kind is None or not path.name.endswith(".csv"):
         return None
-    if kind.has_language and language not in _LANGUAGES:
+    if kind.has_language and not _LANGUAGE.fullmatch(language):
         return None
     return path, kind, language
 
@@ -224,14 +207,17 @@ def _rows(
     columns: Sequence[str],
     problems: Problems,
     digest: Callable[[bytes], None],
+    progress: Progress,
 ) -> Rows:
     """Each row of a file with its place. Streams; what is wrong ends the file."""
     number = 1
     try:
-        if path.stat().st_size > LARGEST_FILE:
+        size = path.stat().st_size
+        if size > LARGEST_FILE:
             problems.add(path.name, "Filen är för stor för att vara ESCO.")
             return
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        progress(path.name, 0, size)
+        with path.open("rb") as raw, io.TextIOWrapper(raw, "utf-8-sig", newline="") as file:
             reader = csv.DictReader(_digested(file, digest), strict=True)
             missing = [name for name in columns if name not in (reader.fieldnames or ())]
             if missing:
@@ -239,10 +225,13 @@ def _rows(
                 return
             for number, row in enumerate(reader, start=2):
                 place = f"{path.name} rad {number}"
+                if number % _ROWS_BETWEEN_WORDS == 0:
+                    progress(path.name, raw.tell(), size)
                 if None in row or None in row.values():
                     problems.add(place, "Raden har fel antal celler.")
                     continue
                 yield place, row
+        progress(path.name, size, size)
     except UnicodeDecodeError:
         problems.add(f"{path.name} rad {number + 1}", "Texten är inte UTF-8.")
     except csv.Error:
@@ -276,10 +265,10 @@ def _read_concepts(rows: Rows, kind: _Kind, language: str, reading: _Reading) ->
             continue
         draft.labels[language] = label
         draft.code = draft.code or row.get("iscoGroup", "") or _isco_code(row, kind)
-        if language == "sv":
-            draft.phrases.extend(phrases)
+        draft.phrases[language] = phrases
         text = " ".join(row.get("description", "").split())[:_LONGEST_DESCRIPTION]
-        if text and (language == "sv" or not draft.description):
+        # Files come in the order of their names: English before Swedish, which has the last word.
+        if text and (language == "sv" or (language == "en" and not draft.description)):
             draft.description = text
 
 
@@ -323,10 +312,20 @@ def _relation(row: Row, kind: _Kind) -> RelationKind | None:
     return found.get(row["relationType"])
 
 
+def _drop_nameless(reading: _Reading) -> None:
+    """Leave out what has neither a Swedish nor an English name, before relations are read."""
+    nameless = [key for key, draft in reading.drafts.items() if not {"sv", "en"} & {*draft.labels}]
+    for key in nameless:
+        del reading.drafts[key]
+    reading.nameless = len(nameless)
+
+
 def _as_list(reading: _Reading, paths: Sequence[Path], checksum: str) -> ConceptList:
     broader: dict[str, list[str]] = {}
     related: dict[str, list[tuple[str, RelationKind]]] = {}
     for own_id, other_id, relation in reading.relations:
+        if own_id not in reading.drafts or other_id not in reading.drafts:
+            continue  # without a name in Swedish or English
         related.setdefault(own_id, []).append((other_id, relation))
         if relation is RelationKind.BROADER:
             broader.setdefault(own_id, []).append(other_id)
@@ -341,7 +340,9 @@ def _as_list(reading: _Reading, paths: Sequence[Path], checksum: str) -> Concept
             own_id: _as_row(own_id, draft, parents.get(own_id), related.get(own_id, ()))
             for own_id, draft in reading.drafts.items()
         },
-        covered=frozenset(kind.concept_type for kind in seen if kind.has_language),
+        covered=frozenset(
+            Sort(kind.concept_type, kind.is_group) for kind in seen if kind.has_language
+        ),
         decides=_decided(seen),
         warnings=tuple(_warnings(reading)),
     )
@@ -360,6 +361,9 @@ def _as_row(
     related: Iterable[tuple[str, RelationKind]],
 ) -> ConceptRow:
     swedish, english = draft.labels.get("sv"), draft.labels.get("en")
+    names = [(one, label) for one, label in draft.labels.items() if one not in {"sv", "en"}]
+    if swedish is None:
+        names += [("en", phrase) for phrase in draft.phrases.get("en", ())]
     return ConceptRow(
         id=own_id,
         type=draft.kind.concept_type,
@@ -369,7 +373,8 @@ def _as_row(
         has_swedish_label=swedish is not None,
         description=draft.description,
         parent_id=parent_id,
-        phrases=tuple(dict.fromkeys(draft.phrases)),
+        phrases=tuple(dict.fromkeys(draft.phrases.get("sv", ()))),
+        names=tuple(dict.fromkeys(names)),
         related=tuple(related),
         uri=draft.uri,
         isco_code=draft.code[:4] or None,
@@ -399,6 +404,8 @@ def _version_of(paths: Sequence[Path]) -> str:
 def _warnings(reading: _Reading) -> Iterator[str]:
     if reading.skipped:
         yield f"Används inte: {', '.join(reading.skipped)}."
+    if reading.nameless:
+        yield f"{reading.nameless} begrepp saknar både svenskt och engelskt namn och läses inte in."
     if reading.dangling:
         yield f"{reading.dangling} relationer leder till något som inte finns i filerna."
     without = sum("sv" not in draft.labels for draft in reading.drafts.values())

@@ -6,29 +6,50 @@ that did not make the change sees it at its next look-up, which is one small que
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from threading import RLock
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
-from matchsvc.vocabulary.linking import Candidate, LabelIndex, PhraseIndex
+from matchsvc.vocabulary import lexicon, words
+from matchsvc.vocabulary.arrays_on_disk import kept_or_made
+from matchsvc.vocabulary.candidates import Candidate
+from matchsvc.vocabulary.label_arrays import FORMAT, Links, make_arrays
+from matchsvc.vocabulary.labels import LabelIndex
 from matchsvc.vocabulary.models import (
     Concept,
+    ConceptRelation,
     ConceptTerm,
     ConceptType,
+    RelationKind,
     Scheme,
     VocabularyVersion,
 )
+from matchsvc.vocabulary.phrases import PhraseIndex
 
 EVERYDAY = (Scheme.STARTER, Scheme.LOCAL)
 OFFICIAL = (Scheme.ESCO,)
-_OFFICIAL_TYPES = (ConceptType.SKILL, ConceptType.OCCUPATION)
+_NEEDS = (RelationKind.ESSENTIAL, RelationKind.OPTIONAL)
 _MOST_KEPT = 6
 _kept: dict[tuple[object, ...], Any] = {}
 _building = RLock()  # the index of phrases asks for the candidates
+_folder: Path | None = None
+
+
+def keep_in(folder: Path | None) -> None:
+    """Say where large indexes are kept between processes; None keeps none.
+
+    Args:
+        folder: it need not be there; one that can't be written is done without.
+    """
+    global _folder  # noqa: PLW0603 - one place for the process, like the database's address
+    _folder = folder
+    lexicon.keep_in(folder)
 
 
 def phrase_index(session: Session) -> PhraseIndex:
@@ -43,23 +64,69 @@ def everyday_candidates(session: Session) -> list[Candidate]:
     """The everyday concepts that may be chosen, by id."""
     return _kept_or_made(  # type: ignore[no-any-return]
         ("candidates", *_versions(session, EVERYDAY)),
-        lambda: [one for one in _load(session, EVERYDAY, ConceptType) if not one.is_group],
+        lambda: [one for one in _load(session, EVERYDAY) if not one.is_group],
     )
 
 
-def label_indexes(session: Session, kind: ConceptType | None) -> list[LabelIndex]:
-    """ESCO's Swedish labels: of skills, of occupations with their groups, or both."""
+def label_index(session: Session) -> LabelIndex | None:
+    """ESCO's names of skills, occupations and groups of occupations; None when it isn't loaded.
+
+    Made once for a version of ESCO, which takes half a minute, and kept in the folder.
+    """
     versions = _versions(session, OFFICIAL)
     if not versions:
-        return []
+        return None
+    made_of = "\0".join((FORMAT, words.CHECKSUM, *versions))
+    version = hashlib.sha256(made_of.encode()).hexdigest()[:16]
+    return _kept_or_made(  # type: ignore[no-any-return]
+        ("labels", version),
+        lambda: LabelIndex(kept_or_made(_folder, "labels", version, lambda: _make_labels(session))),
+    )
+
+
+def official_names(session: Session, kind: ConceptType | None) -> list[tuple[str, str]]:
+    """ESCO's Swedish names, each with the address of what it names; groups of occupations too."""
     return [
-        _kept_or_made(
-            (one, *versions),
-            lambda one=one: LabelIndex(_load(session, OFFICIAL, [one])),  # type: ignore[misc]
-        )
-        for one in _OFFICIAL_TYPES
-        if kind in {None, one}
+        (name, candidate.uri or "")
+        for candidate in _official_candidates(session)
+        if candidate.has_swedish_label and kind in {None, candidate.type}
+        for name in (candidate.label, *candidate.phrases)
     ]
+
+
+def _official_candidates(session: Session) -> list[Candidate]:
+    return [
+        one
+        for one in _load(session, OFFICIAL)
+        if one.type is ConceptType.OCCUPATION or not one.is_group
+    ]
+
+
+def _make_labels(session: Session) -> dict[str, Any]:
+    return make_arrays(_official_candidates(session), _load_links(session, OFFICIAL))
+
+
+def _load_links(session: Session, schemes: Iterable[Scheme]) -> Links:
+    rows = session.execute(
+        select(ConceptRelation.concept_id, ConceptRelation.related_id, ConceptRelation.kind)
+        .join(Concept, Concept.id == ConceptRelation.concept_id)
+        .where(
+            Concept.scheme.in_(list(schemes)),
+            or_(
+                ConceptRelation.kind == RelationKind.BROADER,
+                and_(ConceptRelation.kind.in_(_NEEDS), Concept.type == ConceptType.OCCUPATION),
+            ),
+        )
+        .order_by(ConceptRelation.concept_id, ConceptRelation.related_id)
+    ).all()
+    return Links(
+        upward=[(one, other) for one, other, kind in rows if kind is RelationKind.BROADER],
+        needs=[
+            (one, other, kind is RelationKind.ESSENTIAL)
+            for one, other, kind in rows
+            if kind is not RelationKind.BROADER
+        ],
+    )
 
 
 def _versions(session: Session, schemes: Iterable[Scheme]) -> tuple[str, ...]:
@@ -86,15 +153,8 @@ def _kept_or_made(key: tuple[object, ...], make: Callable[[], Any]) -> Any:
     return kept
 
 
-def _load(
-    session: Session, schemes: Iterable[Scheme], types: Iterable[ConceptType]
-) -> list[Candidate]:
-    chosen = (
-        Concept.scheme.in_(list(schemes)),
-        Concept.type.in_(list(types)),
-        Concept.is_deprecated.is_(False),
-        Concept.has_swedish_label.is_(True),
-    )
+def _load(session: Session, schemes: Iterable[Scheme]) -> list[Candidate]:
+    chosen = (Concept.scheme.in_(list(schemes)), Concept.is_deprecated.is_(False))
     phrases: dict[str, list[str]] = defaultdict(list)
     for concept_id, text in session.execute(
         select(ConceptTerm.concept_id, ConceptTerm.text)
@@ -112,8 +172,24 @@ def _load(
             Concept.label_en,
             Concept.description,
             Concept.uri,
+            Concept.isco_code,
+            Concept.has_swedish_label,
         )
         .where(*chosen)
         .order_by(Concept.id)
     )
-    return [Candidate(*row, phrases=tuple(phrases[row.id])) for row in rows]
+    return [
+        Candidate(
+            row.id,
+            row.type,
+            row.is_group,
+            row.label_sv,
+            row.label_en,
+            row.description,
+            row.uri,
+            tuple(phrases[row.id]),
+            isco_code=row.isco_code,
+            has_swedish_label=row.has_swedish_label,
+        )
+        for row in rows
+    ]

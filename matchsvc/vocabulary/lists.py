@@ -1,6 +1,7 @@
 """A list of concepts as it was read from files, before it reaches the database.
 
-Readers (our own format, ESCO's) give a ConceptList; ``loading`` compares it with what is stored.
+Readers (our own table, SKOS tables, ESCO's files, JobTech's) give a ConceptList; ``loading``
+compares it with what is stored.
 Everything that is wrong with a file is gathered, so that it can be mended in one go.
 """
 
@@ -8,8 +9,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from matchsvc.errors import N_, RuleViolation
 from matchsvc.vocabulary.models import LABEL_LENGTH, ConceptType, RelationKind, Scheme
@@ -19,9 +21,46 @@ _MOST_ERRORS = 50
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
 
 
+#: Told what is being done, and how much of it: bytes or concepts, 0 of 0 where nobody knows.
+Progress = Callable[[str, int, int], None]
+
+
+def no_progress(_what: str, _done: int, _of: int) -> None:
+    """For callers whom nobody watches."""
+
+
+class Sort(NamedTuple):
+    """A sort of concept that a file can be complete for; None stands for any.
+
+    Attributes:
+        type: the concept's type.
+        is_group: heading or not.
+        digits: how long a heading's SSYK code is: the levels of SSYK are files of their own.
+    """
+
+    type: ConceptType
+    is_group: bool | None = None
+    digits: int | None = None
+
+    def holds(self, concept_type: ConceptType, ssyk_code: str | None, *, is_group: bool) -> bool:
+        """Whether a concept is of this sort."""
+        return (
+            concept_type is self.type
+            and self.is_group in {None, is_group}
+            and self.digits in {None, len(ssyk_code or "")}
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class ConceptRow:
-    """One concept of a list; ``phrases`` are Swedish, ``related`` ids with the kind of relation."""
+    """One concept of a list.
+
+    Attributes:
+        phrases: other ways to say it, in Swedish.
+        names: what it is called in other languages than Swedish and English, and other English
+            names where it has no Swedish one: (language, name).
+        related: ids with the kind of relation.
+    """
 
     id: str
     type: ConceptType
@@ -32,6 +71,7 @@ class ConceptRow:
     has_swedish_label: bool = True
     description: str = ""
     phrases: tuple[str, ...] = ()
+    names: tuple[tuple[str, str], ...] = ()
     related: tuple[tuple[str, RelationKind], ...] = ()
     uri: str | None = None
     ssyk_code: str | None = None
@@ -47,8 +87,10 @@ class ConceptList:
         version: its name, such as ``1.1.1``.
         checksum: SHA-256 of the files' content, 64 hex digits.
         concepts: by id, any order.
-        covered: the types of concept that the files are complete for; stored concepts of these
-            types that are missing in them are deprecated.
+        covered: the sorts of concept that the files are complete for; stored concepts of these
+            sorts that are missing in them are deprecated.
+        ended: ids of concepts that the files say are no longer in use; they are deprecated where
+            they are stored, and not stored anew.
         warnings: what was left out, in Swedish.
         decides: which relations the files are complete for, by the type of the concept that has
             them; BROADER stands for the line upward too. All others are kept as stored.
@@ -58,9 +100,10 @@ class ConceptList:
     version: str
     checksum: str
     concepts: Mapping[str, ConceptRow]
-    covered: frozenset[ConceptType]
+    covered: frozenset[Sort]
     decides: frozenset[tuple[ConceptType, RelationKind]]
     warnings: tuple[str, ...] = ()
+    ended: frozenset[str] = frozenset()
 
 
 class BrokenList(RuleViolation):
@@ -99,7 +142,8 @@ class Problems:
 def clean(text: str) -> str:
     """A label without odd spaces and control signs; composed signs, as they are typed."""
     spaced = " ".join(unicodedata.normalize("NFC", text).split())
-    return "".join(sign for sign in spaced if unicodedata.category(sign) != "Cc")
+    # Cs: half a surrogate pair, as JSON may bring; no database holds it.
+    return "".join(sign for sign in spaced if unicodedata.category(sign) not in {"Cc", "Cs"})
 
 
 def problem_with_label(text: str) -> str | None:
@@ -153,6 +197,45 @@ def _in_circles(parents: Mapping[str, str | None]) -> Iterator[str]:
             seen[step] = None
             step = parents[step]
         ends.update(seen)
+
+
+def nearest_parents(
+    broader: Mapping[str, Iterable[str]], *, in_circles: Callable[[str], None] | None = None
+) -> dict[str, str]:
+    """Choose the one line upward of each concept (DESIGN section 4).
+
+    The parent is the broader concept with the fewest concepts beneath it, then the smallest id.
+
+    Args:
+        broader: concept -> the concepts above it.
+        in_circles: told each concept whose lines lead back to itself; such get no parent.
+    """
+    below: dict[str, set[str]] = {}
+    waiting = {concept: set(above) for concept, above in broader.items()}
+    children: dict[str, list[str]] = {}
+    for concept, above in broader.items():
+        for one in above:
+            children.setdefault(one, []).append(concept)
+            waiting.setdefault(one, set())
+    left = {concept: len(children.get(concept, ())) for concept in waiting}
+    ready = [concept for concept, count in left.items() if count == 0]
+    while ready:
+        concept = ready.pop()
+        below[concept] = {
+            lower for child in children.get(concept, ()) for lower in (child, *below[child])
+        }
+        for one in waiting[concept]:
+            left[one] -= 1
+            if left[one] == 0:
+                ready.append(one)
+    if in_circles is not None:
+        for concept in sorted(waiting.keys() - below.keys()):
+            in_circles(concept)
+    return {
+        concept: min(above, key=lambda one: (len(below[one]), one))
+        for concept, above in waiting.items()
+        if above and all(one in below for one in above)
+    }
 
 
 def parents_first(concepts: Sequence[ConceptRow]) -> list[ConceptRow]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 from sqlalchemy import or_, select
@@ -15,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 
 from matchsvc.errors import N_, NotFound, RuleViolation
 from matchsvc.vocabulary import indexes, linking
-from matchsvc.vocabulary.linking import Suggestion
+from matchsvc.vocabulary.linking import Linking
 from matchsvc.vocabulary.models import (
     Concept,
     ConceptRelation,
@@ -42,21 +41,6 @@ class Source(enum.StrEnum):
 
 #: Where a name stands in several lists, the everyday one is meant.
 _SCHEME_ORDER = {Scheme.STARTER: 0, Scheme.LOCAL: 1, Scheme.JOBTECH: 2, Scheme.ESCO: 3}
-
-
-@dataclass(frozen=True, slots=True)
-class Linking:
-    """What a text may mean.
-
-    Attributes:
-        text: as it was given.
-        suggestions: best first; empty when nothing resembles it.
-        confident: whether the first is very likely right. A person still confirms.
-    """
-
-    text: str
-    suggestions: tuple[Suggestion, ...]
-    confident: bool
 
 
 class AmbiguousName(RuleViolation):
@@ -91,19 +75,28 @@ def suggest(
         kind: only concepts of this type. Headings are proposed in one case only: occupation
             groups, for occupations of ESCO.
     """
-    read = text[:LONGEST_TEXT]
-    top = max(1, min(top, MOST_SUGGESTIONS))
-    everyday: list[Suggestion] = []
-    official: list[Suggestion] = []
-    if source is not Source.ESCO:
-        everyday = indexes.phrase_index(session).suggest(read, _wanted(kind, groups=False))
-    if source is not Source.STARTER:
-        groups = kind is ConceptType.OCCUPATION and source is Source.ESCO
-        for index in indexes.label_indexes(session, kind):
-            official += index.suggest(read, _wanted(kind, groups=groups), top=top)
-    found = tuple(linking.merge(everyday, official)[:top])
-    is_official = bool(found) and found[0] in official
-    return Linking(text, found, linking.is_confident(read, found, official=is_official))
+    return suggest_many(session, [text], top=top, source=source, kind=kind)[0]
+
+
+def suggest_many(
+    session: Session,
+    texts: Sequence[str],
+    *,
+    top: int = 5,
+    source: Source = Source.STARTER,
+    kind: ConceptType | None = None,
+) -> list[Linking]:
+    """The same as :func:`suggest` for each of many texts, in a fraction of the time."""
+    return linking.link(
+        [(text, text[:LONGEST_TEXT]) for text in texts],
+        linking.Wanted(
+            top=max(1, min(top, MOST_SUGGESTIONS)),
+            kind=kind,
+            groups=kind is ConceptType.OCCUPATION and source is Source.ESCO,
+        ),
+        everyday=None if source is Source.ESCO else indexes.phrase_index(session),
+        official=None if source is Source.STARTER else indexes.label_index(session),
+    )
 
 
 def get_concept(session: Session, concept_id: str) -> Concept:
@@ -322,9 +315,3 @@ def _rank_of_name(concept: Concept, told: str, key: str) -> int:
 
 def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-
-
-def _wanted(kind: ConceptType | None, *, groups: bool) -> linking.Wanted:
-    return lambda candidate: (
-        (kind is None or candidate.type is kind) and (groups or not candidate.is_group)
-    )

@@ -11,6 +11,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from matchsvc.vocabulary.concept_file import read_concept_files, read_table, read_text
+from matchsvc.vocabulary.conditions import HEADING_NAMES
 from matchsvc.vocabulary.lists import ConceptList, Problems, problem_with_id, problem_with_label
 from matchsvc.vocabulary.loading import LoadResult, load_list
 from matchsvc.vocabulary.models import Condition, Scheme
@@ -25,6 +26,7 @@ _PROGRAM = "matchsvc"
 _CONDITION_HEADINGS = {
     "id": "id",
     "ikon": "icon",
+    "grupp": "heading",
     "behov": "need_sv",
     "behov på engelska": "need_en",
     "erbjuder": "offer_sv",
@@ -64,15 +66,24 @@ def read_conditions() -> list[dict[str, Any]]:
     path = FOLDER / "conditions.csv"
     keys = tuple(_CONDITION_HEADINGS.values())
     found: dict[str, dict[str, Any]] = {}
+    named = {name: heading for heading, name in HEADING_NAMES.items()}
+    known = ", ".join(named)
     table = read_table(path.name, read_text(path), _CONDITION_HEADINGS, keys, problems)
     for position, (number, cells) in enumerate(table, start=1):
         place = f"{path.name} rad {number}"
         for message in (problem_with_id(cells["id"]), *map(problem_with_label, cells.values())):
             if message:
                 problems.add(place, message)
+        if cells["heading"] not in named:
+            problems.add(place, f"Gruppen {cells['heading']} finns inte. Skriv en av: {known}.")
+            continue
         if cells["id"] in found:
             problems.add(place, f"Id {cells['id']} finns redan.")
-        found[cells["id"]] = cells | {"position": position, "is_deprecated": False}
+        found[cells["id"]] = cells | {
+            "heading": named[cells["heading"]],
+            "position": position,
+            "is_deprecated": False,
+        }
     problems.refuse_if_any()
     return list(found.values())
 

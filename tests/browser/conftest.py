@@ -175,6 +175,9 @@ class Visitor:
         """Tick or choose answers below a legend."""
         for answer in answers:
             group = self.group(legend)
+            headings = group.locator("details:not([open]) > summary:visible")
+            while headings.count():
+                headings.first.click()  # the answers under a heading show when it is opened
             name = re.compile(rf"^{re.escape(answer)}(\W|$)")
             choice = group.get_by_role("radio", name=name)
             choice.or_(group.get_by_role("checkbox", name=name)).first.check()

@@ -15,7 +15,8 @@ from matchsvc.employers.models import Offer, OfferLicence, SiteCondition, Stance
 from matchsvc.matching import arrays
 from matchsvc.matching.gate_words import Words
 from matchsvc.matching.inputs import Offers, People
-from matchsvc.matching.rules import WEIGHTS, match_offer, match_participant
+from matchsvc.matching.rules import match_offer, match_participant
+from matchsvc.matching.weights import Weights
 from matchsvc.participants.access import visible_participants
 from matchsvc.participants.models import (
     BirthRegion,
@@ -59,7 +60,7 @@ def loaded(session, make, offer, actor):
         session,
         people=arrays.ready_people(session, actor, today=TODAY),
         offers=Offer.id == offer.id,
-        weights=WEIGHTS,
+        weights=Weights(),
         today=TODAY,
     )
 
@@ -203,7 +204,7 @@ def test_another_unit_sees_nobody(session, make, town):
         session,
         people=visible_participants(session, actor),
         offers=Offer.id == offer.id,
-        weights=WEIGHTS,
+        weights=Weights(),
         today=TODAY,
     )
     assert run.people == ()

@@ -15,18 +15,20 @@ from sqlalchemy import update
 from matchsvc import db, migrate
 from matchsvc.accounts import rules as accounts
 from matchsvc.employers.models import Offer, OfferLanguage
-from matchsvc.matching import live, many_offers, shared
+from matchsvc.matching import live, shared, whole_unit
 from matchsvc.matching.everybody import lay_out
 from matchsvc.matching.gate_words import Words
 from matchsvc.matching.marking import mark_everything
 from matchsvc.matching.models import MatchingRow, RowKind
 from matchsvc.matching.rows import listed, read_legend, read_rows
-from matchsvc.matching.rules import WEIGHTS, match_offer, match_participant
+from matchsvc.matching.rules import match_offer, match_participant
 from matchsvc.matching.weights import Weights
 from matchsvc.participants.access import get_visible
 from matchsvc.participants.models import Participant
 from tests.factories import TODAY, Make
 from tests.matching.packed_world import Town
+
+WEIGHTS = Weights()
 
 
 @pytest.fixture(autouse=True)
@@ -53,7 +55,7 @@ def shortlists(town, *, top=3):
             offer = session.get(Offer, offer_id)
             found = match_offer(session, actor, offer, today=TODAY, words=Words(), top=top)
             lists[offer_id] = (
-                [result.as_json() for result in found.results], found.open_total, found.closed_total
+                found.as_json({}), found.open_total, found.closed_total
             )  # fmt: skip
         session.info.clear()
         return lists
@@ -134,12 +136,12 @@ def test_many_offers_are_ranked_as_few_are(session, make, monkeypatch, seed):
         for key in town.people:
             person = get_visible(session, actor, key)
             found = match_participant(session, actor, person, today=TODAY, words=Words(), top=3)
-            lists.append([result.as_json() for result in found.results])
+            lists.append(found.as_json({}))
             lists.append([found.open_total, found.closed_total])
         return lists
 
     few = shown()
-    monkeypatch.setattr(many_offers, "MANY", 1)
+    monkeypatch.setattr(whole_unit, "MANY", 1)
     assert shown() == few
 
 
@@ -259,12 +261,13 @@ from uuid import UUID
 from matchsvc import db, secrecy
 from matchsvc.config import Config
 from matchsvc.matching import live
-from matchsvc.matching.rules import WEIGHTS
+from matchsvc.matching.weights import Weights
 
 url, offer, unit, day = sys.argv[1:]
 secrecy.use(Config().keys)
 db.connect(url)
 live.LARGE = 1
+WEIGHTS = Weights()
 
 def people():
     with db.read() as session:

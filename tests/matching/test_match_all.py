@@ -22,7 +22,7 @@ from matchsvc.matching.fast.demands import build_demands
 from matchsvc.matching.fast.index import build_index
 from matchsvc.matching.fast.ranking import top_people
 from matchsvc.matching.gate_words import Words
-from matchsvc.matching.rules import WEIGHTS, match_offer
+from matchsvc.matching.rules import match_offer
 from tests.factories import TODAY
 from tests.matching.packed_world import Town
 
@@ -41,7 +41,7 @@ def test_every_offer_gets_the_open_pairs_of_its_own_page(session, make):
     town = Town(session, make, Random(4))
     for _ in range(30):
         town.step()
-    found = {best.offer: best for best in match_all(session, today=TODAY, weights=WEIGHTS, top=3)}
+    found = {best.offer: best for best in match_all(session, today=TODAY, top=3)}
     actor = accounts.actor_of(session, town.worker)
     seen = 0
     for offer_id in town.offers:
@@ -63,7 +63,7 @@ def test_units_do_not_mix(session, make):
     theirs = make.participant(ready_on=TODAY, unit=other)
     offer = make.offer(make.site(make.employer(unit=other)))
     session.commit()
-    (best,) = match_all(session, today=TODAY, weights=WEIGHTS, top=5)
+    (best,) = match_all(session, today=TODAY, top=5)
     assert best.offer == offer.id
     assert [fit.participant for fit in best.people] == [theirs.id]
 
@@ -75,9 +75,10 @@ def test_the_command_prints_lists_and_logs_whom_it_showed(session, make, kept_co
     answer = run("--json")
     assert answer.exit_code == 0, answer.output
     body = json.loads(answer.stdout)
-    assert body["weights"] == WEIGHTS.version
     listed = [{"participant": str(person.id), "points": 0, "cover": 10_000}]
-    assert body["offers"] == [{"offer": str(offer.id), "max": 0, "participants": listed}]
+    assert body["offers"] == [
+        {"offer": str(offer.id), "weights": "v1", "max": 0, "participants": listed}
+    ]
     logged = session.scalars(select(AuditEvent).where(AuditEvent.object_id == str(offer.id))).one()
     assert logged.subjects == [str(person.id)]
 

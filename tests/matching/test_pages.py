@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import select
 
 from matchsvc.accounts.models import AuditEvent, Role
+from matchsvc.employers.models import OfferCondition, OfferStatus, Stance
 from matchsvc.matching.models import Proposal
-from matchsvc.participants.models import WishedConcept
+from matchsvc.participants.models import Need, WishedConcept
 from tests.factories import TODAY
 
 
@@ -200,3 +201,39 @@ def test_a_colleague_sees_what_a_wish_is_about_but_not_the_words(scene, client_a
     other = client_as(Role.CASE_WORKER).get(f"/matching/offers/{offer.id}").get_data(as_text=True)
     assert "Fatima" not in other
     assert "Vill: Laga mat." in other
+
+
+def test_a_closed_condition_is_proposed_with_a_reason_and_the_page_says_why_one_may(
+    scene, client_as, session
+):
+    worker, samira, _, offer = scene
+    session.add(Need(participant_id=samira.id, condition_id="lyfta-hogst-10"))
+    session.add(
+        OfferCondition(offer_id=offer.id, condition_id="lyfta-hogst-10", stance=Stance.EXCLUDES)
+    )
+    session.commit()
+    client = client_as(worker)
+    listed = client.get(f"/matching/offers/{offer.id}").text
+    assert "Öppnas av anpassning:" in listed
+    page = client.get(f"/proposals/new?participant={samira.id}&offer={offer.id}").text
+    assert "diskrimineringslagen 1 kap. 4 § 3" in page
+    assert "Vagn eller lyfthjälp" in page
+    form = {"participant": samira.id, "offer": offer.id, "reason": "Van vid storkök."}
+    refused = client.post("/proposals", data=form)
+    assert refused.status_code == 409
+    assert "Skriv hur det ska lösas." in refused.text
+    assert "Van vid storkök." in refused.text  # what was typed is kept
+    made = client.post("/proposals", data={**form, "override_reason": "Vagn är beställd."})
+    assert made.status_code == 303
+    shown = client.get(made.location).text
+    assert "Föreslagen trots ett villkor" in shown
+    assert "Vagn är beställd." in shown
+
+
+def test_the_page_of_a_pair_that_no_reason_opens_has_no_place_for_one(scene, client_as, session):
+    worker, samira, _, offer = scene
+    offer.status = OfferStatus.PAUSED
+    session.commit()
+    page = client_as(worker).get(f"/proposals/new?participant={samira.id}&offer={offer.id}").text
+    assert "Något måste ändras först" in page
+    assert "override_reason" not in page

@@ -8,14 +8,22 @@ import pytest
 from sqlalchemy import select
 
 from matchsvc.accounts.models import AuditEvent, Role
-from matchsvc.employers.models import SiteCondition, Stance
+from matchsvc.employers.models import (
+    Bar,
+    Employer,
+    OfferLicence,
+    OfferStatus,
+    Site,
+    SiteCondition,
+    Stance,
+)
 from matchsvc.errors import Conflict, Invalid, NotFound, Refused, RuleViolation
 from matchsvc.matching import proposals
 from matchsvc.matching.gate_words import Words
 from matchsvc.matching.models import ProposalState
 from matchsvc.matching.presentation import presentation_of
 from matchsvc.outcomes.models import OutcomeEvent
-from matchsvc.participants.models import Need
+from matchsvc.participants.models import Need, ParticipantArea
 from tests.factories import TODAY
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -127,6 +135,77 @@ def test_a_closed_condition_needs_a_reason_of_its_own(session, scene):
     assert refused.value.code == "gate_closed"
     proposal = propose(session, scene, override_reason="Vagn är beställd.")
     assert proposal.override_reason == "Vagn är beställd."
+
+
+def exclude(session, scene, *conditions):
+    _actor, samira, offer = scene
+    for condition in conditions:
+        session.add(Need(participant_id=samira.id, condition_id=condition))
+        session.add(
+            SiteCondition(site_id=offer.site_id, condition_id=condition, stance=Stance.EXCLUDES)
+        )
+    session.flush()
+
+
+def close(session, make, offer, gate):
+    """Close one gate that no reason opens."""
+    if gate == "licence":
+        session.add(OfferLicence(offer_id=offer.id, concept_id="korkort-b", purpose="Hämta."))
+    elif gate == "hours":
+        offer.hours_start = offer.hours_max = 30
+    elif gate == "start":
+        offer.start_by = date(2026, 11, 30)
+    elif gate == "reach":
+        session.get(Site, offer.site_id).area_id = make.area("Norr").id
+    elif gate == "employer_bar":
+        site = session.get(Site, offer.site_id)
+        session.get(Employer, site.employer_id).bar = Bar.INSOLVENT
+    elif gate == "offer_closed":
+        offer.status = OfferStatus.PAUSED
+    session.flush()
+
+
+@pytest.fixture
+def known(session, scene, make):
+    """All that matching asks about is known of her, so that a gate can close."""
+    samira = scene[1]
+    samira.hours_per_week, samira.weekdays, samira.available_from = 15, 31, date(2026, 12, 10)
+    session.add(ParticipantArea(participant_id=samira.id, area_id=make.area("Centrum").id))
+    session.flush()
+
+
+@pytest.mark.parametrize(
+    "gate", ["licence", "hours", "start", "reach", "employer_bar", "offer_closed"]
+)
+@pytest.mark.parametrize("also_a_condition", [False, True])
+def test_no_reason_opens_any_other_gate(session, scene, make, known, gate, also_a_condition):
+    if also_a_condition:
+        exclude(session, scene, "lyfta-hogst-10")
+    close(session, make, scene[2], gate)
+    with pytest.raises(RuleViolation) as refused:
+        propose(session, scene, override_reason="Vagn är beställd.")
+    assert refused.value.code == "gate_closed"
+
+
+def test_one_reason_answers_for_every_closed_condition(session, scene):
+    exclude(session, scene, "lyfta-hogst-10", "lugn-plats")
+    proposal = propose(session, scene, override_reason=" Vagn, och plats i förrådet. ")
+    assert proposal.override_reason == "Vagn, och plats i förrådet."
+    assert not proposal.explanation["open"]
+    session.commit()
+    (row,) = session.scalars(select(AuditEvent).where(AuditEvent.object_type == "proposal"))
+    assert row.fields == ["override_reason"]
+
+
+def test_an_open_pair_keeps_no_override(session, scene):
+    assert propose(session, scene, override_reason="Behövs inte.").override_reason is None
+
+
+def test_an_override_names_nobody(session, scene):
+    exclude(session, scene, "lyfta-hogst-10")
+    with pytest.raises(Invalid) as refused:
+        propose(session, scene, override_reason="Ring 850312-2387.")
+    assert "override_reason" in refused.value.fields
 
 
 def test_the_employer_hears_nothing_before_she_says_yes(session, scene):

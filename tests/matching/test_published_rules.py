@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from matchsvc.matching.assignment.pairs import PLACED
+from matchsvc.matching.assignment.solve import CERTIFIED
 from matchsvc.matching.engine import State, explain
 from matchsvc.matching.gates import Gate
+from matchsvc.matching.usable import FLOOR
 from matchsvc.matching.weights import MOST_MERITS, MOST_POINTS, MOST_REQUIRED, Weights
 from tests.matching.cases import World
 from tests.matching.reference import Asked, Held, Offer, Person
@@ -67,3 +70,10 @@ def test_every_gate_is_published_in_both_languages():
     assert gates == [str(gate) for gate in Gate]
     section = SWEDISH.split("## 4. ")[1].split("## 5. ")[0]
     assert section.count("\n| ") == len(gates) + 1
+
+
+def test_the_published_floor_and_value_of_the_cohort_are_the_ones_that_are_used():
+    assert f"{FLOOR:,}".replace(",", " ") in SWEDISH
+    assert f"{FLOOR:,} of 10,000" in ENGLISH
+    assert f"It is worth {PLACED:,} and its cover" in ENGLISH
+    assert f"within {CERTIFIED * 100:.2f} %" in ENGLISH

@@ -12,6 +12,7 @@ from matchsvc.participants.frame import READERS
 from matchsvc.participants.models import Capacity
 
 PAGES = ("", "/person", "/profile", "/languages", "/wish", "/competences/new", "/end", "/steps")
+PAGES += ("/talk", "/portfolio")
 OWN_CAPACITY = {
     Role.CASE_WORKER: Capacity.CASE_WORKER,
     Role.SUPERVISOR: Capacity.SUPERVISOR,

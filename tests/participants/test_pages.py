@@ -393,6 +393,19 @@ def test_profile_by_the_form_and_a_conflict_that_keeps_everything(
     assert fresh(session, samira).hours_per_week == 15
 
 
+def test_needs_stand_in_groups_and_only_those_with_a_chosen_need_are_open(johan, samira, here):
+    johan.post(
+        f"{here}/profile",
+        data={"needs": ["korta-dagar", "oka-stegvis"], "version": samira.version},
+    )
+    html = johan.get(f"{here}/profile").get_data(as_text=True)
+    groups = re.findall(
+        r'<details class="disclosure disclosure--row"( open)?><summary><span>([^<]+)', html
+    )
+    assert [name for _, name in groups][:2] == ["Kroppen", "Rummet"]
+    assert [name for is_open, name in groups if is_open] == ["Tider · 2 valda"]
+
+
 def test_impossible_hours_are_refused_at_their_field(johan, samira, here):
     page = johan.post(f"{here}/profile", data={"hours_per_week": "60"})
     assert page.status_code == 422

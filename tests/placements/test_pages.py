@@ -304,6 +304,9 @@ def test_a_job_is_registered_from_a_placement(session, make, client_as):
     assert answer.status_code == 303
     assert "Anställning" in text_of(client.get(answer.location))
     job = session.scalar(select(Employment))
+    listed = text_of(client.get(f"/placements/of/{there.participant.id}"))
+    assert f"/employments/{job.id}" in listed
+    assert f"/placements/{there.placement.id}" in listed
     path = f"/employments/{job.id}"
     assert client.get(path).status_code == 200
     ended = client.post(f"{path}/end", data={"end_date": "2026-11-23", "outcome": "completed"})
@@ -550,3 +553,15 @@ def test_a_protected_participant_is_nowhere_in_a_colleagues_week(session, make, 
     assert there.participant.alias not in text_of(client_as(there.liaison).get("/my-week"))
     placement = session.scalar(select(Placement))
     assert str(placement.id) not in text_of(client_as(Role.UNIT_MANAGER).get("/my-week"))
+
+
+def test_a_person_s_placements_are_shown_to_those_who_may_know_of_them(session, make, client_as):
+    there = started(session, make)
+    page = f"/placements/of/{there.participant.id}"
+    assert "Placeringar och anställningar" in text_of(client_as(there.worker).get(page))
+    stranger = client_as(make.user(role=Role.SUPERVISOR))
+    assert f"/placements/{there.placement.id}" not in text_of(stranger.get(page))
+    there.participant.protected = True
+    make.session.commit()
+    assert client_as(make.user(role=Role.CASE_WORKER)).get(page).status_code == 404
+    assert client_as(there.worker).get("/placements/of/D-0000").status_code == 404

@@ -14,7 +14,7 @@ def test_the_vocabulary_needs_a_log_in(app):
 
 def test_names_are_searched(client_as):
     answer = client_as().get(f"{ROOT}/concepts?q=odla&kind=skill&limit=2")
-    assert [one["id"] for one in answer.json] == ["odla", "odla-gronsaker"]
+    assert [one["id"] for one in answer.json] == ["odla", "odla-frukt"]
     assert answer.json[1]["parent"] == "odla"
 
 
@@ -48,6 +48,7 @@ def test_a_text_is_needed(client_as):
 
 def test_the_conditions_are_listed_from_both_sides(client_as):
     listed = client_as().get(f"{ROOT}/conditions").json
-    assert len(listed) == 10
-    assert listed[0]["need"] == "Lyfta högst 10 kg"
-    assert listed[0]["excludes"] == "Kräver lyft över 10 kg"
+    assert len(listed) >= 40
+    (lifting,) = [one for one in listed if one["id"] == "lyfta-hogst-10"]
+    assert lifting["need"] == "Lyfta högst 10 kg"
+    assert lifting["excludes"] == "Kräver lyft över 10 kg"

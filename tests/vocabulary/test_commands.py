@@ -8,9 +8,10 @@ from click.testing import CliRunner
 from sqlalchemy import select
 
 from matchsvc.accounts.models import AuditEvent
-from matchsvc.errors import RuleViolation
+from matchsvc.errors import Conflict
 from matchsvc.vocabulary.commands import COMMANDS
 from matchsvc.vocabulary.lists import BrokenList
+from matchsvc.vocabulary.loading import carry_out
 from matchsvc.vocabulary.models import Concept, VocabularyVersion
 
 COMMAND = {command.name: command for command in COMMANDS}
@@ -44,12 +45,12 @@ def spoons(tmp_path):
 def test_texts_are_answered_in_their_order_with_the_agreed_keys(run):
     output = run("competences", "suggest", "sydde kläder hemma", "qqq zzz", "--json").stdout
     sewing, nonsense = json.loads(output)
-    assert list(sewing) == ["text", "confident", "suggestions"]
+    assert list(sewing) == ["text", "confident", "evidence", "suggestions"]
     assert list(sewing["suggestions"][0]) == [
-        "id", "label", "matched_label", "kind", "uri", "score",
+        "id", "label", "matched_label", "kind", "uri", "score", "label_language", "evidence",
     ]  # fmt: skip
     assert sewing["suggestions"][0]["id"] == "sy"
-    assert nonsense == {"text": "qqq zzz", "confident": False, "suggestions": []}
+    assert nonsense == {"text": "qqq zzz", "confident": False, "evidence": [], "suggestions": []}
 
 
 def test_each_line_of_a_file_is_a_text_echoed_unchanged(run, tmp_path):
@@ -130,6 +131,49 @@ def test_a_broken_file_saves_nothing(run, session, spoons):
     assert session.scalars(select(Concept).where(Concept.scheme == "esco")).all() == []
 
 
-def test_jobtech_is_told_not_to_be_readable_yet(run, spoons):
-    with pytest.raises(RuleViolation, match="JobTech"):
-        run("vocabulary", "import", str(spoons), "--format", "jobtech")
+def test_jobtech_is_imported_and_again_changes_nothing(run, session, tmp_path):
+    path = tmp_path / "skills.json"
+    concepts = [{"id": "a_1", "type": "skill", "preferred_label": "Gnugga skedar"}]
+    path.write_text(json.dumps({"data": {"concepts": concepts}}), encoding="utf-8")
+    words = ("vocabulary", "import", str(path), "--format", "jobtech", "--json")
+    assert json.loads(run(*words).stdout)["created"] == 1
+    assert session.get(Concept, "jobtech-a_1").label_sv == "Gnugga skedar"
+    assert json.loads(run(*words).stdout)["changed"] is False
+
+
+def test_what_is_being_done_is_told_on_standard_error(run, spoons):
+    told = run("vocabulary", "import", str(spoons), "--format", "esco").stderr.splitlines()
+    assert told[:3] == ["skills_sv.csv …", "Jämför med det som finns …", "Sparar …"]
+
+
+def test_an_update_tells_what_changed(run, spoons):
+    run("vocabulary", "import", str(spoons), "--format", "esco")
+    uri = "http://data.europa.eu/esco/skill"
+    spoons.write_text(
+        f"conceptUri,preferredLabel\n{uri}/1,gnugga skedar\n{uri}/2,räkna\n", encoding="utf-8"
+    )
+    told = run("vocabulary", "import", str(spoons), "--format", "esco").stdout
+    assert "1 nya, 1 ändrade, 0 lika, 0 utgångna." in told
+    assert "Av de ändrade: 1 med annat namn." in told
+    assert "  esco-1: putsa skedar -> gnugga skedar" in told
+
+    spoons.write_text(f"conceptUri,preferredLabel\n{uri}/1,gnugga skedar\n", encoding="utf-8")
+    output = run("vocabulary", "import", str(spoons), "--format", "esco", "--json").stdout
+    answered = json.loads(output)
+    assert (answered["deprecated"], answered["unchanged"]) == (1, 1)
+    assert answered["deprecated_labels"] == [{"id": "esco-2", "before": "räkna", "after": None}]
+    assert answered["changes"]["labels"] == 0
+
+
+def test_a_change_between_comparing_and_saving_is_compared_again(run, session, spoons, monkeypatch):
+    carried_out = []
+
+    def disturbed(session, plan, **details):
+        if not carried_out:
+            carried_out.append(plan)
+            raise Conflict
+        return carry_out(session, plan, **details)
+
+    monkeypatch.setattr("matchsvc.vocabulary.commands.carry_out", disturbed)
+    run("vocabulary", "import", str(spoons), "--format", "esco")
+    assert session.get(Concept, "esco-1") is not None

@@ -1,11 +1,14 @@
 """Reading ESCO's files: an invented handful of concepts in the official columns."""
 
+import contextlib
 import csv
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from matchsvc.vocabulary.esco import concept_id, nearest_parents, read_esco
-from matchsvc.vocabulary.lists import BrokenList
+from matchsvc.vocabulary.esco import concept_id, read_esco
+from matchsvc.vocabulary.lists import BrokenList, Sort, nearest_parents
 from matchsvc.vocabulary.models import ConceptType, RelationKind, Scheme
 
 BASE = "http://data.europa.eu/esco"
@@ -259,3 +262,44 @@ def test_a_file_of_another_name_is_refused_and_an_empty_folder_too(files, tmp_pa
 def test_control_signs_in_a_label_are_dropped(files):
     files.concepts("skills_sv.csv", [(skill(1), "putsa\x0b ske\x92\x07dar", "")])
     assert read_esco([files.folder]).concepts[own(1)].label_sv == "putsa skedar"
+
+
+def test_names_in_a_third_language_are_kept_beside_the_others(files):
+    files.concepts("skills_ar.csv", [(skill(1), "تلميع الملاعق", ""), (skill(44), "شيء", "")])
+    read = read_esco([files.folder])
+    assert read.concepts[own(1)].names == (("ar", "تلميع الملاعق"),)
+    assert own(44) not in read.concepts
+    assert any("saknar både svenskt och engelskt namn" in warning for warning in read.warnings)
+
+
+def test_without_a_swedish_name_the_english_ways_to_say_it_are_kept_too(files):
+    files.concepts("skills_en.csv", [(skill(3), "hum while working", "hum\nhum a tune")])
+    hum = read_esco([files.folder]).concepts[own(3)]
+    assert hum.names == (("en", "hum"), ("en", "hum a tune"))
+
+
+def test_a_file_of_skills_says_nothing_about_groups(files):
+    read = read_esco([files.folder / "skills_sv.csv"])
+    assert read.covered == {Sort(ConceptType.SKILL, is_group=False)}
+
+
+def test_the_progress_names_each_file_and_ends_at_its_size(files):
+    told = []
+    read_esco([files.folder], progress=lambda *step: told.append(step))
+    size = (files.folder / "skills_sv.csv").stat().st_size
+    assert [step for step in told if step[0] == "skills_sv.csv"] == [
+        ("skills_sv.csv", 0, size),
+        ("skills_sv.csv", size, size),
+    ]
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.binary(max_size=400), st.sampled_from(["skills_sv.csv", "skillSkillRelations.csv"]))
+def test_any_bytes_are_a_list_or_a_refusal(tmp_path, content, name):
+    path = tmp_path / name
+    heading = b"conceptUri,preferredLabel,originalSkillUri,relationType,relatedSkillUri\n"
+    path.write_bytes(heading + content)
+    with contextlib.suppress(BrokenList):
+        read_esco([path])

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import func, select
 
+from matchsvc.errors import Conflict
 from matchsvc.vocabulary.concept_file import read_concept_files
-from matchsvc.vocabulary.lists import BrokenList, ConceptList, ConceptRow
-from matchsvc.vocabulary.loading import load_list
+from matchsvc.vocabulary.lists import BrokenList, ConceptList, ConceptRow, Sort
+from matchsvc.vocabulary.loading import carry_out, load_list, plan_load
 from matchsvc.vocabulary.models import (
     Concept,
     ConceptRelation,
@@ -23,6 +24,7 @@ from matchsvc.vocabulary.starter import load_starter, read_starter
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 SKILL = ConceptType.SKILL
+SKILLS = frozenset({Sort(SKILL)})
 ALL = frozenset((kind, relation) for kind in ConceptType for relation in RelationKind)
 
 
@@ -31,7 +33,7 @@ def row(concept_id, label="Ord", **details):
     return ConceptRow(id=concept_id, type=SKILL, label_sv=label, **details)
 
 
-def as_list(*rows, checksum="1", decides=ALL, covered=frozenset({SKILL})):
+def as_list(*rows, checksum="1", decides=ALL, covered=SKILLS):
     return ConceptList(
         scheme=Scheme.ESCO,
         version=f"v{checksum}",
@@ -127,7 +129,7 @@ def test_what_the_list_no_longer_has_is_deprecated_and_comes_back(session, load)
 
 def test_types_that_the_files_do_not_cover_are_left_alone(session, load):
     load(row("a"), row("b"), checksum="1")
-    result = load(row("a"), checksum="2", covered=frozenset({ConceptType.OCCUPATION}))
+    result = load(row("a"), checksum="2", covered=frozenset({Sort(ConceptType.OCCUPATION)}))
     assert result.deprecated == 0
     assert not session.get(Concept, "b").is_deprecated
 
@@ -247,3 +249,53 @@ def test_a_missing_or_foreign_file_is_told(tmp_path):
 def test_a_list_with_another_version_name_is_the_same_list(session):
     read_again = replace(read_starter(), version="9", checksum="x" * 64)
     assert not load_list(session, read_again, by="test", now=NOW).has_changed_anything
+
+
+def test_a_list_may_say_itself_what_is_no_longer_in_use(session, load):
+    load(row("a"), row("b"))
+    ended = replace(as_list(row("a"), checksum="2", covered=frozenset()), ended=frozenset({"b"}))
+    assert load_list(session, ended, by="test", now=NOW).deprecated == 1
+    assert session.get(Concept, "b").is_deprecated
+
+
+def test_headings_stay_when_a_file_is_about_other_sorts(load):
+    load(row("a"), row("g", is_group=True))
+    only = frozenset({Sort(SKILL, is_group=False)})
+    assert load(row("a"), checksum="2", covered=only).deprecated == 0
+
+
+def test_what_changed_is_told_by_kind_and_by_name(load):
+    load(row("a", "Gammalt"), row("b"), row("c"), row("g"))
+    result = load(
+        row("a", "Nytt"), row("b", parent_id="g"), row("c", phrases=("annat",)), row("g"),
+        checksum="2",
+    )  # fmt: skip
+    assert result.changed_parts == {"labels": 1, "lines": 1, "words": 2, "relations": 0, "back": 0}
+    [change] = result.label_changes
+    assert (change.id, change.before, change.after) == ("a", "Gammalt", "Nytt")
+
+
+def test_a_plan_made_before_somebody_elses_change_is_not_carried_out(session, load):
+    plan = plan_load(session, as_list(row("a"), checksum="2"))
+    load(row("b"))
+    with pytest.raises(Conflict):
+        carry_out(session, plan, by="test", now=NOW)
+    assert session.get(Concept, "a") is None
+
+
+def test_an_id_of_another_list_is_refused(session):
+    with pytest.raises(BrokenList) as refusal:
+        load_list(session, as_list(row("laga-mat")), by="test", now=NOW)
+    assert list(refusal.value.fields) == ["laga-mat"]
+
+
+def test_a_word_that_a_unit_added_and_the_program_now_brings_becomes_the_programs(session):
+    local = ConceptList(
+        Scheme.LOCAL, "", "c" * 64, {"ny": row("ny", "Nytt ord")}, SKILLS, frozenset()
+    )
+    load_list(session, local, by="test", now=NOW)
+    shipped = read_starter()
+    more = {**shipped.concepts, "ny": row("ny", "Nytt ord för alla")}
+    load_list(session, replace(shipped, concepts=more, checksum="d" * 64), by="matchsvc", now=None)
+    found = session.get(Concept, "ny")
+    assert (found.scheme, found.label_sv) == (Scheme.STARTER, "Nytt ord för alla")

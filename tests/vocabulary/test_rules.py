@@ -4,10 +4,12 @@ import pytest
 
 from matchsvc.errors import NotFound
 from matchsvc.vocabulary import rules
-from matchsvc.vocabulary.lists import ConceptList, ConceptRow
+from matchsvc.vocabulary.conditions import in_groups
+from matchsvc.vocabulary.lists import ConceptList, ConceptRow, Sort
 from matchsvc.vocabulary.loading import load_list
 from matchsvc.vocabulary.models import Concept, ConceptType, Scheme
 from matchsvc.vocabulary.rules import AmbiguousName, Source, find_concept_by_label_or_id, suggest
+from matchsvc.vocabulary.starter import read_conditions
 
 SKILL, OCCUPATION = ConceptType.SKILL, ConceptType.OCCUPATION
 
@@ -29,7 +31,7 @@ def esco(session):
         "test",
         "e" * 64,
         {row.id: row for row in rows},
-        covered=frozenset({SKILL, OCCUPATION}),
+        covered=frozenset({Sort(SKILL), Sort(OCCUPATION)}),
         decides=frozenset(),
     )
     load_list(session, read, by="test", now=None)
@@ -135,8 +137,11 @@ def test_a_heading_of_the_starter_vocabulary_is_never_proposed(session):
     assert "mat" not in {one.id for one in found}
 
 
-def test_a_name_without_swedish_is_not_linked(session, esco):
-    assert suggest(session, "hum", source=Source.ESCO).suggestions == ()
+def test_a_name_without_swedish_is_linked_by_its_english_one_and_marked(session, esco):
+    [found] = suggest(session, "hum", source=Source.ESCO).suggestions
+    assert (found.label, found.label_language) == ("hum", "en")
+    others = suggest(session, "putsa skedar", source=Source.ESCO).suggestions
+    assert {one.label_language for one in others} == {"sv"}
 
 
 def test_esco_gives_nothing_before_it_is_imported(session):
@@ -147,7 +152,7 @@ def test_a_deprecated_concept_is_no_longer_proposed_after_the_next_version(sessi
     assert suggest(session, "putsa skedar", source=Source.ESCO).suggestions
     left = {"esco-1": ConceptRow("esco-1", SKILL, "sköta kassa", "run a till")}
     newer = ConceptList(
-        Scheme.ESCO, "2", "f" * 64, left, covered=frozenset({SKILL}), decides=frozenset()
+        Scheme.ESCO, "2", "f" * 64, left, covered=frozenset({Sort(SKILL)}), decides=frozenset()
     )
     load_list(session, newer, by="test", now=None)
     found = suggest(session, "putsa skedar", source=Source.ESCO).suggestions
@@ -186,8 +191,8 @@ def test_a_list_to_choose_from_has_no_headings_and_is_in_swedish_order(session):
 
 def test_a_search_finds_names_and_synonyms_and_begins_with_those_that_begin_so(session, esco):
     found = [one.id for one in rules.search_concepts(session, "Odla")]
-    assert found[:2] == ["odla", "odla-gronsaker"]
-    assert "laga-mat-storkok" in {one.id for one in rules.search_concepts(session, "catering")}
+    assert found[:2] == ["odla", "odla-frukt"]
+    assert "laga-mat-fest" in {one.id for one in rules.search_concepts(session, "catering")}
     assert "mat" not in {one.id for one in rules.search_concepts(session, "mat och kök")}
     assert rules.search_concepts(session, "100%_") == []
     assert rules.search_concepts(session, "  ") == []
@@ -207,8 +212,17 @@ def test_a_condition_is_named_by_its_id_or_from_either_side(session):
 
 def test_conditions_are_listed_in_their_order(session):
     listed = rules.list_conditions(session)
-    assert listed[0].id == "lyfta-hogst-10"
-    assert listed[-1].id == "oka-stegvis"
+    assert [one.id for one in listed] == [one["id"] for one in read_conditions()]
+
+
+def test_conditions_stand_under_headings_and_none_is_lost(session):
+    listed = rules.list_conditions(session)
+    groups = in_groups(listed, lambda one: one.need_sv)
+    assert [group.name for group in groups][:2] == ["Kroppen", "Rummet"]
+    assert [c.value for group in groups for c in group.choices] == [one.id for one in listed]
+    (bus,) = [c for group in groups for c in group.choices if c.value == "resa-med-buss"]
+    assert (bus.label, bus.icon) == ("Kunna åka buss till arbetet", "bus")
+    assert [group.name for group in in_groups(listed[:1], lambda one: one.id)] == ["Kroppen"]
 
 
 def test_linking_a_text_takes_one_look_at_the_database(session, queries):

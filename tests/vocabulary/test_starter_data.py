@@ -39,12 +39,13 @@ def of_type(concept_type):
     return [concept for concept in CHOSEN if concept.type is concept_type]
 
 
-def test_the_vocabulary_is_large_enough_to_begin_with():
-    assert len(of_type(ConceptType.SKILL)) >= 110
-    assert len(of_type(ConceptType.OCCUPATION)) >= 25
-    assert len(of_type(ConceptType.LANGUAGE)) >= 25
-    assert len(of_type(ConceptType.LICENCE)) >= 10
-    assert {concept.id for concept in of_type(ConceptType.GENERIC)} == CARD
+def test_the_vocabulary_is_large_enough_to_work_alone():
+    assert len(of_type(ConceptType.SKILL)) >= 350
+    assert len(of_type(ConceptType.OCCUPATION)) >= 80
+    assert len(of_type(ConceptType.LANGUAGE)) >= 45
+    assert len(of_type(ConceptType.LICENCE)) >= 40
+    assert {concept.id for concept in of_type(ConceptType.GENERIC)} >= CARD
+    assert len(CHOSEN) >= 500
 
 
 @pytest.mark.parametrize("label", IN_THE_PICTURES)
@@ -106,9 +107,10 @@ def test_no_phrase_rests_on_a_word_that_half_the_vocabulary_uses():
     assert vague == []
 
 
-def test_every_skill_can_be_said_in_four_ways_at_least_and_fifteen_at_most():
-    odd = {one.id: len(one.phrases) for one in of_type(ConceptType.SKILL)}
-    assert {key: count for key, count in odd.items() if not 4 <= count <= 15} == {}
+def test_every_choice_can_be_said_in_eight_ways_at_least_and_thirty_at_most():
+    # A language has few names; its speakers' own name for it is among them.
+    said = {one.id: len(one.phrases) for one in CHOSEN if one.type is not ConceptType.LANGUAGE}
+    assert {key: count for key, count in said.items() if not 8 <= count <= 30} == {}
 
 
 def test_every_choice_has_a_line_that_explains_it_unless_it_is_a_language():
@@ -166,10 +168,10 @@ def test_an_ssyk_code_names_one_occupation():
     assert all(one.ssyk_code for one in of_type(ConceptType.OCCUPATION))
 
 
-def test_ten_conditions_are_said_from_both_sides_with_a_way_to_open_each():
+def test_conditions_are_said_from_both_sides_with_a_way_to_open_each():
     conditions = read_conditions()
-    assert len(conditions) == 10
-    assert [one["position"] for one in conditions] == list(range(1, 11))
+    assert 40 <= len(conditions) <= 80
+    assert [one["position"] for one in conditions] == list(range(1, len(conditions) + 1))
     needs = {one["id"]: one["need_sv"] for one in conditions}
     assert needs["lyfta-hogst-10"] == "Lyfta högst 10 kg"
     wordings = [

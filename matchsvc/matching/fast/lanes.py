@@ -116,7 +116,7 @@ def lowest_lane(_typing: Any, word: Any) -> Any:
 
 
 @intrinsic  # type: ignore[misc]
-def lanes_worth(  # noqa: PLR0913 - one machine step
+def lanes_worth(
     _typing: Any,
     sums: Any,
     at: Any,
