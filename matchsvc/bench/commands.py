@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from matchsvc.bench.matching import matching
 from matchsvc.bench.linking import linking
+from matchsvc.bench.matching import matching
 
 
 @click.group("bench")
