@@ -16,7 +16,7 @@ default settings two writers that both read first lose updates without an error 
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -43,6 +43,7 @@ from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
     Session,
+    SessionTransaction,
     declared_attr,
     mapped_column,
     sessionmaker,
@@ -54,6 +55,7 @@ from matchsvc import secrecy
 from matchsvc.errors import Conflict
 
 READ_ONLY = "matchsvc_read_only"
+_CONNECTED = "matchsvc_connected"  # in the information of a session: it has begun on a database
 BUSY_SECONDS = 15  # how long a writer waits for another before the page says "try again"
 
 
@@ -193,6 +195,33 @@ def _refuse_writes(session: Session, *_: object) -> None:
     if session.new or session.dirty or session.deleted:
         changed = [type(row).__name__ for row in (*session.new, *session.dirty, *session.deleted)]
         raise ReadOnlyTransactionError(f"write inside db.read(): {changed}")
+
+
+def before_commit(work: Callable[[Session], None]) -> Callable[[Session], None]:
+    """Do some work at the end of every writing transaction that has written, inside it.
+
+    Args:
+        work: is given the session, with everything flushed.
+    """
+
+    @event.listens_for(_write, "before_commit")
+    def last(session: Session) -> None:
+        session.flush()
+        if session.info.get(_CONNECTED):
+            work(session)
+
+    return work
+
+
+@event.listens_for(_write, "after_begin")
+def _note_connected(session: Session, *_: object) -> None:
+    session.info[_CONNECTED] = True
+
+
+@event.listens_for(_write, "after_transaction_end")
+def _forget_connected(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.parent is None:
+        session.info.pop(_CONNECTED, None)
 
 
 def make_engine(url: str, **options: Any) -> Engine:

@@ -28,6 +28,8 @@ from matchsvc.config import Config
 from matchsvc.errors import NotFound
 from matchsvc.imports.background import check_waiting_runs
 from matchsvc.jobs_models import JobLease, JobRun
+from matchsvc.matching import live
+from matchsvc.matching.packing import forget_gone, pack_stale
 from matchsvc.messages.outbox import deliver_due
 from matchsvc.placements.daily import start_what_is_due
 from matchsvc.swedish import STOCKHOLM, local_date
@@ -63,6 +65,13 @@ def _seal_audit(config: Config, _day: date) -> int:
         return audit.seal(session, now=db.utcnow(), anchor=config.audit_anchor)
 
 
+def _pack_matching(_config: Config, day: date) -> int:
+    packed = pack_stale()
+    with db.begin() as session:
+        packed += forget_gone(session, today=day)
+    return packed + live.refresh(day)
+
+
 def _forget_words(_config: Config, day: date) -> int:
     with db.begin() as session:
         return forget_unreviewed(session, today=day)
@@ -74,6 +83,7 @@ def all_jobs() -> dict[str, Job]:
         Job("seal_audit", "Seals the audit log into its chain", _seal_audit, every=60),
         Job("deliver_messages", "Sends the messages that are due", deliver_due, every=30),
         Job("check_imports", "Takes up import checks left behind", check_waiting_runs, every=60),
+        Job("pack_matching", "Packs what matching reads, renews indexes", _pack_matching, every=20),
         Job("start_what_is_due", "Starts placements and jobs of the day", start_what_is_due),
         Job("forget_words", "Forgets proposed words that nobody reviewed", _forget_words),
     ]

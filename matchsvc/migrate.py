@@ -23,6 +23,8 @@ from matchsvc.accounts.rules import ensure_default_unit
 from matchsvc.employers import models as _employers
 from matchsvc.imports import models as _imports
 from matchsvc.matching import models as _matching
+from matchsvc.matching import packing as _packing
+from matchsvc.matching.marking import missing_triggers
 from matchsvc.messages import models as _messages
 from matchsvc.outcomes import models as _outcomes
 from matchsvc.participants import models as _participants
@@ -37,6 +39,8 @@ TABLES = (
     *(_employers, _imports, _jobs, _matching, _messages, _outcomes),
     *(_participants, _placements, _vocabulary, _workday),
 )
+#: Importing it is what packs what a transaction has touched.
+PACKS = _packing.pack_touched
 
 
 def _folder() -> Path:
@@ -109,4 +113,5 @@ def differences(engine: Engine) -> list[object]:
     """How the database differs from what the program expects; empty when it agrees."""
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": False})
-        return list(compare_metadata(context, db.Base.metadata))
+        missing = [("no triggers", table) for table in sorted(missing_triggers(connection))]
+        return [*compare_metadata(context, db.Base.metadata), *missing]

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import context
 
 from matchsvc import db, migrate
+from matchsvc.matching.marking import triggers_lifted
 
 assert migrate.TABLES
 
@@ -31,5 +32,5 @@ context.configure(
     render_item=render_item,
     transaction_per_migration=False,
 )
-with context.begin_transaction():
+with context.begin_transaction(), triggers_lifted(connection):
     context.run_migrations()

@@ -15,6 +15,8 @@ from matchsvc import db, jobs
 from matchsvc.accounts.models import AuditSeal
 from matchsvc.errors import NotFound
 from matchsvc.jobs_models import JobRun
+from matchsvc.matching.marking import mark_everything
+from matchsvc.matching.packing import is_stale
 
 DAY = date(2026, 11, 23)
 
@@ -145,3 +147,13 @@ def test_wrong_usage_is_2_and_what_a_rule_refuses_is_1(tmp_path):
     refused = command(url, "match", "participant", "D-1", "--json")
     assert refused.returncode == 1
     assert json.loads(refused.stdout)["error"]["code"] == "not_found"
+
+
+def test_what_an_import_left_marked_is_packed(session, make, config):
+    make.participant(ready_on=DAY)
+    session.commit()
+    mark_everything(session.connection())
+    assert is_stale(session)
+    assert jobs.run_job("pack_matching", config, DAY) > 0
+    assert not is_stale(session)
+    assert jobs.run_job("pack_matching", config, DAY) == 0

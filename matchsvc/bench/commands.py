@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from matchsvc.bench.linking import linking
+from matchsvc.bench.matching import matching
 
 
 @click.group("bench")
@@ -12,6 +13,7 @@ def bench() -> None:
     """Measure, and print both sides of every ratio."""
 
 
+bench.add_command(matching)
 bench.add_command(linking)
 
 COMMANDS = (bench,)

@@ -52,6 +52,10 @@ _OURS = frozenset(
         "vocabulary_version",
         "condition",
         "placement_form",
+        # Follow the others' rows by themselves (matching/marking.py).
+        "matching_number",
+        "matching_row",
+        "matching_stale",
     }
 )
 _BOOK_KEEPING = frozenset({"job_lease", "job_run", "attempt"})

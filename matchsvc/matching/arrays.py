@@ -142,7 +142,7 @@ def load(
         weights: the table to score with.
         today: the day that windows and waits are counted from.
     """
-    lists, hierarchy = _lists(session)
+    lists, hierarchy = read_lists(session)
     person_rows = session.execute(
         people.with_only_columns(*READ_OF_PEOPLE).order_by(Participant.id)
     ).all()
@@ -166,7 +166,8 @@ def open_offers(unit_id: UUID | None) -> ColumnElement[bool]:
     return is_open if unit_id is None else is_open & (Offer.unit_id == unit_id)
 
 
-def _lists(session: Session) -> tuple[Lists, Hierarchy]:
+def read_lists(session: Session) -> tuple[Lists, Hierarchy]:
+    """Read what the places in the arrays stand for, and the line upward of every concept."""
     rows = session.execute(
         select(Concept.id, Concept.parent_id, Concept.type).order_by(Concept.id)
     ).all()

@@ -13,13 +13,15 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
     Index,
+    Integer,
+    String,
     Text,
     UniqueConstraint,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from matchsvc.db import Base, Identified, Recorded, Versioned, retention
+from matchsvc.db import Base, Identified, Recorded, Versioned, retention, utcnow
 
 
 class ProposalState(enum.StrEnum):
@@ -181,3 +183,55 @@ class CohortLine(Identified, Versioned, Base):
     decided_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"), index=True)
     decided_at: Mapped[datetime | None]
     proposal_id: Mapped[UUID | None] = mapped_column(ForeignKey("proposal.id"), index=True)
+
+
+class RowKind(enum.StrEnum):
+    """What a packed row is about."""
+
+    PARTICIPANT = "participant"
+    OFFER = "offer"
+    LISTS = "lists"  # one row: a fingerprint of concepts, areas and conditions
+
+
+class MatchingRow(Base):
+    """The published inputs of one participant or offer, packed (matching/packed.py).
+
+    Written in the transaction that changes an input, or marked in MatchingStale until it is. A row
+    whose participant or offer is gone is empty, for a while, so that open indexes notice.
+    """
+
+    __tablename__ = "matching_row"
+    __table_args__ = retention("case", Index(None, "unit_id", "kind", "is_listed"))
+
+    kind: Mapped[RowKind] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    unit_id: Mapped[UUID | None]
+    #: A participant who waits for a place and is not protected; an open offer.
+    is_listed: Mapped[bool]
+    #: Rises with every change, in the order of commits: who has read up to it has read everything.
+    sequence: Mapped[int] = mapped_column(BigInteger, index=True)
+    changed_at: Mapped[datetime] = mapped_column(default=utcnow, onupdate=utcnow)
+    inputs: Mapped[bytes]
+
+
+class MatchingStale(Base):
+    """Something whose packed row may be out of date. Filled by triggers (matching/marking.py)."""
+
+    __tablename__ = "matching_stale"
+    __table_args__ = retention("technical", Index(None, "kind", "id"))
+
+    seq: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
+    )
+    kind: Mapped[str] = mapped_column(String(40))
+    id: Mapped[UUID]
+
+
+class MatchingNumber(Base):
+    """The number that stands for a concept, an area or a condition in packed rows."""
+
+    __tablename__ = "matching_number"
+    __table_args__ = retention("reference")
+
+    number: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(160), unique=True)  # "concept:sy", "area:<hex>"

@@ -16,14 +16,15 @@ from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import Role
 from matchsvc.employers.models import Employer, Offer, Site
 from matchsvc.employers.offers import get_offer
-from matchsvc.matching import engine
-from matchsvc.matching.arrays import Loaded, load, open_offers, ready_people
+from matchsvc.matching import engine, live
+from matchsvc.matching.arrays import Lists, Loaded, load, open_offers, ready_people
 from matchsvc.matching.explain import Explainer
 from matchsvc.matching.gate_words import Words
 from matchsvc.matching.results import Result
 from matchsvc.matching.unlock_words import UnlockLine, UnlockSpeaker
 from matchsvc.matching.unlocks import Unlock, unlocks_for_offer, unlocks_for_person
 from matchsvc.matching.weights_table import current_table
+from matchsvc.matching.whole_unit import everybody_for, first_offers
 from matchsvc.participants.access import (
     Sight,
     get_visible,
@@ -90,25 +91,29 @@ def match_offer(
     """
     actor.require_role(*MATCHERS)
     table = current_table(session, offer.unit_id)
-    loaded = load(
-        session,
-        people=ready_people(session, actor, today=today).where(
-            Participant.unit_id == offer.unit_id
-        ),
-        offers=Offer.id == offer.id,
-        weights=table.weights,
-        today=today,
-    )
+    weights = table.weights
+    people = ready_people(session, actor, today=today).where(Participant.unit_id == offer.unit_id)
+    shown, asks = people, Offer.id == offer.id
+    large = live.candidates(session, offer.id, offer.unit_id, top=top, today=today, weights=weights)
+    if large is not None:
+        shown = people.where(Participant.id.in_(large.people))
+    loaded = load(session, people=shown, offers=asks, weights=weights, today=today)
     ranking = engine.rank_people_for_offer(loaded.matching, 0, top)
     pairs = [engine.explain(loaded.matching, int(row), 0) for row in ranking.rows]
     explainer = _explainer(session, actor, loaded, pairs, words)
     results = tuple(explainer.explain(pair) for pair in pairs)
-    found = unlocks_for_offer(loaded.matching, 0, floor=table.floor)[:UNLOCKS]
+    everybody = loaded.matching
+    if large is not None:
+        everybody = everybody_for(
+            session, asks, people, offer.unit_id, today=today, weights=weights
+        )
+    found = unlocks_for_offer(everybody, 0, floor=table.floor)[:UNLOCKS]
     unlocks = UnlockSpeaker(session, loaded, found, explainer.gates, offer=offer.id).speak()
     audit.record(
         session, actor, "match", "offer", offer.id, subjects=[r.participant for r in results]
     )
-    return Shortlist(results, ranking.open_total, ranking.closed_total, table.label, unlocks)
+    total = large or ranking
+    return Shortlist(results, total.open_total, total.closed_total, table.label, unlocks)
 
 
 def match_participant(
@@ -127,29 +132,30 @@ def match_participant(
     """
     actor.require_role(*MATCHERS)
     table = current_table(session, participant.unit_id)
-    loaded = load(
-        session,
-        people=visible_participants(session, actor, today=today).where(
-            Participant.id == participant.id
-        ),
-        offers=open_offers(participant.unit_id),
-        weights=table.weights,
-        today=today,
+    weights = table.weights
+    person = visible_participants(session, actor, today=today).where(
+        Participant.id == participant.id
     )
+    offers = open_offers(participant.unit_id)
+    many = first_offers(session, person, participant.unit_id, top=top, today=today, weights=weights)
+    if many is not None:
+        offers &= Offer.id.in_(many.offers)
+    loaded = load(session, people=person, offers=offers, weights=weights, today=today)
     ranking = engine.rank_offers_for_person(loaded.matching, 0, top)
     pairs = [engine.explain(loaded.matching, 0, int(row)) for row in ranking.rows]
     explainer = _explainer(session, actor, loaded, pairs, words)
     results = tuple(explainer.explain(pair) for pair in pairs)
-    found = _unlocks_of(loaded, table.floor)[:UNLOCKS]
+    all_offers = loaded.matching if many is None else many.matching
+    found = _unlocks_of(loaded.lists, all_offers, table.floor)[:UNLOCKS]
     unlocks = UnlockSpeaker(session, loaded, found, explainer.gates).speak()
     audit.record(session, actor, "match", "participant", participant.id)
-    return Shortlist(results, ranking.open_total, ranking.closed_total, table.label, unlocks)
+    total = many or ranking
+    return Shortlist(results, total.open_total, total.closed_total, table.label, unlocks)
 
 
-def _unlocks_of(loaded: Loaded, floor: int) -> tuple[Unlock, ...]:
-    lists = loaded.lists
+def _unlocks_of(lists: Lists, matching: engine.Matching, floor: int) -> tuple[Unlock, ...]:
     concepts = np.array([lists.concept_place[licence] for licence in lists.licences], np.int64)
-    return unlocks_for_person(loaded.matching, 0, floor=floor, licence_concepts=concepts)
+    return unlocks_for_person(matching, 0, floor=floor, licence_concepts=concepts)
 
 
 def explain_pair(

@@ -5,10 +5,11 @@ from numpy.typing import NDArray
 
 from matchsvc.matching.fast.demands import Demands
 from matchsvc.matching.fast.index import Index
-from matchsvc.matching.fast.kernels import OfferArrays, PeopleArrays, scan
+from matchsvc.matching.fast.kernels import OfferArrays, PeopleArrays, explain, scan
 from matchsvc.matching.fast.ranking import Ints, in_threads, ranks
 
 Keys = NDArray[np.uint64]
+Told = tuple[NDArray[np.uint8], NDArray[np.uint16], Ints]
 
 
 def people_lists(
@@ -23,12 +24,12 @@ def people_lists(
         mine = chosen[first:after]
         heaps = _heaps(len(mine), k)
         blocks = (0, index.blocks)
-        scan(people, offers, mine, *blocks, True, floor, price, *heaps, *nobody)
+        scan(people, offers, mine, *blocks, floor, price, *heaps, *nobody)
         return heaps[0]
 
     def some_blocks(first: int, after: int) -> Keys:
         heaps = _heaps(len(chosen), k)
-        scan(people, offers, chosen, first, after, True, floor, price, *heaps, *nobody)
+        scan(people, offers, chosen, first, after, floor, price, *heaps, *nobody)
         return heaps[0]
 
     if len(chosen) >= threads:
@@ -71,7 +72,7 @@ def _by_blocks(
     def some_blocks(first: int, after: int) -> Keys:
         heaps = _heaps(len(chosen), k)
         blocks = (first, after)
-        scan(people, offers, chosen, *blocks, True, floor, price[chosen], *heaps, *persons)
+        scan(people, offers, chosen, *blocks, floor, price[chosen], *heaps, *persons)
         return heaps[0]
 
     lists = in_threads(some_blocks, index.blocks, threads)
@@ -93,3 +94,11 @@ def _read_only(array: NDArray[np.generic]) -> NDArray[np.generic]:
     view = array.view()
     view.setflags(write=False)
     return view
+
+
+def explain_into(
+    index: Index, demands: Demands, place: Ints, offer: Ints, pointer: Ints, told: Told
+) -> None:
+    """Fill (tenths, points, totals) for pairs."""
+    parts = (demands.part_pointer, demands.part_lines, demands.part_shares)
+    explain(people_arrays(index), place, offer, *parts, pointer, *told)

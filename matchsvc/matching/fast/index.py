@@ -17,7 +17,9 @@ offer after offer is scored against it, and in groups of 64, one bit each in a m
 anything beneath it, so an offer reads a concept, its parent and its grandparent alike.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -27,6 +29,7 @@ GROUP = 64
 LARGEST_BLOCK = 4_096
 TENTHS_BITS = 4
 TENTHS = (1 << TENTHS_BITS) - 1
+SORTED_GATES = 32
 DENSE_SHARE = 0.04  # of a block that holds a concept for it to get a column
 
 Ints = NDArray[np.integer[Any]]
@@ -90,8 +93,8 @@ def build_index(
     has: ArrayLike,
     wait_days: ArrayLike | None = None,
     id_rank: ArrayLike | None = None,
+    likely_need: ArrayLike | None = None,
     block_length: int | None = None,
-    order: Any = None,
 ) -> Index:
     """Lay people out.
 
@@ -104,17 +107,20 @@ def build_index(
         has: (people,) or (people, words) uint64 gate bits: gate g is bit g % 64 of word g // 64.
         wait_days: (people,) 0 for everybody when left out.
         id_rank: (people,) the row when left out.
+        likely_need: (offers,) or (offers, words) gate bits of offers to expect. People closed to
+            the same of them then stand together; it changes the speed and nothing else.
         block_length: places of a block, a multiple of 64 up to 4,096.
 
     Raises:
         ValueError: a row, concept or number of tenths that cannot be.
     """
     parents = np.asarray(parent, np.int32)
-    rows, concepts = np.asarray(held_row, np.int64), np.asarray(held_concept, np.int64)
-    tenths = np.asarray(held_tenths, np.int64)
+    rows, concepts, tenths = (np.asarray(a) for a in (held_row, held_concept, held_tenths))
     _demand_within(rows, people, "a competence of nobody")
     _demand_within(concepts, len(parents), "no such concept")
-    _demand_within(tenths - 1, 10, "evidence is 1 to 10 tenths")
+    _demand_within(tenths, 11, "evidence is 1 to 10 tenths")
+    if not np.all(tenths):
+        raise ValueError("evidence is 1 to 10 tenths")
     waits = np.zeros(people, np.int64) if wait_days is None else np.asarray(wait_days, np.int64)
     ids = np.arange(people) if id_rank is None else np.asarray(id_rank, np.int64)
     words = gate_words(has, people)
@@ -123,7 +129,7 @@ def build_index(
         raise ValueError("a block is a multiple of 64 places, at most 4,096")
 
     by_rank = np.lexsort((ids, -waits))
-    order = by_rank if order is None else order
+    order = by_rank[np.argsort(~_alike(words, likely_need)[by_rank], kind="stable")]
     places = -(-people // length) * length
     row = np.full(places, -1, np.int64)
     row[:people] = order
@@ -132,8 +138,9 @@ def build_index(
     rank = np.full(places, np.iinfo(np.uint32).max, np.uint32)
     rank[position[by_rank]] = np.arange(people)
 
-    facts = np.sort(_packed(position[rows], concepts, tenths))
-    blocks = [_Block.of(facts, number, length, parents) for number in range(places // length)]
+    facts = _facts_by_block(position[rows], concepts, tenths, length, places, len(parents))
+    with ThreadPoolExecutor() as pool:  # sorting lets go of the interpreter
+        blocks = list(pool.map(partial(_Block.of, length=length, parent=parents), facts))
     return Index(
         parent=parents,
         wait_days=waits,
@@ -163,28 +170,74 @@ def good_block_length(people: int) -> int:
     return max(GROUP, -(-people // (blocks * GROUP)) * GROUP)
 
 
-_CONCEPT_BITS = 28
-_PLACE_SHIFT = _CONCEPT_BITS + TENTHS_BITS
+def _alike(words: NDArray[np.uint64], need: ArrayLike | None) -> NDArray[np.uint64]:
+    """Give a key per person: her bits for the gates that close most pairs, the first of them first."""
+    key = np.zeros(len(words), np.uint64)
+    if need is None or not len(words):
+        return key
+    asked = gate_words(need, len(np.asarray(need)))
+    closes = _share(asked) * (1 - _share(words))[: 64 * asked.shape[1]]
+    for gate in np.argsort(-closes, kind="stable")[:SORTED_GATES]:
+        bit = (words[:, gate // 64] >> np.uint64(gate % 64)) & np.uint64(1)
+        key = (key << np.uint64(1)) | bit
+    return key
 
 
-def _packed(place: Ints, concept: Ints, tenths: Ints) -> NDArray[np.int64]:
-    return (place << _PLACE_SHIFT) | (concept << TENTHS_BITS) | tenths
+def _share(words: NDArray[np.uint64]) -> NDArray[np.float64]:
+    """Give the share of rows with each bit."""
+    bits = [((words >> np.uint64(bit)) & np.uint64(1)).sum(axis=0) for bit in range(64)]
+    return np.stack(bits, axis=1).ravel() / max(len(words), 1)
 
 
-def expand(facts: NDArray[np.int64], parent: NDArray[np.int32]) -> NDArray[np.int64]:
+_CONCEPT_BITS = {4: 16, 8: 28}  # by the bytes of a packed fact; 12 for a place in a block
+_FEW_CONCEPTS = 1 << _CONCEPT_BITS[4]
+
+
+def _facts_by_block(
+    place: Ints, concept: Ints, tenths: Ints, length: int, places: int, concepts: int
+) -> list[Ints]:
+    """Give each block's facts, packed with places within the block; small numbers sort faster."""
+    block, at = np.divmod(place.astype(np.int32), np.int32(length))
+    kind = np.uint32 if concepts <= _FEW_CONCEPTS else np.int64
+    packed = _packed(at, concept, tenths, kind)
+    order = np.argsort(block.astype(np.uint16), kind="stable")
+    ends = np.cumsum(np.bincount(block, minlength=places // length))
+    return np.split(packed[order], ends[:-1]) if len(ends) else []
+
+
+def _packed(place: Ints, concept: Ints, tenths: Ints, kind: type) -> Ints:
+    above = _place_shift(kind)
+    packed = place.astype(kind) << kind(above)
+    packed |= concept.astype(kind) << kind(TENTHS_BITS)
+    packed |= tenths.astype(kind)
+    return packed
+
+
+def _place_shift(kind: Any) -> int:
+    return _CONCEPT_BITS[np.dtype(kind).itemsize] + TENTHS_BITS
+
+
+def expand(facts: Ints, parent: NDArray[np.int32]) -> Ints:
     """Give packed facts with everything above them, the best tenths once per place and concept."""
+    kind = facts.dtype.type
+    concept_mask = kind((1 << _place_shift(kind)) - 1 - TENTHS)
     found, above = [facts], facts
-    concept_mask = (1 << _CONCEPT_BITS) - 1
     while above.size:
-        up = parent[(above >> TENTHS_BITS) & concept_mask].astype(np.int64)
+        up = parent[(above & concept_mask) >> kind(TENTHS_BITS)]
         above, up = above[up >= 0], up[up >= 0]
-        above = (above & ~(np.int64(concept_mask) << TENTHS_BITS)) | (up << TENTHS_BITS)
+        above = (above & ~concept_mask) | (up.astype(kind) << kind(TENTHS_BITS))
         found.append(above)
     everything = np.sort(np.concatenate(found))
-    key = everything >> TENTHS_BITS
+    key = everything >> kind(TENTHS_BITS)
     last = np.ones(len(key), bool)
     last[:-1] = key[1:] != key[:-1]
     return everything[last]
+
+
+def best_held(concept: Ints, tenths: Ints, parent: NDArray[np.int32]) -> NDArray[np.uint32]:
+    """Give one person's facts as an index keeps them."""
+    facts = _packed(np.zeros(len(concept), np.int64), concept, tenths, np.int64)
+    return expand(facts, parent).astype(np.uint32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -200,33 +253,31 @@ class _Block:
     posting: NDArray[np.uint16]
 
     @classmethod
-    def of(
-        cls, facts: NDArray[np.int64], number: int, length: int, parent: NDArray[np.int32]
-    ) -> "_Block":
-        ends = np.array([number * length, (number + 1) * length]) << _PLACE_SHIFT
-        first, last = np.searchsorted(facts, ends)
-        held = expand(facts[first:last], parent)
-        at = (held >> _PLACE_SHIFT) - number * length
-        concept = (held >> TENTHS_BITS) & ((1 << _CONCEPT_BITS) - 1)
-        by_concept = np.sort((concept << 16) | (at << TENTHS_BITS) | (held & TENTHS))
-        concepts, starts, counts = np.unique(
-            by_concept >> 16, return_index=True, return_counts=True
-        )
+    def of(cls, facts: Ints, length: int, parent: NDArray[np.int32]) -> "_Block":
+        shift = _place_shift(facts.dtype)
+        held = expand(facts, parent)
+        at = (held >> shift).astype(np.int64)
+        concept = (held & ((1 << shift) - 1)) >> TENTHS_BITS
+        if facts.dtype == np.uint32:  # sorts by counting: places rise already
+            order = np.argsort(concept.astype(np.uint16), kind="stable")
+        else:
+            order = np.argsort(concept, kind="stable")
+        concept, where, tenths = concept[order], at[order], (held & TENTHS)[order]
+        first = np.flatnonzero(np.append(True, concept[1:] != concept[:-1])[: len(concept)])
+        concepts, counts = concept[first], np.diff(first, append=len(concept))
         is_column = counts >= DENSE_SHARE * length
         in_column = np.repeat(is_column, counts)
-        where = (by_concept >> TENTHS_BITS) & 0xFFF
-        tenths = (by_concept & TENTHS).astype(np.uint8)
         dense = np.zeros((int(is_column.sum()), length), np.uint8)
         column = np.repeat(np.cumsum(is_column) - 1, counts)
         dense[column[in_column], where[in_column]] = tenths[in_column]
         return cls(
             held_count=np.bincount(at, minlength=length),
-            held=(held & 0xFFFF_FFFF).astype(np.uint32),
+            held=(held & ((1 << shift) - 1)).astype(np.uint32),
             columns=concepts[is_column],
             dense=dense,
             lists=concepts[~is_column],
             posting_count=counts[~is_column],
-            posting=(by_concept[~in_column] & 0xFFFF).astype(np.uint16),
+            posting=((where << TENTHS_BITS) | tenths)[~in_column].astype(np.uint16),
         )
 
 
@@ -258,7 +309,7 @@ def _pointer(counts: Ints) -> NDArray[np.int64]:
     return np.append(0, np.cumsum(counts)).astype(np.int64)
 
 
-def _bits(flags: NDArray[np.bool_], length: int) -> NDArray[np.uint64]:
+def _bits(flags: NDArray[Any], length: int) -> NDArray[np.uint64]:
     """Give (places, planes) flags as (blocks, planes, groups) words, lowest bit first."""
     places, planes = flags.shape
     packed = np.packbits(flags, axis=0, bitorder="little").T  # (planes, places / 8)
@@ -268,12 +319,14 @@ def _bits(flags: NDArray[np.bool_], length: int) -> NDArray[np.uint64]:
 
 
 def _planes(words: NDArray[np.uint64], row: Ints, length: int) -> NDArray[np.uint64]:
-    gates = words.shape[1] * 64
-    planes = np.zeros((len(row) // length, gates, length // GROUP), np.uint64)
+    """Give (blocks, gates, groups): the words of 64 people turned into 64 words of one gate each."""
+    blocks, groups = len(row) // length, length // GROUP
     has = np.append(words, np.zeros((1, words.shape[1]), np.uint64), axis=0)[row]  # -1: nobody
-    for gate in range(gates):
-        bit = (has[:, gate // 64] >> np.uint64(gate % 64)) & np.uint64(1)
-        planes[:, gate] = _bits((bit == 1)[:, None], length)[:, 0]
+    planes = np.empty((blocks, words.shape[1] * 64, groups), np.uint64)
+    for block in range(blocks):
+        mine = np.ascontiguousarray(has[block * length : (block + 1) * length].astype("<u8"))
+        flags = np.unpackbits(mine.view(np.uint8), axis=1, bitorder="little")  # (length, gates)
+        planes[block] = _bits(flags, length)[0]
     return planes
 
 

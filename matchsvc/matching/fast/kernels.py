@@ -67,6 +67,33 @@ class OfferArrays(NamedTuple):
     need_gate: NDArray[np.int32]
 
 
+class Scratch(NamedTuple):
+    """What a pass works in; `places` are those of a block."""
+
+    sums: NDArray[np.uint16]  # (places,) points from postings
+    partly: NDArray[np.uint16]  # (places,) those and from the columns added so far
+    words: NDArray[np.uint64]  # (groups,) who is open and still to be looked at
+    at: NDArray[np.int64]  # (groups + 1,) first place of each group that goes on
+    lanes: NDArray[np.uint64]  # (groups + 1,) who in it goes on
+    start: NDArray[np.int64]  # (features,) of columns from the front, of postings from the back
+    end: NDArray[np.int64]  # (features,) of postings
+    weight: NDArray[np.int64]  # (features,)
+    least_value: NDArray[np.uint16]  # (places,) a person's list takes no less
+    required: NDArray[np.uint16]  # (concepts,) required weights of the offer, once needed
+
+
+class Bar(NamedTuple):
+    """What a pair of the offer at hand must reach."""
+
+    least: int  # points that the offer's list takes; more than anybody has when none is kept
+    lowest: int  # points without which the required cover cannot reach the floor
+    for_people: bool  # people keep lists: then so do the four terms of `lanes_worth` count
+    plus: int
+    minus: int
+    ratio: int
+    shift: int
+
+
 _compiled: Any = njit(nogil=True, cache=True)
 
 
@@ -86,132 +113,9 @@ def _open_words(people: Any, offers: Any, block: int, offer: int, words: Any) ->
 
 
 @_compiled
-def _scatter(posting: Any, first: int, after: int, weight: int, sums: Any) -> None:
-    """Add weight x tenths to the sums of who stands in a posting list."""
-    # Numbers without sign: the compiler need not look for a count from the end.
-    worth = np.uint64(weight)
-    for i in range(np.uint64(first), np.uint64(after)):
-        entry = np.uint64(posting[i])
-        sums[entry >> np.uint64(TENTHS_BITS)] += np.uint16(worth * (entry & np.uint64(TENTHS)))
-
-
-@_compiled
-def _push(keys: Any, held: int, key: Any) -> int:
-    """Put the key in the heap unless it is full of better ones; give how many it holds."""
-    size = len(keys)
-    if held < size:
-        at = held
-        while at > 0:
-            above = (at - 1) >> 1
-            if keys[above] <= key:
-                break
-            keys[at] = keys[above]
-            at = above
-        keys[at] = key
-        return held + 1
-    if key <= keys[0]:
-        return held
-    at = 0
-    while True:
-        below = 2 * at + 1
-        if below >= size:
-            break
-        if below + 1 < size and keys[below + 1] < keys[below]:
-            below += 1
-        if keys[below] >= key:
-            break
-        keys[at] = keys[below]
-        at = below
-    keys[at] = key
-    return held
-
-
-@_compiled
-def _required_points(people: Any, place: int, required: Any) -> int:
-    points = 0
-    for i in range(people.held_pointer[place], people.held_pointer[place + 1]):
-        fact = people.held[i]
-        points += np.int64(required[fact >> TENTHS_BITS]) * np.int64(fact & TENTHS)
-    return points
-
-
-@_compiled
-def _screen(
-    words: Any,
-    sums: Any,
-    least: int,
-    to_people: bool,
-    least_value: Any,
-    terms: Any,
-    rest: int,
-    lowest: int,
-    which: Any,
-    lanes: Any,
-) -> int:
-    """Note the groups with somebody open who may still enter a list; give how many."""
-    count = 0
-    bar = max(least - rest, 0)
-    for group in range(len(words)):
-        at = group * GROUP
-        may = lanes_at_least(sums, at, bar)
-        if to_people:
-            may |= lanes_worth(
-                sums, at, least_value, at, rest, terms[0], terms[1], terms[2], terms[3]
-            )
-            may &= lanes_at_least(sums, at, max(lowest - rest, 0))
-        may &= words[group]
-        which[count] = at
-        lanes[count] = may
-        count += may != 0
-    return count
-
-
-@_compiled
-def _advance(
-    first: int,
-    after: int,
-    start: Any,
-    weight: Any,
-    dense: Any,
-    count: int,
-    sums: Any,
-    partly: Any,
-    least: int,
-    to_people: bool,
-    least_value: Any,
-    terms: Any,
-    rest: int,
-    lowest: int,
-    which: Any,
-    lanes: Any,
-) -> int:
-    """Add columns first..after to the noted groups, keep those that may still enter a list."""
-    left = 0
-    bar = max(least - rest, 0)
-    for i in range(count):
-        at = which[i]
-        if first == 0:
-            add_columns(sums, at, dense, start, weight, first, after, at, partly, at)
-        else:
-            add_columns(partly, at, dense, start, weight, first, after, at, partly, at)
-        may = lanes_at_least(partly, at, bar)
-        if to_people:
-            may |= lanes_worth(
-                partly, at, least_value, at, rest, terms[0], terms[1], terms[2], terms[3]
-            )
-            may &= lanes_at_least(partly, at, max(lowest - rest, 0))
-        may &= lanes[i]
-        which[left] = at
-        lanes[left] = may
-        left += may != 0
-    return left
-
-
-@_compiled
-def _find(
-    people: Any, offers: Any, block: int, offer: int, start: Any, end: Any, weight: Any
-) -> Any:
-    """Note where the block keeps what the offer asks: columns first, postings from the end."""
+def _find(people: Any, offers: Any, block: int, offer: int, scratch: Any) -> Any:
+    """Note where the block keeps what the offer asks; give the counts and the most of each."""
+    start, weight = scratch.start, scratch.weight
     length = people.dense.shape[1]
     columns = 0
     lists = MOST_FEATURES
@@ -228,21 +132,124 @@ def _find(
         elif place < 0:
             lists -= 1
             start[lists] = people.posting_pointer[-place - 1]
+            scratch.end[lists] = people.posting_pointer[-place]
             weight[lists] = worth
-            end[lists] = people.posting_pointer[-place]
             prefetch(people.posting, start[lists])
             most_sparse += MOST_TENTHS * worth
     return columns, lists, most_dense, most_sparse
 
 
 @_compiled
-def scan(  # noqa: C901, PLR0912, PLR0915 - one loop: its parts share a dozen scratch arrays
+def _scatter(posting: Any, first: int, after: int, weight: int, sums: Any) -> None:
+    """Add weight x tenths to the sums of who stands in a posting list."""
+    # Numbers without sign: the compiler need not look for a count from the end.
+    worth = np.uint64(weight)
+    for i in range(np.uint64(first), np.uint64(after)):
+        entry = np.uint64(posting[i])
+        sums[entry >> np.uint64(TENTHS_BITS)] += np.uint16(worth * (entry & np.uint64(TENTHS)))
+
+
+@_compiled
+def _screen(scratch: Any, bar: Any, rest: int) -> int:
+    """Note who is open and could still enter a list with `rest` more points; count the groups."""
+    sums, words, least_value = scratch.sums, scratch.words, scratch.least_value
+    noted, lanes = scratch.at, scratch.lanes
+    count = 0
+    for group in range(len(words)):
+        at = group * GROUP
+        may = lanes_at_least(sums, at, max(bar.least - rest, 0))
+        if bar.for_people:
+            may |= lanes_worth(
+                sums, at, least_value, at, rest, bar.plus, bar.minus, bar.ratio, bar.shift
+            )
+            may &= lanes_at_least(sums, at, max(bar.lowest - rest, 0))
+        may &= words[group]
+        noted[count] = at
+        lanes[count] = may
+        count += may != 0
+    return count
+
+
+@_compiled
+def _advance(
+    scratch: Any, bar: Any, rest: int, count: int, dense: Any, first: int, after: int
+) -> int:
+    """Add columns first..after to the noted groups; keep, and count, who could still enter."""
+    sums, partly, least_value = scratch.sums, scratch.partly, scratch.least_value
+    noted, lanes, start, weight = scratch.at, scratch.lanes, scratch.start, scratch.weight
+    left = 0
+    for i in range(count):
+        at = noted[i]
+        if first == 0:
+            add_columns(sums, at, dense, start, weight, first, after, at, partly, at)
+        else:
+            add_columns(partly, at, dense, start, weight, first, after, at, partly, at)
+        may = lanes_at_least(partly, at, max(bar.least - rest, 0))
+        if bar.for_people:
+            may |= lanes_worth(
+                partly, at, least_value, at, rest, bar.plus, bar.minus, bar.ratio, bar.shift
+            )
+            may &= lanes_at_least(partly, at, max(bar.lowest - rest, 0))
+        may &= lanes[i]
+        noted[left] = at
+        lanes[left] = may
+        left += may != 0
+    return left
+
+
+@_compiled
+def _push(heaps: Any, heap: int, held: int, key: Any) -> int:
+    """Put the key in a heap unless it is full of better ones; give how many it holds."""
+    size = heaps.shape[1]
+    if held < size:
+        at = held
+        while at > 0:
+            above = (at - 1) >> 1
+            if heaps[heap, above] <= key:
+                break
+            heaps[heap, at] = heaps[heap, above]
+            at = above
+        heaps[heap, at] = key
+        return held + 1
+    if key <= heaps[heap, 0]:
+        return held
+    at = 0
+    while True:
+        below = 2 * at + 1
+        if below >= size:
+            break
+        if below + 1 < size and heaps[heap, below + 1] < heaps[heap, below]:
+            below += 1
+        if heaps[heap, below] >= key:
+            break
+        heaps[heap, at] = heaps[heap, below]
+        at = below
+    heaps[heap, at] = key
+    return held
+
+
+@_compiled
+def _reaches(
+    people: Any, offers: Any, offer: int, place: int, floor: int, is_set: bool, required: Any
+) -> bool:
+    """Tell whether somebody's required cover is at least the floor."""
+    if not is_set:
+        for i in range(offers.pointer[offer], offers.pointer[offer + 1]):
+            required[offers.concept[i]] = offers.required_weight[i]
+    points = 0
+    for i in range(people.held_pointer[place], people.held_pointer[place + 1]):
+        fact = people.held[i]
+        points += np.int64(required[fact >> TENTHS_BITS]) * np.int64(fact & TENTHS)
+    return points * FULL >= floor * offers.required_maximum[offer]
+
+
+@_compiled
+def scan(  # noqa: PLR0915 - the loop over pairs, with what it keeps from one to the next
     people: Any,
     offers: Any,
     chosen: Any,
     first_block: int,
     last_block: int,
-    in_order: bool,
     floor: int,
     price: Any,
     offer_keys: Any,
@@ -258,7 +265,6 @@ def scan(  # noqa: C901, PLR0912, PLR0915 - one loop: its parts share a dozen sc
         chosen: (c,) offers to score; by rank when people's lists are wanted.
         first_block: the first block of people.
         last_block: the block after the last.
-        in_order: people stand by rank, so that who comes later never wins a tie.
         floor: least required cover of a pair, in ten-thousandths.
         price: (c,) taken off the value 10,000 + cover of each chosen offer; at most 20,000.
         offer_keys: (c, k) heaps; no columns when they are not wanted.
@@ -273,16 +279,19 @@ def scan(  # noqa: C901, PLR0912, PLR0915 - one loop: its parts share a dozen sc
     to_offers = k > 0
     to_people = person_k > 0
     dense = people.dense.reshape(-1)
-    sums = np.zeros(length, np.uint16)
-    partly = np.zeros(length, np.uint16)
-    words = np.zeros(groups, np.uint64)
-    which = np.zeros(groups + 1, np.int64)
-    lanes = np.zeros(groups + 1, np.uint64)
-    least_value = np.zeros(length, np.uint16)
-    start = np.zeros(MOST_FEATURES, np.int64)
-    end = np.zeros(MOST_FEATURES, np.int64)
-    weight = np.zeros(MOST_FEATURES, np.int64)
-    required = np.zeros(people.place.shape[1] if floor > 0 else 1, np.uint16)
+    scratch = Scratch(
+        np.zeros(length, np.uint16),
+        np.zeros(length, np.uint16),
+        np.zeros(groups, np.uint64),
+        np.zeros(groups + 1, np.int64),
+        np.zeros(groups + 1, np.uint64),
+        np.zeros(MOST_FEATURES, np.int64),
+        np.zeros(MOST_FEATURES, np.int64),
+        np.zeros(MOST_FEATURES, np.int64),
+        np.zeros(length, np.uint16),
+        np.zeros(people.place.shape[1] if floor > 0 else 1, np.uint16),
+    )
+    partly, least_value = scratch.partly, scratch.least_value
     for block in range(first_block, last_block):
         base = block * length
         if to_people:
@@ -292,114 +301,175 @@ def scan(  # noqa: C901, PLR0912, PLR0915 - one loop: its parts share a dozen sc
                     least_value[lane] = np.uint16((person_keys[base + lane, 0] >> 32) + 1)
         for c in range(len(chosen)):
             offer = chosen[c]
-            if not _open_words(people, offers, block, offer, words):
+            if not _open_words(people, offers, block, offer, scratch.words):
                 continue
-            columns, lists, most_dense, most_sparse = _find(
-                people, offers, block, offer, start, end, weight
-            )
+            columns, lists, most_dense, most_sparse = _find(people, offers, block, offer, scratch)
             maximum = offers.maximum[offer]
-            asked_maximum = offers.required_maximum[offer]
-            lowest = -(-floor * asked_maximum // FULL)  # so many points come from the required
+            lowest = -(-floor * offers.required_maximum[offer] // FULL)
             is_full = to_offers and offer_held[c] == k
-            least = np.int64(offer_keys[c, 0] >> 32) + in_order if is_full else 0
-            if most_dense + most_sparse < (lowest if to_people else max(least, lowest)):
+            least = NEVER
+            if to_offers:
+                least = max(np.int64(offer_keys[c, 0] >> 32) if is_full else 0, lowest)
+            if most_dense + most_sparse < (lowest if to_people else least):
                 continue
+            for i in range(lists, MOST_FEATURES):
+                _scatter(
+                    people.posting, scratch.start[i], scratch.end[i], scratch.weight[i], scratch.sums
+                )
+            plus, minus = max(price[c] - FULL, 0), max(FULL - price[c], 0)
             shift = 0 if maximum < 4 * FULL else 1
             ratio = (maximum * 16_384 // FULL) >> shift
-            terms = (max(price[c] - FULL, 0), max(FULL - price[c], 0), ratio, shift)
-            for i in range(lists, MOST_FEATURES):
-                _scatter(people.posting, start[i], end[i], weight[i], sums)
-            required_set = False
+            is_set = False
             level = most_sparse >> 1
             while True:
-                least_wanted = max(least, lowest) if to_offers else NEVER
+                # Until an offer's list is full, who has most from rare concepts goes first: then
+                # the list is full of good ones by the time the many are looked at.
                 is_last = is_full or not to_offers or level <= most_sparse >> 3
-                count = _screen(
-                    words,
-                    sums,
-                    max(least, level + most_dense) if not is_last else least_wanted,
-                    to_people and is_last,
-                    least_value,
-                    terms,
-                    most_dense,
-                    lowest,
-                    which,
-                    lanes,
-                )
-                if not is_last:
+                if is_last:
+                    bar = Bar(least, lowest, to_people, plus, minus, ratio, shift)
+                    count = _screen(scratch, bar, most_dense)
+                else:
+                    first = max(least, level + most_dense)
+                    bar = Bar(first, lowest, False, plus, minus, ratio, shift)  # noqa: FBT003
+                    count = _screen(scratch, bar, most_dense)
                     for i in range(count):
-                        words[which[i] // GROUP] &= ~lanes[i]
+                        scratch.words[scratch.at[i] // GROUP] &= ~scratch.lanes[i]
+                    bar = Bar(least, lowest, to_people, plus, minus, ratio, shift)
                 rest = most_dense
                 column = 0
-                while True:
-                    until = min(column + COLUMNS_AT_ONCE, columns)
-                    for i in range(column, until):
-                        rest -= MOST_TENTHS * weight[i]
-                    count = _advance(
-                        column,
-                        until,
-                        start,
-                        weight,
-                        dense,
-                        count,
-                        sums,
-                        partly,
-                        least_wanted,
-                        to_people,
-                        least_value,
-                        terms,
-                        rest,
-                        lowest,
-                        which,
-                        lanes,
-                    )
-                    column = until
-                    if column == columns or count == 0:
+                while count > 0:
+                    after = min(column + COLUMNS_AT_ONCE, columns)
+                    for i in range(column, after):
+                        rest -= MOST_TENTHS * scratch.weight[i]
+                    count = _advance(scratch, bar, rest, count, dense, column, after)
+                    column = after
+                    if column == columns:
                         break
                 for i in range(count):
-                    may = lanes[i]
-                    if not to_people:
-                        may &= lanes_at_least(partly, which[i], max(least, lowest))
+                    at = scratch.at[i]
+                    may = lanes_at_least(partly, at, least)
+                    if to_people:
+                        may |= lanes_worth(
+                            partly, at, least_value, at, 0, plus, minus, ratio, shift
+                        )
+                    may &= scratch.lanes[i]
                     while may != 0:
-                        lane = which[i] + lowest_lane(may)
+                        lane = at + lowest_lane(may)
+                        place = base + lane
                         may &= may - np.uint64(1)
                         points = np.int64(partly[lane])
+                        for_people = False
                         value = 0
                         if to_people:
                             cover = FULL * points // maximum if maximum > 0 else FULL
                             value = FULL + cover - price[c]
-                        for_people = to_people and value > 0 and value >= least_value[lane]
-                        for_offers = to_offers and points >= least
-                        if not (for_people or for_offers):
+                            for_people = value > 0 and value >= least_value[lane]
+                        if not for_people and points < least:
                             continue
-                        if floor > 0 and asked_maximum > 0:
-                            if not required_set:
-                                required_set = True
-                                for j in range(offers.pointer[offer], offers.pointer[offer + 1]):
-                                    required[offers.concept[j]] = offers.required_weight[j]
-                            asked = _required_points(people, base + lane, required)
-                            if asked * FULL < floor * asked_maximum:
+                        if lowest > 0:
+                            if not _reaches(
+                                people, offers, offer, place, floor, is_set, scratch.required
+                            ):
+                                is_set = True
                                 continue
+                            is_set = True
                         if for_people:
                             key = np.uint64(value) << np.uint64(32)
                             key |= np.uint64(LAST_RANK - offers.rank[offer])
-                            place = base + lane
-                            held = _push(person_keys[place], person_held[place], key)
+                            held = _push(person_keys, place, person_held[place], key)
                             person_held[place] = held
                             if held == person_k:
                                 least_value[lane] = np.uint16((person_keys[place, 0] >> 32) + 1)
-                        if for_offers:
+                        if points >= least:
                             key = np.uint64(points) << np.uint64(32)
-                            key |= np.uint64(LAST_RANK - people.rank[base + lane])
-                            held = _push(offer_keys[c], offer_held[c], key)
+                            key |= np.uint64(LAST_RANK - people.rank[place])
+                            held = _push(offer_keys, c, offer_held[c], key)
                             offer_held[c] = held
                             if held == k:
-                                least = np.int64(offer_keys[c, 0] >> 32) + in_order
+                                least = max(np.int64(offer_keys[c, 0] >> 32), lowest)
                 if is_last:
                     break
                 level >>= 1
-            if required_set:
+            if is_set:
                 for i in range(offers.pointer[offer], offers.pointer[offer + 1]):
-                    required[offers.concept[i]] = 0
+                    scratch.required[offers.concept[i]] = 0
             if lists < MOST_FEATURES:
-                sums[:] = 0
+                scratch.sums[:] = 0
+
+
+@_compiled
+def explain(
+    people: Any,
+    place: Any,
+    offer: Any,
+    part_pointer: Any,
+    part_lines: Any,
+    part_shares: Any,
+    pointer: Any,
+    tenths: Any,
+    points: Any,
+    totals: Any,
+) -> None:
+    """Take pairs apart: the three numbers of each requirement, and their sum.
+
+    Args:
+        people: the index.
+        place: (pairs,) the person's place.
+        offer: (pairs,) pairs of one offer side by side go fastest.
+        part_pointer: (offers + 1,)
+        part_lines: (all parts, 3)
+        part_shares: (all parts, 3)
+        pointer: (pairs + 1,) where each pair's parts go.
+        tenths: (parts, 3) filled.
+        points: (parts, 3) filled.
+        totals: (pairs,) filled.
+    """
+    concepts = people.place.shape[1]
+    # Numbers without sign: the compiler need not look for a count from the end.
+    slot_of = np.zeros(concepts, np.uint16)  # 0: the offer does not read it
+    best = np.zeros(MOST_FEATURES + 1, np.uint8)
+    slots = np.zeros(MOST_FEATURES, np.uint16)
+    shares = np.zeros(MOST_FEATURES, np.uint16)
+    concept_of = np.zeros(MOST_FEATURES + 1, np.int64)
+    known = -1
+    used = 0
+    parts = 0
+    flat_tenths = tenths.reshape(-1)
+    flat_points = points.reshape(-1)
+    for pair in range(len(place)):
+        if offer[pair] != known:
+            known = offer[pair]
+            first = part_pointer[known]
+            parts = part_pointer[known + 1] - first
+            for slot in range(1, used + 1):
+                slot_of[concept_of[slot]] = 0
+            used = 0
+            for part in range(parts):
+                for step in range(3):
+                    concept = part_lines[first + part, step]
+                    number = 3 * part + step
+                    slots[number] = 0
+                    shares[number] = part_shares[first + part, step]
+                    if concept >= 0:
+                        if slot_of[concept] == 0:
+                            used += 1
+                            slot_of[concept] = used
+                            concept_of[used] = concept
+                        slots[number] = slot_of[concept]
+        best[: used + 1] = 0
+        begin = np.uint64(people.held_pointer[place[pair]])
+        end = np.uint64(people.held_pointer[place[pair] + 1])
+        for i in range(begin, end):
+            fact = np.uint64(people.held[i])
+            # Concepts that the offer does not read all land in slot 0.
+            best[slot_of[fact >> np.uint64(TENTHS_BITS)]] = fact & np.uint64(TENTHS)
+        best[0] = 0
+        total = np.uint64(0)
+        into = np.uint64(3 * pointer[pair])
+        for number in range(np.uint64(3 * parts)):
+            has = best[slots[number]]
+            worth = np.uint64(has) * np.uint64(shares[number])
+            flat_tenths[into + number] = has
+            flat_points[into + number] = worth
+            total += worth
+        totals[pair] = total

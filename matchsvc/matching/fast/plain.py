@@ -12,7 +12,9 @@ from matchsvc.matching.fast.index import GROUP, TENTHS, TENTHS_BITS, Index
 from matchsvc.matching.fast.ranking import FULL, LAST_RANK, Ints, in_threads, ranks
 
 Keys = NDArray[np.uint64]
+Told = tuple[NDArray[np.uint8], NDArray[np.uint16], Ints]
 OFFERS_AT_ONCE = 256
+PAIRS_AT_ONCE = 4_096
 
 
 def people_lists(
@@ -99,10 +101,7 @@ def _held(index: Index, block: int) -> sparse.csr_array:
 def _weights(
     demands: Demands, offers: Ints, weight: NDArray[np.uint16], concepts: int
 ) -> NDArray[np.int64]:
-    starts = demands.pointer[offers]
-    counts = demands.pointer[offers + 1] - starts
-    offer = np.repeat(np.arange(len(offers)), counts)
-    at = np.arange(counts.sum()) + np.repeat(starts - np.cumsum(counts) + counts, counts)
+    at, offer = _ranges(demands.pointer, offers)
     table = np.zeros((concepts, len(offers)), np.int64)
     table[demands.concept[at], offer] = weight[at]
     return table
@@ -122,3 +121,34 @@ def _best(kept: Keys, more: NDArray[np.int64], k: int) -> Keys:
     if both.shape[1] > k:
         both = np.partition(both, both.shape[1] - k, axis=1)[:, -k:] if k else both[:, :0]
     return np.sort(both, axis=1)[:, ::-1]
+
+
+def explain_into(
+    index: Index, demands: Demands, place: Ints, offer: Ints, pointer: Ints, told: Told
+) -> None:
+    """Fill (tenths, points, totals) for pairs."""
+    tenths, points, totals = told
+    for start in range(0, len(place), PAIRS_AT_ONCE):
+        some = slice(start, start + PAIRS_AT_ONCE)
+        facts, whose = _ranges(index.held_pointer, place[some])
+        known = (whose << 32) | index.held[facts].astype(np.int64)
+        parts, pair = _ranges(demands.part_pointer, offer[some])
+        lines = demands.part_lines[parts].astype(np.int64)
+        asked = (pair[:, None] << 32) | (np.maximum(lines, 0) << TENTHS_BITS)
+        # The fact after (concept, 0 tenths) is the concept's own, should it be held.
+        at = np.searchsorted(known, asked)
+        found = np.append(known, -1)[at]
+        held = (found >> TENTHS_BITS == asked >> TENTHS_BITS) & (lines >= 0)
+        into = slice(pointer[start], pointer[start] + len(parts))
+        tenths[into] = np.where(held, found & TENTHS, 0)
+        points[into] = tenths[into] * demands.part_shares[parts]
+        totals[some] = np.bincount(
+            pair, weights=points[into].sum(axis=1), minlength=len(place[some])
+        )
+
+
+def _ranges(pointer: Ints, rows: Ints) -> tuple[Ints, Ints]:
+    """Give the places pointer[row]..pointer[row + 1] of all rows, and which of them each is of."""
+    counts = pointer[rows + 1] - pointer[rows]
+    which = np.repeat(np.arange(len(rows)), counts)
+    return np.arange(len(which)) + (pointer[rows] - np.cumsum(counts) + counts)[which], which

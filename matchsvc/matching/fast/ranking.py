@@ -66,7 +66,7 @@ def top_people(
     Only open pairs whose required cover is at least `floor` (of 10,000) count.
     """
     chosen = _rows(offers, len(demands))
-    keys = _scan(index, demands, compiled).people_lists(index, demands, chosen, k, floor, threads)
+    keys = way(index, demands, compiled).people_lists(index, demands, chosen, k, floor, threads)
     return TopPeople(*_read(keys, index.by_rank, nothing=-1))
 
 
@@ -96,7 +96,7 @@ def top_offers(
         compiled: see the module.
     """
     price = _prices(prices, len(demands))
-    keys = _scan(index, demands, compiled).offer_lists(index, demands, price, k, floor, threads)
+    keys = way(index, demands, compiled).offer_lists(index, demands, price, k, floor, threads)
     return TopOffers(*_read(keys[index.position], _by_rank(demands), nothing=0))
 
 
@@ -110,7 +110,7 @@ def top_both(
     compiled: bool | None = None,
 ) -> tuple[TopPeople, TopOffers]:
     """Give `top_people` and `top_offers` in one pass over the pairs."""
-    people, offers = _scan(index, demands, compiled).both_lists(index, demands, k, floor, threads)
+    people, offers = way(index, demands, compiled).both_lists(index, demands, k, floor, threads)
     return (
         TopPeople(*_read(people, index.by_rank, nothing=-1)),
         TopOffers(*_read(offers[index.position], _by_rank(demands), nothing=0)),
@@ -134,7 +134,8 @@ def in_threads(work: Callable[[int, int], Any], count: int, threads: int) -> lis
         return list(pool.map(lambda stretch: work(*stretch), stretches))
 
 
-def _scan(index: Index, demands: Demands, compiled: bool | None) -> Any:
+def way(index: Index, demands: Demands, compiled: bool | None) -> Any:
+    """Give the module that does the work; raises ValueError when people and offers differ."""
     if demands.concepts > len(index.parent) or demands.need.shape[1] * 64 > index.gates:
         raise ValueError("people and offers are written with different lists")
     if compiled or (compiled is None and is_compiled_here()):

@@ -1,0 +1,377 @@
+"""``matchsvc bench matching``: the engine beside the fastest sparse products, on the same matrices.
+
+The baselines are sparse_dot_topn and sp_matmul_rs at one and two threads; the fastest of the four
+counts. Neither can gate, so they answer an easier question. Every figure is a median of repeats in
+one run. Before anything is timed, sampled answers are compared with a plain product.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from matchsvc.bench import workload
+from matchsvc.bench.workload import Workload
+from matchsvc.matching.fast.demands import Demands, build_demands
+from matchsvc.matching.fast.explaining import explain_pairs
+from matchsvc.matching.fast.index import TENTHS, TENTHS_BITS, Index, build_index
+from matchsvc.matching.fast.live import Live, writable
+from matchsvc.matching.fast.ranking import top_both, top_people
+
+Figures = dict[str, Any]
+
+TOP, WIDE, ONE_OFFER_TOP = 10, 100, 50
+THREADS = 2
+SAMPLED = 40
+QUESTIONS = 200  # one offer each, for the slowest of twenty to mean something
+CHANGES = 200
+CACHE_BYTES = 256 * 1024 * 1024  # more than any cache, read to empty it
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """One workload laid out, and how often to repeat."""
+
+    made: Workload
+    repeats: int
+    compiled: bool | None = None
+    kept: dict[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def index(self) -> Index:
+        """Give the people."""
+        return self.lay_out_people()
+
+    @cached_property
+    def demands(self) -> Demands:
+        """Give the offers."""
+        made = self.made
+        return build_demands(
+            offers=made["m"],
+            parent=made["parent"],
+            requirement_offer=made["req_row"],
+            requirement_concept=made["req_concept"],
+            requirement_is_merit=made["req_merit"],
+            need=made["need"],
+        )
+
+    @cached_property
+    def products(self) -> tuple[Any, Any]:
+        """Give the same as float matrices: offers x concepts, concepts x people (by place)."""
+        index, demands = self.index, self.demands
+        concepts = len(index.parent)
+        parts = ((index.held & TENTHS).astype(np.float32), index.held >> TENTHS_BITS)
+        people = sparse.csr_matrix(
+            (*parts, index.held_pointer), shape=(len(index.row), concepts), dtype=np.float32
+        )
+        rows = (demands.weight.astype(np.float32), demands.concept.copy(), demands.pointer)
+        offers = sparse.csr_matrix(rows, shape=(len(demands), concepts))
+        offers.sort_indices()  # in place: hence the copy
+        return offers, people.T.tocsr()
+
+    def lay_out_people(self) -> Index:
+        """Build the index anew."""
+        made = self.made
+        return build_index(
+            people=made["n"],
+            parent=made["parent"],
+            held_row=made["held_row"],
+            held_concept=made["held_concept"],
+            held_tenths=made["held_evidence"],
+            has=made["has"],
+            wait_days=made["wait_days"],
+            likely_need=made["need"],
+        )
+
+    def rank(self, k: int) -> Any:
+        """Rank all pairs."""
+        return top_people(self.index, self.demands, k, threads=THREADS, compiled=self.compiled)
+
+    def median(self, work: Callable[[], Any]) -> float:
+        """Give the median seconds of the repeats, after one that does not count."""
+        work()
+        return statistics.median(timed(work) for _ in range(self.repeats))
+
+
+def all_pairs(run: Run, k: int = TOP) -> Figures:
+    """Measure the best people for every offer, with gates."""
+    found = run.rank(k)
+    _demand_same(run, found, k)
+    seconds = run.median(lambda: run.rank(k))
+    name, baseline = _fastest(run, k)
+    pairs = run.made["n"] * run.made["m"]
+    return {
+        **_against(seconds, name, baseline),
+        "pairs_per_second": pairs / seconds,
+        "index_bytes": run.index.nbytes,
+    }
+
+
+def one_offer(run: Run) -> Figures:
+    """Measure one offer against everybody with cold caches."""
+    index, demands = run.index, run.demands
+    chosen = np.random.default_rng(1).choice(len(demands), min(QUESTIONS, len(demands)), False)
+    spoil = np.zeros(CACHE_BYTES // 8, np.int64)
+
+    def cold(work: Callable[[], Any]) -> float:
+        spoil.sum()
+        return timed(work)
+
+    def ask(offer: int) -> Any:
+        return top_people(
+            index, demands, ONE_OFFER_TOP, offers=[offer], threads=THREADS, compiled=run.compiled
+        )
+
+    ask(int(chosen[0]))
+    times = [cold(partial(ask, int(offer))) for offer in chosen]
+    seconds = statistics.median(times)
+    offers, people = run.products
+    sides = {}
+    for name, product in _products().items():
+        some = chosen[: max(10, 4 * run.repeats)]
+        rows = [offers[int(offer)] for offer in some]
+        product(rows[0], people, ONE_OFFER_TOP)
+        sides[name] = statistics.median(
+            cold(partial(product, row, people, ONE_OFFER_TOP)) for row in rows
+        )
+    name = min(sides, key=lambda side: sides[side])
+    bandwidth = spoil.nbytes / min(timed(spoil.sum) for _ in range(3))
+    read = statistics.mean(_bytes_to_read(run, int(offer)) for offer in chosen)
+    return {
+        **_against(seconds, name, sides[name]),
+        "p95_seconds": sorted(times)[int(0.95 * len(times))],
+        "bytes_asked_for": read,
+        "bytes_per_pair": read / run.made["n"],
+        "bandwidth_bytes_per_second": bandwidth,
+        "share_of_bandwidth_bound": read / bandwidth / seconds,
+    }
+
+
+def explain(run: Run) -> Figures:
+    """Measure explaining every ranked pair, against ranking them."""
+    found = run.rank(TOP)
+    offers, place = np.nonzero(found.people >= 0)
+    people = found.people[offers, place]
+    work = partial(
+        explain_pairs,
+        run.index, run.demands, people, offers, threads=THREADS, compiled=run.compiled,
+    )  # fmt: skip
+    told = work()
+    ends = np.append(0, np.cumsum(told.points.sum(axis=1, dtype=np.int64)))[told.pointer]
+    equal = np.diff(ends) == found.points[offers, place]
+    if not equal.all():
+        raise click.ClickException("an explanation does not sum to its points")
+    seconds, scoring = run.median(work), run.median(lambda: run.rank(TOP))
+    return {
+        **_against(seconds, "ranking the pairs", scoring),
+        "share_of_ranking": seconds / scoring,
+        "pairs": len(offers),
+        "pairs_with_equal_sums": int(equal.sum()),
+    }
+
+
+def both(run: Run) -> Figures:
+    """Measure both directions in one pass, against one."""
+    work = partial(top_both, run.index, run.demands, TOP, threads=THREADS, compiled=run.compiled)
+    seconds, one = run.median(work), run.median(lambda: run.rank(TOP))
+    return {**_against(seconds, "one direction", one), "times_one_direction": seconds / one}
+
+
+def flat(run: Run) -> Figures:
+    """Measure all pairs of a workload with nearly flat popularity."""
+    made = workload.invent(run.made["n"], run.made["m"], zipf=0.3)
+    return all_pairs(Run(made, run.repeats, run.compiled))
+
+
+def k100(run: Run) -> Figures:
+    """Measure all pairs with the best hundred for each offer."""
+    return all_pairs(run, WIDE)
+
+
+def update(run: Run) -> Figures:
+    """Measure one changed person, in place and beside, against building the index anew."""
+    rebuild = statistics.median(timed(run.lay_out_people) for _ in range(run.repeats))
+    index, made = run.index, run.made
+    live = Live(writable(index))
+    order = np.argsort(made["held_row"], kind="stable")
+    rows = np.random.default_rng(2).choice(len(index), min(CHANGES, len(index)), False)
+    first = np.searchsorted(made["held_row"][order], np.arange(len(index) + 1))
+    new_concept = int(made["parent"].size - 1)
+
+    def change(row: int, *, learns: bool) -> float:
+        own = order[first[row] : first[row + 1]]
+        concepts = made["held_concept"][own]
+        tenths = 17 - made["held_evidence"][own]  # 7 to 10 the other way round
+        if learns:
+            concepts, tenths = np.append(concepts, new_concept), np.append(tenths, 8)
+        ids = (int(index.wait_days[row]), int(index.id_rank[row]))
+        return timed(
+            lambda: live.change(
+                row, concepts, tenths, made["has"][row], wait_days=ids[0], id_rank=ids[1]
+            )
+        )
+
+    in_place = statistics.median(change(int(row), learns=False) for row in rows)
+    ask = partial(live.top_people, run.demands, TOP, offers=[0], compiled=run.compiled)
+    before = run.median(ask)
+    beside = []
+    for row in rows:
+        seconds = change(int(row), learns=True)
+        beside.append(seconds + timed(ask) - before)
+    return {
+        **_against(in_place, "building the index anew", rebuild),
+        "new_concept_seconds": statistics.median(beside),  # with what the next answer takes longer
+        "new_concept_ratio": rebuild / max(statistics.median(beside), 1e-9),
+    }
+
+
+MEASURES: dict[str, Callable[[Run], Figures]] = {
+    "all_pairs": all_pairs,
+    "one_offer": one_offer,
+    "explain": explain,
+    "both": both,
+    "flat": flat,
+    "k100": k100,
+    "update": update,
+}
+USUAL = ("all_pairs", "explain", "update")
+
+
+@click.command("matching")
+@click.option("--participants", type=click.IntRange(1), default=20_000, show_default=True)
+@click.option("--offers", type=click.IntRange(1), default=5_000, show_default=True)
+@click.option(
+    "--workload", "file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="measure this .npz file instead of an invented workload",
+)  # fmt: skip
+@click.option("--zipf", type=float, default=1.0, show_default=True, help="skew; 0.3 is flat")
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--only", help=f"some of {','.join(MEASURES)}, with commas between")
+@click.option("--repeats", type=click.IntRange(1), default=3, show_default=True)
+@click.option("--full", is_flag=True, help="also the sides that take minutes and gigabytes")
+@click.option("--plain", is_flag=True, help="leave compiled code out")
+@click.option("--json", "as_json", is_flag=True, help="print JSON")
+def matching(
+    participants: int, offers: int, file: Path | None, zipf: float, seed: int, only: str | None,
+    repeats: int, *, full: bool, plain: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Time the matching engine, and what one could use instead."""
+    del full
+    wanted = only.split(",") if only else USUAL
+    unknown = sorted(set(wanted) - set(MEASURES))
+    if unknown:
+        raise click.UsageError(f"Not measured: {', '.join(unknown)}.")
+    made = (
+        workload.read(file) if file else workload.invent(participants, offers, seed=seed, zipf=zipf)
+    )
+    run = Run(made, repeats, compiled=False if plain else None)
+    told = {}
+    for name in wanted:
+        told[name] = MEASURES[name](run)
+        if not as_json:
+            click.echo(_line(name, told[name]))
+    if as_json:
+        click.echo(json.dumps(told))
+
+
+def timed(work: Callable[[], Any]) -> float:
+    """Give the seconds by the clock on the wall."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def _against(seconds: float, name: str, baseline: float) -> Figures:
+    return {
+        "seconds": seconds,
+        "baseline": name,
+        "baseline_seconds": baseline,
+        "ratio": baseline / seconds,
+        "load": os.getloadavg()[0],  # others on the machine slow both sides, not always alike
+    }
+
+
+def _products() -> dict[str, Callable[[Any, Any, int], Any]]:
+    import sp_matmul_rs
+    import sparse_dot_topn
+
+    return {
+        f"{library.__name__}, {threads} thread{'s' * (threads > 1)}": partial(
+            _product, library.sp_matmul_topn, threads
+        )
+        for library in (sparse_dot_topn, sp_matmul_rs)
+        for threads in (1, 2)
+    }
+
+
+def _product(multiply: Any, threads: int, offers: Any, people: Any, k: int) -> Any:
+    return multiply(offers, people, top_n=k, n_threads=threads)
+
+
+def _fastest(run: Run, k: int) -> tuple[str, float]:
+    """Time all four once, and the fastest as often as we time ourselves."""
+    offers, people = run.products
+    sides = {name: partial(product, offers, people, k) for name, product in _products().items()}
+    once = {name: timed(work) for name, work in sides.items()}
+    name = min(once, key=lambda side: once[side])
+    near = [side for side in once if once[side] < 1.3 * once[name]]
+    medians = {side: run.median(sides[side]) for side in near}
+    name = min(medians, key=lambda side: medians[side])
+    return name, medians[name]
+
+
+def _demand_same(run: Run, found: Any, k: int) -> None:
+    """Compare sampled offers with a plain product; raises ClickException when one differs."""
+    made = run.made
+    offers, people = run.products
+    chosen = np.random.default_rng(3).choice(len(run.demands), min(SAMPLED, made["m"]), False)
+    for offer in chosen:
+        points = (offers[int(offer)].astype(np.float64) @ people).toarray().ravel()
+        points = points[run.index.position].astype(np.int64)
+        is_open = (made["need"][offer] & ~made["has"]) == 0
+        rows = np.flatnonzero(is_open)
+        order = rows[np.lexsort((rows, -made["wait_days"][rows], -points[rows]))][:k]
+        got = found.people[offer][found.people[offer] >= 0]
+        if not np.array_equal(got, order) or np.any(found.points[offer][: len(got)] != points[got]):
+            raise click.ClickException("the answer is not that of a plain product")
+
+
+def _bytes_to_read(run: Run, offer: int) -> int:
+    """Give the bytes of the index that speak of what an offer asks: planes, columns, postings."""
+    index, demands = run.index, run.demands
+    asked = demands.concept[demands.pointer[offer] : demands.pointer[offer + 1]]
+    place = index.place[:, asked].ravel().astype(np.int64)
+    lists = -place[place < 0]
+    postings = index.posting_pointer[lists] - index.posting_pointer[lists - 1]
+    planes = demands.need_pointer[offer + 1] - demands.need_pointer[offer] + 1
+    columns = int((place > 0).sum()) * index.block_length
+    return int(planes * index.alive.nbytes + columns + postings.sum() * index.posting.itemsize)
+
+
+def _line(name: str, figures: Figures) -> str:
+    others = {
+        key: value
+        for key, value in figures.items()
+        if key not in ("seconds", "baseline", "baseline_seconds", "ratio")
+    }
+    rest = "; ".join(f"{key} {_short(value)}" for key, value in others.items())
+    return (
+        f"{name}: {_short(figures['seconds'])} s; {figures['baseline']} "
+        f"{_short(figures['baseline_seconds'])} s; {figures['ratio']:.2f} x. {rest}"
+    )
+
+
+def _short(number: float) -> str:
+    return f"{number:.4g}"
