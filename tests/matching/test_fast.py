@@ -257,9 +257,7 @@ def test_blocks_order_of_rows_and_the_way_make_no_difference(seed):
     for length, likely in ((64, None), (256, everything["need"]), (4_096, everything["need"])):
         other = build_index(**everybody, block_length=length, likely_need=likely)
         for compiled, threads in WAYS:
-            again = top_both(
-                other, demands, 10, floor=3_000, compiled=compiled, threads=threads
-            )
+            again = top_both(other, demands, 10, floor=3_000, compiled=compiled, threads=threads)
             assert np.array_equal(first[0].people, again[0].people)
             assert np.array_equal(first[0].points, again[0].points)
             assert np.array_equal(first[1].offers, again[1].offers)

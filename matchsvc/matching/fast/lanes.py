@@ -64,7 +64,7 @@ def add_columns(
     target: Any,
     to: Any,
 ) -> Any:
-    """Write to target[to:] sums[at:] plus weights[i] x table[starts[i] + lane:], first <= i < after."""
+    """Write sums[at:] + weights[i] x table[starts[i] + lane:], i = first..after, to target[to:]."""
 
     def generate(context: Any, builder: Any, signature: Any, given: Any) -> Any:
         kinds = signature.args
@@ -116,7 +116,7 @@ def lowest_lane(_typing: Any, word: Any) -> Any:
 
 
 @intrinsic  # type: ignore[misc]
-def lanes_worth(  # noqa: PLR0913 - one machine step
+def lanes_worth(
     _typing: Any,
     sums: Any,
     at: Any,

@@ -120,7 +120,7 @@ class _Block:
         points = offers[:, self.columns].toarray() @ self.dense
         few = (offers @ self.rest).tocoo()
         points.ravel()[few.row.astype(np.int64) * points.shape[1] + few.col] += few.data
-        return points
+        return np.asarray(points)
 
     def open_to(self, demands: Demands, offers: Ints) -> NDArray[np.bool_]:
         """Give (offers, places)."""
@@ -183,7 +183,7 @@ class _Pairs:
 
 
 def _least(numbers: Floats, axis: int, kept: Keys) -> Floats:
-    """Give what a list takes no less than: its last number or, not full, a bound from these numbers.
+    """Give what a list takes no less than: its last number or a bound from these numbers.
 
     The k-th largest of the maxima of stretches is no larger than the k-th largest of all.
     """
@@ -195,7 +195,7 @@ def _least(numbers: Floats, axis: int, kept: Keys) -> Floats:
     stretches = min(count, STRETCHES * k)
     maxima = np.maximum.reduceat(numbers, np.arange(stretches) * count // stretches, axis=axis)
     bound = np.partition(maxima, stretches - k, axis=axis).take(stretches - k, axis=axis)
-    return np.maximum(least, bound)
+    return np.asarray(np.maximum(least, bound))
 
 
 def _keys(number: Ints, rank: Ints) -> Keys:
