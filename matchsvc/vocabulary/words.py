@@ -40,6 +40,7 @@ _PARTS: frozenset[str] = frozenset(_LISTS["parts of a list"])
 _TURNS: frozenset[str] = frozenset(_LISTS["turns"])
 _SUBJECTS: frozenset[str] = frozenset(_LISTS["subjects"])
 _SINCE: frozenset[str] = frozenset(_LISTS["since"])
+_WISHES: frozenset[str] = frozenset(_LISTS["wishes"])
 _UNITS: frozenset[str] = frozenset(_LISTS["units"])
 _SPEAKERS: frozenset[str] = frozenset(_LISTS["speakers"])
 _ENGLISH: Mapping[str, str] = _LISTS["english"]
@@ -162,6 +163,11 @@ def is_of_a_speaker(word: str) -> bool:
 def is_to(word: str) -> bool:
     """Whether a deed follows: "att"."""
     return word == "att"
+
+
+def is_wish(word: str) -> bool:
+    """Whether what is told with this word may never have been done: "vill"."""
+    return word in _WISHES
 
 
 def is_number(word: str) -> bool:
