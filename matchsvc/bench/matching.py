@@ -11,16 +11,16 @@ import json
 import os
 import statistics
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
+from threadpoolctl import threadpool_limits
 
 from matchsvc.bench import workload
 from matchsvc.bench.workload import Workload
@@ -28,13 +28,23 @@ from matchsvc.matching.fast.demands import Demands, build_demands
 from matchsvc.matching.fast.explaining import explain_pairs
 from matchsvc.matching.fast.index import TENTHS, TENTHS_BITS, Index, build_index
 from matchsvc.matching.fast.live import Live, writable
-from matchsvc.matching.fast.ranking import top_both, top_people
+from matchsvc.matching.fast.ranking import top_both, top_offers, top_people
 
 Figures = dict[str, Any]
 
+
+class Lasted(NamedTuple):
+    """By the clock on the wall, and of all threads together."""
+
+    seconds: float
+    cpu_seconds: float
+
+
+OURS, RANKING = "ours", "ranking people for offers"
 TOP, WIDE, ONE_OFFER_TOP = 10, 100, 50
 THREADS = 2
 SAMPLED = 40
+NEAR = 1.5  # of the fastest product's time: those that could still be the fastest
 QUESTIONS = 200  # one offer each, for the slowest of twenty to mean something
 CHANGES = 200
 CACHE_BYTES = 256 * 1024 * 1024  # more than any cache, read to empty it
@@ -47,7 +57,6 @@ class Run:
     made: Workload
     repeats: int
     compiled: bool | None = None
-    kept: dict[str, Any] = field(default_factory=dict)
 
     @cached_property
     def index(self) -> Index:
@@ -99,22 +108,27 @@ class Run:
         """Rank all pairs."""
         return top_people(self.index, self.demands, k, threads=THREADS, compiled=self.compiled)
 
-    def median(self, work: Callable[[], Any]) -> float:
-        """Give the median seconds of the repeats, after one that does not count."""
-        work()
-        return statistics.median(timed(work) for _ in range(self.repeats))
+    def beside(self, sides: Mapping[str, Callable[[], Any]]) -> dict[str, Lasted]:
+        """Give the median of each side; they take turns, so that what disturbs one disturbs all."""
+        for work in sides.values():
+            work()
+        times: dict[str, list[Lasted]] = {name: [] for name in sides}
+        for _ in range(self.repeats):
+            for name, work in sides.items():
+                times[name].append(timed(work))
+        return {name: _median(lasted) for name, lasted in times.items()}
 
 
 def all_pairs(run: Run, k: int = TOP) -> Figures:
     """Measure the best people for every offer, with gates."""
-    found = run.rank(k)
-    _demand_same(run, found, k)
-    seconds = run.median(lambda: run.rank(k))
-    name, baseline = _fastest(run, k)
-    pairs = run.made["n"] * run.made["m"]
+    _demand_same(run, run.rank(k), k)
+    products = _fastest(run, k)
+    times = run.beside({OURS: lambda: run.rank(k), **products})
+    ours = times.pop(OURS)
+    name = min(times, key=lambda side: times[side].seconds)
     return {
-        **_against(seconds, name, baseline),
-        "pairs_per_second": pairs / seconds,
+        **_against(ours, name, times[name]),
+        "pairs_per_second": run.made["n"] * run.made["m"] / ours.seconds,
         "index_bytes": run.index.nbytes,
     }
 
@@ -122,10 +136,11 @@ def all_pairs(run: Run, k: int = TOP) -> Figures:
 def one_offer(run: Run) -> Figures:
     """Measure one offer against everybody with cold caches."""
     index, demands = run.index, run.demands
-    chosen = np.random.default_rng(1).choice(len(demands), min(QUESTIONS, len(demands)), False)
+    random = np.random.default_rng(1)
+    chosen = random.choice(len(demands), min(QUESTIONS, len(demands)), replace=False)
     spoil = np.zeros(CACHE_BYTES // 8, np.int64)
 
-    def cold(work: Callable[[], Any]) -> float:
+    def cold(work: Callable[[], Any]) -> Lasted:
         spoil.sum()
         return timed(work)
 
@@ -136,26 +151,24 @@ def one_offer(run: Run) -> Figures:
 
     ask(int(chosen[0]))
     times = [cold(partial(ask, int(offer))) for offer in chosen]
-    seconds = statistics.median(times)
     offers, people = run.products
+    rows = [offers[int(offer)] for offer in chosen[: max(10, 4 * run.repeats)]]
     sides = {}
     for name, product in _products().items():
-        some = chosen[: max(10, 4 * run.repeats)]
-        rows = [offers[int(offer)] for offer in some]
         product(rows[0], people, ONE_OFFER_TOP)
-        sides[name] = statistics.median(
-            cold(partial(product, row, people, ONE_OFFER_TOP)) for row in rows
-        )
-    name = min(sides, key=lambda side: sides[side])
-    bandwidth = spoil.nbytes / min(timed(spoil.sum) for _ in range(3))
+        cool = [cold(partial(product, row, people, ONE_OFFER_TOP)) for row in rows]
+        sides[name] = _median(cool)
+    name = min(sides, key=lambda side: sides[side].seconds)
+    bandwidth = spoil.nbytes / min(timed(spoil.sum).seconds for _ in range(3))
     read = statistics.mean(_bytes_to_read(run, int(offer)) for offer in chosen)
+    ours = _median(times)
     return {
-        **_against(seconds, name, sides[name]),
-        "p95_seconds": sorted(times)[int(0.95 * len(times))],
-        "bytes_asked_for": read,
+        **_against(ours, name, sides[name]),
+        "p95_seconds": sorted(times)[int(0.95 * len(times))].seconds,
+        "bytes_asked_for": read,  # planes, columns and postings of what the offer asks
         "bytes_per_pair": read / run.made["n"],
-        "bandwidth_bytes_per_second": bandwidth,
-        "share_of_bandwidth_bound": read / bandwidth / seconds,
+        "one_thread_bandwidth": bandwidth,
+        "share_of_bandwidth_bound": read / bandwidth / ours.seconds,
     }
 
 
@@ -165,18 +178,19 @@ def explain(run: Run) -> Figures:
     offers, place = np.nonzero(found.people >= 0)
     people = found.people[offers, place]
     work = partial(
-        explain_pairs,
-        run.index, run.demands, people, offers, threads=THREADS, compiled=run.compiled,
+        explain_pairs, run.index, run.demands, people, offers,
+        threads=THREADS, compiled=run.compiled,
     )  # fmt: skip
     told = work()
     ends = np.append(0, np.cumsum(told.points.sum(axis=1, dtype=np.int64)))[told.pointer]
     equal = np.diff(ends) == found.points[offers, place]
     if not equal.all():
         raise click.ClickException("an explanation does not sum to its points")
-    seconds, scoring = run.median(work), run.median(lambda: run.rank(TOP))
+    times = run.beside({OURS: work, RANKING: lambda: run.rank(TOP)})
     return {
-        **_against(seconds, "ranking the pairs", scoring),
-        "share_of_ranking": seconds / scoring,
+        **_against(times[OURS], RANKING, times[RANKING]),
+        "share_of_ranking": times[OURS].seconds / times[RANKING].seconds,
+        "cpu_share_of_ranking": times[OURS].cpu_seconds / times[RANKING].cpu_seconds,
         "pairs": len(offers),
         "pairs_with_equal_sums": int(equal.sum()),
     }
@@ -184,9 +198,22 @@ def explain(run: Run) -> Figures:
 
 def both(run: Run) -> Figures:
     """Measure both directions in one pass, against one."""
-    work = partial(top_both, run.index, run.demands, TOP, threads=THREADS, compiled=run.compiled)
-    seconds, one = run.median(work), run.median(lambda: run.rank(TOP))
-    return {**_against(seconds, "one direction", one), "times_one_direction": seconds / one}
+    how: dict[str, Any] = {"threads": THREADS, "compiled": run.compiled}
+    index, demands = run.index, run.demands
+    times = run.beside(
+        {
+            OURS: lambda: top_both(index, demands, TOP, **how),
+            RANKING: lambda: run.rank(TOP),
+            "people": lambda: top_offers(index, demands, TOP, **how),
+        }
+    )
+    ours, one, other = times.values()
+    return {
+        **_against(ours, RANKING, one),
+        "times_people_for_offers": ours.cpu_seconds / one.cpu_seconds,
+        "times_offers_for_people": ours.cpu_seconds / other.cpu_seconds,
+        "share_of_one_after_the_other": ours.cpu_seconds / (one.cpu_seconds + other.cpu_seconds),
+    }
 
 
 def flat(run: Run) -> Figures:
@@ -200,40 +227,61 @@ def k100(run: Run) -> Figures:
     return all_pairs(run, WIDE)
 
 
+def plain(run: Run) -> Figures:
+    """Measure all pairs without numba, at one thread, against sparse_dot_topn at one thread."""
+    offers, people = run.products
+    name = "sparse_dot_topn, 1 thread"
+    product = partial(_products()[name], offers, people, TOP)
+    with threadpool_limits(1):
+        times = run.beside(
+            {
+                OURS: lambda: top_people(run.index, run.demands, TOP, threads=1, compiled=False),
+                name: product,
+                "scipy": lambda: _scipy_product(run),
+            }
+        )
+    return {
+        **_against(times[OURS], name, times[name]),
+        "scipy_seconds": times["scipy"].seconds,
+        "scipy_ratio": times["scipy"].seconds / times[OURS].seconds,
+    }
+
+
 def update(run: Run) -> Figures:
     """Measure one changed person, in place and beside, against building the index anew."""
-    rebuild = statistics.median(timed(run.lay_out_people) for _ in range(run.repeats))
+    rebuild = _median([timed(run.lay_out_people) for _ in range(run.repeats)])
     index, made = run.index, run.made
     live = Live(writable(index))
     order = np.argsort(made["held_row"], kind="stable")
-    rows = np.random.default_rng(2).choice(len(index), min(CHANGES, len(index)), False)
     first = np.searchsorted(made["held_row"][order], np.arange(len(index) + 1))
-    new_concept = int(made["parent"].size - 1)
+    random = np.random.default_rng(2)
+    rows = random.choice(len(index), min(CHANGES, len(index)), replace=False).tolist()
+    unheard_of = len(made["parent"]) - 1
 
-    def change(row: int, *, learns: bool) -> float:
+    def change(row: int, *, learns: bool) -> None:
         own = order[first[row] : first[row + 1]]
         concepts = made["held_concept"][own]
-        tenths = 17 - made["held_evidence"][own]  # 7 to 10 the other way round
+        tenths = 17 - made["held_evidence"][own].astype(np.int64)  # 7 to 10 the other way round
         if learns:
-            concepts, tenths = np.append(concepts, new_concept), np.append(tenths, 8)
-        ids = (int(index.wait_days[row]), int(index.id_rank[row]))
-        return timed(
-            lambda: live.change(
-                row, concepts, tenths, made["has"][row], wait_days=ids[0], id_rank=ids[1]
-            )
-        )
+            concepts, tenths = np.append(concepts, unheard_of), np.append(tenths, 8)
+        wait, rank = int(index.wait_days[row]), int(index.id_rank[row])
+        live.change(row, concepts, tenths, made["has"][row], wait_days=wait, id_rank=rank)
 
-    in_place = statistics.median(change(int(row), learns=False) for row in rows)
-    ask = partial(live.top_people, run.demands, TOP, offers=[0], compiled=run.compiled)
-    before = run.median(ask)
+    def ask() -> Any:
+        return live.top_people(run.demands, TOP, offers=[0], threads=1, compiled=run.compiled)
+
+    in_place = _median([timed(partial(change, row, learns=False)) for row in rows])
+    ask()
     beside = []
     for row in rows:
-        seconds = change(int(row), learns=True)
-        beside.append(seconds + timed(ask) - before)
+        changed = timed(partial(change, row, learns=True)).seconds
+        # The first answer after a change lays out the few who stand beside; the next does not.
+        beside.append(changed + timed(ask).seconds - timed(ask).seconds)
+    new = max(statistics.median(beside), 1e-9)
     return {
         **_against(in_place, "building the index anew", rebuild),
-        "new_concept_seconds": statistics.median(beside),  # with what the next answer takes longer
-        "new_concept_ratio": rebuild / max(statistics.median(beside), 1e-9),
+        "new_concept_seconds": new,
+        "new_concept_ratio": rebuild.seconds / new,
     }
 
 
@@ -244,6 +292,7 @@ MEASURES: dict[str, Callable[[Run], Figures]] = {
     "both": both,
     "flat": flat,
     "k100": k100,
+    "plain": plain,
     "update": update,
 }
 USUAL = ("all_pairs", "explain", "update")
@@ -261,11 +310,11 @@ USUAL = ("all_pairs", "explain", "update")
 @click.option("--only", help=f"some of {','.join(MEASURES)}, with commas between")
 @click.option("--repeats", type=click.IntRange(1), default=3, show_default=True)
 @click.option("--full", is_flag=True, help="also the sides that take minutes and gigabytes")
-@click.option("--plain", is_flag=True, help="leave compiled code out")
+@click.option("--without-numba", is_flag=True, help="leave compiled code out")
 @click.option("--json", "as_json", is_flag=True, help="print JSON")
 def matching(
     participants: int, offers: int, file: Path | None, zipf: float, seed: int, only: str | None,
-    repeats: int, *, full: bool, plain: bool, as_json: bool,
+    repeats: int, *, full: bool, without_numba: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Time the matching engine, and what one could use instead."""
     del full
@@ -276,7 +325,7 @@ def matching(
     made = (
         workload.read(file) if file else workload.invent(participants, offers, seed=seed, zipf=zipf)
     )
-    run = Run(made, repeats, compiled=False if plain else None)
+    run = Run(made, repeats, compiled=False if without_numba else None)
     told = {}
     for name in wanted:
         told[name] = MEASURES[name](run)
@@ -286,20 +335,27 @@ def matching(
         click.echo(json.dumps(told))
 
 
-def timed(work: Callable[[], Any]) -> float:
-    """Give the seconds by the clock on the wall."""
-    start = time.perf_counter()
+def timed(work: Callable[[], Any]) -> Lasted:
+    """Time some work by the clock on the wall and by what all threads were at work."""
+    start, cpu = time.perf_counter(), time.process_time()
     work()
-    return time.perf_counter() - start
+    return Lasted(time.perf_counter() - start, time.process_time() - cpu)
 
 
-def _against(seconds: float, name: str, baseline: float) -> Figures:
+def _median(times: list[Lasted]) -> Lasted:
+    return Lasted(*(statistics.median(column) for column in zip(*times, strict=True)))
+
+
+def _against(ours: Lasted, name: str, baseline: Lasted) -> Figures:
     return {
-        "seconds": seconds,
+        "seconds": ours.seconds,
         "baseline": name,
-        "baseline_seconds": baseline,
-        "ratio": baseline / seconds,
-        "load": os.getloadavg()[0],  # others on the machine slow both sides, not always alike
+        "baseline_seconds": baseline.seconds,
+        "ratio": baseline.seconds / ours.seconds,
+        "cpu_seconds": ours.cpu_seconds,
+        "baseline_cpu_seconds": baseline.cpu_seconds,
+        "cpu_ratio": baseline.cpu_seconds / max(ours.cpu_seconds, 1e-9),
+        "load": os.getloadavg()[0],  # others on the machine disturb the clock more than the rest
     }
 
 
@@ -320,23 +376,31 @@ def _product(multiply: Any, threads: int, offers: Any, people: Any, k: int) -> A
     return multiply(offers, people, top_n=k, n_threads=threads)
 
 
-def _fastest(run: Run, k: int) -> tuple[str, float]:
-    """Time all four once, and the fastest as often as we time ourselves."""
+def _fastest(run: Run, k: int) -> dict[str, Callable[[], Any]]:
+    """Time all four once, and give those near the fastest to be timed as often as we are."""
     offers, people = run.products
     sides = {name: partial(product, offers, people, k) for name, product in _products().items()}
-    once = {name: timed(work) for name, work in sides.items()}
-    name = min(once, key=lambda side: once[side])
-    near = [side for side in once if once[side] < 1.3 * once[name]]
-    medians = {side: run.median(sides[side]) for side in near}
-    name = min(medians, key=lambda side: medians[side])
-    return name, medians[name]
+    once = {name: timed(work).seconds for name, work in sides.items()}
+    return {name: sides[name] for name in sides if once[name] <= NEAR * min(once.values())}
+
+
+def _scipy_product(run: Run) -> None:
+    """Rank with scipy alone: a sparse product, closed pairs struck out, a partition."""
+    offers, people = run.products
+    row, made = run.index.row, run.made
+    has = np.append(made["has"], np.uint64(0))[row]
+    for start in range(0, made["m"], 200):
+        points = (offers[start : start + 200] @ people).toarray()
+        for line, need in zip(points, made["need"][start : start + 200], strict=True):
+            line[((need & ~has) != 0) | (row < 0)] = -1
+        np.argpartition(points, -min(TOP, points.shape[1]), axis=1)
 
 
 def _demand_same(run: Run, found: Any, k: int) -> None:
     """Compare sampled offers with a plain product; raises ClickException when one differs."""
     made = run.made
     offers, people = run.products
-    chosen = np.random.default_rng(3).choice(len(run.demands), min(SAMPLED, made["m"]), False)
+    chosen = np.random.default_rng(3).choice(made["m"], min(SAMPLED, made["m"]), replace=False)
     for offer in chosen:
         points = (offers[int(offer)].astype(np.float64) @ people).toarray().ravel()
         points = points[run.index.position].astype(np.int64)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 Workload = dict[str, Any]
 Ints = NDArray[np.integer[Any]]
@@ -29,6 +29,11 @@ AREAS = 60
 TYPICAL = 40  # skills that an occupation usually needs, half from three groups of its unit
 SHARED, ANY = 10, 10  # the other half: the unit's, anybody's
 VOCABULARY_SEED = 11
+MERITS = 0.55  # of the skills that are asked for
+READ = {
+    *("parent", "held_row", "held_concept", "held_evidence", "req_row", "req_concept"),
+    *("req_merit", "has", "need", "wait_days", "n", "m"),
+}
 
 RUNGS = (np.array([7, 8, 9, 10], np.uint8), [0.45, 0.30, 0.17, 0.08])
 OCCUPATION_RUNGS = np.array([7, 9, 10], np.uint8)
@@ -121,7 +126,7 @@ def invent(people: int, offers: int, *, seed: int = 1, zipf: float = 1.0) -> Wor
     asked = random.choice(OCCUPATIONS, offers, p=share)
     of_offer, wanted = words.draw(random, asked, random.integers(5, 16, offers), 0.75, zipf)
     once = np.unique(of_offer * SKILLS + wanted)
-    merit = random.random(len(once)) > 0.45
+    merit = random.random(len(once)) < MERITS
 
     has, need = _gates(random, people, offers)
     area = falling(AREAS, 1.1 * zipf, shift=1.0)
@@ -145,11 +150,12 @@ def invent(people: int, offers: int, *, seed: int = 1, zipf: float = 1.0) -> Wor
 
 
 def read(file: Path) -> Workload:
-    """Read a workload from a .npz file; raises KeyError for one that lacks something."""
+    """Read a workload from a .npz file; raises ValueError for one that lacks something."""
     with np.load(file, allow_pickle=False) as arrays:
         workload = {name: arrays[name] for name in arrays.files}
-    for name in ("parent", "held_row", "held_concept", "held_evidence", "req_row", "req_concept"):
-        workload[name]  # noqa: B018 - a missing one is told here
+    missing = sorted(READ - workload.keys())
+    if missing:
+        raise ValueError(f"not a workload: {', '.join(missing)} missing")
     workload["n"], workload["m"] = int(workload["n"]), int(workload["m"])
     return workload
 
@@ -168,8 +174,8 @@ def _gates(
     def flag(rows: int, share: float, bit: int) -> NDArray[np.uint64]:
         return (random.random(rows) < share).astype(np.uint64) << np.uint64(bit)
 
-    def level(rows: int, shares: ArrayLike, bit: int) -> NDArray[np.uint64]:
-        reached = random.choice(len(np.asarray(shares)), rows, p=shares).astype(np.uint64)
+    def level(rows: int, shares: list[float], bit: int) -> NDArray[np.uint64]:
+        reached = random.choice(len(shares), rows, p=shares).astype(np.uint64)
         return ((np.uint64(1) << reached) - np.uint64(1)) << np.uint64(bit)
 
     for bit, (passing, asking) in enumerate(LICENCES + CONDITIONS):

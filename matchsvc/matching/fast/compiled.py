@@ -1,5 +1,7 @@
 """The lists of `ranking` by the compiled kernels. Imported only when numba is to be used."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -90,7 +92,7 @@ def _best(keys: Keys, k: int) -> Keys:
     return np.sort(keys, axis=1)[:, ::-1][:, :k]
 
 
-def _read_only(array: NDArray[np.generic]) -> NDArray[np.generic]:
+def _read_only(array: NDArray[Any]) -> NDArray[Any]:
     view = array.view()
     view.setflags(write=False)
     return view

@@ -18,7 +18,7 @@ from matchsvc.matching.fast.ranking import Ints, in_threads, way
 class Explained:
     """Pairs taken apart: pair i has parts pointer[i] up to pointer[i + 1].
 
-    `Demands.part_source[explained.part]` is the requirement's place in what the demands were built from.
+    `Demands.part_source[part]` is a requirement's place in what the demands were built from.
     """
 
     pointer: Ints  # (pairs + 1,)
@@ -58,7 +58,7 @@ def explain_pairs(
     tenths, points = np.empty((parts, 3), np.uint8), np.empty((parts, 3), np.uint16)
     totals = np.empty(len(offer), np.int64)
     place = index.position[persons]
-    does = way(index, demands, compiled)
+    does = way(index, demands, compiled=compiled)
 
     def some_pairs(start: int, after: int) -> None:
         some = slice(start, after)

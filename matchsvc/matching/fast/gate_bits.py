@@ -1,7 +1,7 @@
 """Every gate as bits: open when need & ~has == 0.
 
 A bit stands for one thing some offer asks: this licence, that language skill at B1, to start by
-1 March. A person's bit says that it is not known to be closed, so unknown closes nothing. Whether it
+1 March. A person's bit says that it is not known to be closed: unknown closes nothing. Whether it
 is closed is answered by the very checks of `matching.gates`, with an offer that asks it as example:
 a gate has one rule. What closes an offer to everybody is bit 0, which nobody has.
 
@@ -116,7 +116,7 @@ def _asked(offers: Offers, today: int) -> Iterator[tuple[Gate, Ints, Ints]]:
 
 
 def _closed_to_all(offers: Offers, today: int) -> Ints:
-    """Give the rows that are closed whoever asks: by themselves, or past their last day to start."""
+    """Give the rows that take nobody: closed, or past their last day to start."""
     first = np.maximum(offers.start_from, today)
     closed = (offers.start_by > 0) & (first > offers.start_by)
     nobody = np.arange(0)
@@ -148,7 +148,7 @@ def _is_about(check: Check, things: tuple[int, ...]) -> bool:
 
 
 def _distinct(people: People, gate: Gate) -> tuple[Ints, Ints | None]:
-    """Give rows that differ in what the gate reads, and whose row stands for whom (None: her own)."""
+    """Give rows that differ in what the gate reads, and which of them stands for whom."""
     column = _READS.get(gate)
     if column is None:
         return np.arange(len(people)), None

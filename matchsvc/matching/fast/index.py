@@ -70,12 +70,12 @@ class Index:
     @property
     def block_length(self) -> int:
         """Give how many places a block has, a multiple of 64."""
-        return self.alive.shape[1] * GROUP
+        return int(self.alive.shape[1]) * GROUP
 
     @property
     def gates(self) -> int:
         """Give how many gates people's bits know."""
-        return self.planes.shape[1]
+        return int(self.planes.shape[1])
 
     @property
     def nbytes(self) -> int:
@@ -171,7 +171,7 @@ def good_block_length(people: int) -> int:
 
 
 def _alike(words: NDArray[np.uint64], need: ArrayLike | None) -> NDArray[np.uint64]:
-    """Give a key per person: her bits for the gates that close most pairs, the first of them first."""
+    """Give a key per person: her bits for the gates that close most pairs, in that order."""
     key = np.zeros(len(words), np.uint64)
     if need is None or not len(words):
         return key
@@ -319,7 +319,7 @@ def _bits(flags: NDArray[Any], length: int) -> NDArray[np.uint64]:
 
 
 def _planes(words: NDArray[np.uint64], row: Ints, length: int) -> NDArray[np.uint64]:
-    """Give (blocks, gates, groups): the words of 64 people turned into 64 words of one gate each."""
+    """Give (blocks, gates, groups): a word per gate of 64 people, from a word per person."""
     blocks, groups = len(row) // length, length // GROUP
     has = np.append(words, np.zeros((1, words.shape[1]), np.uint64), axis=0)[row]  # -1: nobody
     planes = np.empty((blocks, words.shape[1] * 64, groups), np.uint64)

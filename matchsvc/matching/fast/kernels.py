@@ -36,6 +36,7 @@ LAST_RANK = 0xFFFF_FFFF
 MOST_FEATURES = 3 * 120
 COLUMNS_AT_ONCE = 4
 NEVER = 0xFFFF
+NOBODYS = False  # lists of people are not looked at
 
 
 class PeopleArrays(NamedTuple):
@@ -244,7 +245,7 @@ def _reaches(
 
 
 @_compiled
-def scan(  # noqa: PLR0915 - the loop over pairs, with what it keeps from one to the next
+def scan(
     people: Any,
     offers: Any,
     chosen: Any,
@@ -314,7 +315,11 @@ def scan(  # noqa: PLR0915 - the loop over pairs, with what it keeps from one to
                 continue
             for i in range(lists, MOST_FEATURES):
                 _scatter(
-                    people.posting, scratch.start[i], scratch.end[i], scratch.weight[i], scratch.sums
+                    people.posting,
+                    scratch.start[i],
+                    scratch.end[i],
+                    scratch.weight[i],
+                    scratch.sums,
                 )
             plus, minus = max(price[c] - FULL, 0), max(FULL - price[c], 0)
             shift = 0 if maximum < 4 * FULL else 1
@@ -330,7 +335,7 @@ def scan(  # noqa: PLR0915 - the loop over pairs, with what it keeps from one to
                     count = _screen(scratch, bar, most_dense)
                 else:
                     first = max(least, level + most_dense)
-                    bar = Bar(first, lowest, False, plus, minus, ratio, shift)  # noqa: FBT003
+                    bar = Bar(first, lowest, NOBODYS, plus, minus, ratio, shift)
                     count = _screen(scratch, bar, most_dense)
                     for i in range(count):
                         scratch.words[scratch.at[i] // GROUP] &= ~scratch.lanes[i]

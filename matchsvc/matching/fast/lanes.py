@@ -64,7 +64,7 @@ def add_columns(
     target: Any,
     to: Any,
 ) -> Any:
-    """Write to target[to:] sums[at:] plus weights[i] x table[starts[i] + lane:], first <= i < after."""
+    """Write sums[at:] + weights[i] x table[starts[i] + lane:], i = first..after, to target[to:]."""
 
     def generate(context: Any, builder: Any, signature: Any, given: Any) -> Any:
         kinds = signature.args

@@ -1,7 +1,13 @@
 """The lists of `ranking` with numpy and scipy alone: for machines without numba.
 
-People are scored in slices; the same keys as the compiled kernels keep come out.
+Offers are multiplied with a block of people, the block's columns as a dense product and its
+postings as a sparse one. Only pairs that may enter a list are then looked at one by one. Floats
+hold whole numbers below 2^24 exactly, so points are exact; cover is only compared with a margin
+before it is worked out in integers.
 """
+
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +18,12 @@ from matchsvc.matching.fast.index import GROUP, TENTHS, TENTHS_BITS, Index
 from matchsvc.matching.fast.ranking import FULL, LAST_RANK, Ints, in_threads, ranks
 
 Keys = NDArray[np.uint64]
+Floats = NDArray[np.float32]
 Told = tuple[NDArray[np.uint8], NDArray[np.uint16], Ints]
-OFFERS_AT_ONCE = 256
+OFFERS_AT_ONCE = 512
 PAIRS_AT_ONCE = 4_096
+STRETCHES = 4  # a place of a list, to find a bound from
+MARGIN = 0.1  # of a cover of 10,000: far more than a float is wrong by
 
 
 def people_lists(
@@ -50,77 +59,165 @@ def _scan(
     floor: int,
     threads: int,
 ) -> tuple[Keys, Keys]:
-    offer_keys = np.zeros((len(chosen), k), np.uint64)
     person_keys = np.zeros((len(index.row), people_k), np.uint64)
-    rank = ranks(demands).astype(np.int64)
 
     def some_blocks(first: int, after: int) -> Keys:
-        mine = np.zeros_like(offer_keys)
+        mine = np.zeros((len(chosen), k), np.uint64)
         for block in range(first, after):
-            place = slice(block * index.block_length, (block + 1) * index.block_length)
-            held = _held(index, block)
+            people = _Block.of(index, block)
+            lists = person_keys[people.places]
             for start in range(0, len(chosen), OFFERS_AT_ONCE):
                 part = slice(start, start + OFFERS_AT_ONCE)
-                offers = chosen[part]
-                points = held @ _weights(demands, offers, demands.weight, held.shape[1])
-                is_open = _open(index, demands, block, offers)
-                if floor:
-                    asked = held @ _weights(demands, offers, demands.required_weight, held.shape[1])
-                    is_open &= asked * FULL >= floor * demands.required_maximum[offers]
+                pairs = _Pairs.of(people, demands, chosen[part], price, floor)
                 if k:
-                    keys = np.where(
-                        is_open,
-                        (points << 32) | (LAST_RANK - index.rank[place, None].astype(np.int64)),
-                        0,
-                    )
-                    mine[part] = _best(mine[part], keys.T, k)
+                    mine[part] = pairs.best_people(mine[part])
                 if people_k:
-                    maximum = demands.maximum[offers]
-                    cover = np.where(maximum > 0, FULL * points // np.maximum(maximum, 1), FULL)
-                    value = FULL + cover - price[offers]
-                    keys = np.where(
-                        is_open & (value > 0), (value << 32) | (LAST_RANK - rank[offers]), 0
-                    )
-                    person_keys[place] = _best(person_keys[place], keys, people_k)
+                    lists[:] = pairs.best_offers(lists)
         return mine
 
+    offer_keys = np.zeros((len(chosen), k), np.uint64)
+    rows = np.arange(len(chosen))
     for keys in in_threads(some_blocks, index.blocks, threads):
-        offer_keys = _best(offer_keys, keys, k)
+        offer_keys = _merged(offer_keys, np.repeat(rows, k), keys.ravel())
     return offer_keys, person_keys
 
 
-def _held(index: Index, block: int) -> sparse.csr_array:
-    length = index.block_length
-    pointer = index.held_pointer[block * length : (block + 1) * length + 1]
-    facts = index.held[pointer[0] : pointer[-1]]
-    shape = (length, len(index.parent))
-    parts = ((facts & TENTHS).astype(np.int64), (facts >> TENTHS_BITS).astype(np.int64))
-    return sparse.csr_array((*parts, pointer - pointer[0]), shape=shape)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Block:
+    """A block of people as matrices."""
+
+    index: Index
+    number: int
+    places: slice
+    columns: Ints  # concepts
+    dense: Floats  # (columns, places)
+    rest: Any  # sparse (concepts, places)
+
+    @classmethod
+    def of(cls, index: Index, number: int) -> "_Block":
+        length = index.block_length
+        places = slice(number * length, (number + 1) * length)
+        place = index.place[number]
+        columns, lists = np.flatnonzero(place > 0), np.flatnonzero(place < 0)
+        first = index.posting_pointer[-place[lists] - 1]
+        counts = index.posting_pointer[-place[lists]] - first
+        pointer = np.zeros(len(place) + 1, np.int64)
+        pointer[lists + 1] = counts
+        at, _ = _ranges(index.posting_pointer, -place[lists].astype(np.int64) - 1)
+        postings = index.posting[at]
+        parts = ((postings & TENTHS).astype(np.float32), (postings >> TENTHS_BITS).astype(np.int32))
+        return cls(
+            index=index,
+            number=number,
+            places=places,
+            columns=columns,
+            dense=index.dense[place[columns] - 1].astype(np.float32),
+            rest=sparse.csr_array((*parts, np.cumsum(pointer)), shape=(len(place), length)),
+        )
+
+    def points(self, offers: Any) -> Floats:
+        """Multiply sparse (offers, concepts) with the people."""
+        points = offers[:, self.columns].toarray() @ self.dense
+        few = (offers @ self.rest).tocoo()
+        points.ravel()[few.row.astype(np.int64) * points.shape[1] + few.col] += few.data
+        return np.asarray(points)
+
+    def open_to(self, demands: Demands, offers: Ints) -> NDArray[np.bool_]:
+        """Give (offers, places)."""
+        index = self.index
+        words = np.empty((len(offers), index.block_length // GROUP), np.uint64)
+        for i, offer in enumerate(offers):
+            gates = demands.need_gate[demands.need_pointer[offer] : demands.need_pointer[offer + 1]]
+            planes = index.planes[self.number, gates]
+            words[i] = np.bitwise_and.reduce(planes, axis=0) & index.alive[self.number]
+        bits = np.unpackbits(words.astype("<u8").view(np.uint8), axis=1, bitorder="little")
+        return bits.view(bool)
 
 
-def _weights(
-    demands: Demands, offers: Ints, weight: NDArray[np.uint16], concepts: int
-) -> NDArray[np.int64]:
-    at, offer = _ranges(demands.pointer, offers)
-    table = np.zeros((concepts, len(offers)), np.int64)
-    table[demands.concept[at], offer] = weight[at]
-    return table
+@dataclass(frozen=True, slots=True, eq=False)
+class _Pairs:
+    """Some offers and the people of a block."""
+
+    people: _Block
+    points: Floats  # (offers, places), -1 where closed or below the floor
+    maximum: Ints  # (offers,)
+    price: Ints  # (offers,)
+    rank: Ints  # (offers,)
+
+    @classmethod
+    def of(
+        cls, people: _Block, demands: Demands, offers: Ints, price: Ints, floor: int
+    ) -> "_Pairs":
+        points = people.points(_weights(demands, offers, demands.weight))
+        usable = people.open_to(demands, offers)
+        if floor:
+            asked = people.points(_weights(demands, offers, demands.required_weight))
+            lowest = -(-floor * demands.required_maximum[offers] // FULL)
+            usable &= asked >= lowest[:, None]
+        points[~usable] = -1
+        rank = ranks(demands)[offers].astype(np.int64)
+        return cls(people, points, demands.maximum[offers], price[offers], rank)
+
+    def best_people(self, kept: Keys) -> Keys:
+        """Give (offers, k) keys: the best of what was kept and these people."""
+        least = _least(self.points, 1, kept)
+        offer, place = np.nonzero(self.points >= least[:, None])
+        points = self.points[offer, place].astype(np.int64)
+        rank = self.people.index.rank[self.people.places][place].astype(np.int64)
+        return _merged(kept, offer, _keys(points, rank))
+
+    def best_offers(self, kept: Keys) -> Keys:
+        """Give (places, k) keys: the best of what was kept and these offers."""
+        # A value is looked at as a float first; closed pairs are worth nothing.
+        ratio = np.where(self.maximum > 0, FULL / np.maximum(self.maximum, 1), 0)
+        more = np.where(self.maximum > 0, FULL, 2 * FULL) - self.price
+        value = self.points * ratio.astype(np.float32)[:, None] + more.astype(np.float32)[:, None]
+        value[self.points < 0] = -1
+        least = _least(value, 0, kept)
+        offer, place = np.nonzero(value >= np.maximum(np.floor(least), 1)[None, :] - MARGIN)
+        points, most = self.points[offer, place].astype(np.int64), self.maximum[offer]
+        cover = np.where(most > 0, FULL * points // np.maximum(most, 1), FULL)
+        worth = FULL + cover - self.price[offer]
+        some = worth > 0
+        return _merged(kept, place[some], _keys(worth[some], self.rank[offer[some]]))
 
 
-def _open(index: Index, demands: Demands, block: int, offers: Ints) -> NDArray[np.bool_]:
-    """Give (block length, offers)."""
-    words = np.empty((len(offers), index.block_length // GROUP), np.uint64)
-    for i, offer in enumerate(offers):
-        gates = demands.need_gate[demands.need_pointer[offer] : demands.need_pointer[offer + 1]]
-        words[i] = np.bitwise_and.reduce(index.planes[block, gates], axis=0) & index.alive[block]
-    return np.unpackbits(words.view(np.uint8), axis=1, bitorder="little").astype(bool).T
+def _least(numbers: Floats, axis: int, kept: Keys) -> Floats:
+    """Give what a list takes no less than: its last number or a bound from these numbers.
+
+    The k-th largest of the maxima of stretches is no larger than the k-th largest of all.
+    """
+    k = kept.shape[1]
+    least = (kept[:, -1] >> np.uint64(32)).astype(np.float32)
+    count = numbers.shape[axis]
+    if count < k or np.all(kept[:, -1] > 0):
+        return least
+    stretches = min(count, STRETCHES * k)
+    maxima = np.maximum.reduceat(numbers, np.arange(stretches) * count // stretches, axis=axis)
+    bound = np.partition(maxima, stretches - k, axis=axis).take(stretches - k, axis=axis)
+    return np.asarray(np.maximum(least, bound))
 
 
-def _best(kept: Keys, more: NDArray[np.int64], k: int) -> Keys:
-    both = np.concatenate([kept, more.astype(np.uint64)], axis=1)
-    if both.shape[1] > k:
-        both = np.partition(both, both.shape[1] - k, axis=1)[:, -k:] if k else both[:, :0]
-    return np.sort(both, axis=1)[:, ::-1]
+def _keys(number: Ints, rank: Ints) -> Keys:
+    return ((number << 32) | (LAST_RANK - rank)).astype(np.uint64)
+
+
+def _merged(kept: Keys, rows: Ints, keys: Keys) -> Keys:
+    """Give (rows, k) the best of the keys kept and of more, which come with their rows."""
+    count, k = kept.shape
+    all_rows = np.append(np.repeat(np.arange(count), k), rows)
+    all_keys = np.append(kept.ravel(), keys)
+    order = np.lexsort((all_keys, all_rows))
+    after = np.cumsum(np.bincount(all_rows, minlength=count))
+    return np.asarray(all_keys[order[after[:, None] - 1 - np.arange(k)]])
+
+
+def _weights(demands: Demands, offers: Ints, weight: NDArray[np.uint16]) -> Any:
+    """Give sparse (offers, concepts)."""
+    at, _ = _ranges(demands.pointer, offers)
+    counts = demands.pointer[offers + 1] - demands.pointer[offers]
+    parts = (weight[at].astype(np.float32), demands.concept[at], np.append(0, np.cumsum(counts)))
+    return sparse.csr_array(parts, shape=(len(offers), demands.concepts))
 
 
 def explain_into(

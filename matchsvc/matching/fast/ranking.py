@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -66,7 +67,9 @@ def top_people(
     Only open pairs whose required cover is at least `floor` (of 10,000) count.
     """
     chosen = _rows(offers, len(demands))
-    keys = way(index, demands, compiled).people_lists(index, demands, chosen, k, floor, threads)
+    keys = way(index, demands, compiled=compiled).people_lists(
+        index, demands, chosen, k, floor, threads
+    )
     return TopPeople(*_read(keys, index.by_rank, nothing=-1))
 
 
@@ -96,7 +99,9 @@ def top_offers(
         compiled: see the module.
     """
     price = _prices(prices, len(demands))
-    keys = way(index, demands, compiled).offer_lists(index, demands, price, k, floor, threads)
+    keys = way(index, demands, compiled=compiled).offer_lists(
+        index, demands, price, k, floor, threads
+    )
     return TopOffers(*_read(keys[index.position], _by_rank(demands), nothing=0))
 
 
@@ -110,7 +115,9 @@ def top_both(
     compiled: bool | None = None,
 ) -> tuple[TopPeople, TopOffers]:
     """Give `top_people` and `top_offers` in one pass over the pairs."""
-    people, offers = way(index, demands, compiled).both_lists(index, demands, k, floor, threads)
+    people, offers = way(index, demands, compiled=compiled).both_lists(
+        index, demands, k, floor, threads
+    )
     return (
         TopPeople(*_read(people, index.by_rank, nothing=-1)),
         TopOffers(*_read(offers[index.position], _by_rank(demands), nothing=0)),
@@ -127,14 +134,14 @@ def ranks(demands: Demands) -> NDArray[np.uint32]:
 def in_threads(work: Callable[[int, int], Any], count: int, threads: int) -> list[Any]:
     """Cut 0..count into one stretch a thread, run `work(first, after)`; give what they give."""
     cuts = np.linspace(0, count, min(threads, max(count, 1)) + 1).astype(int).tolist()
-    stretches = list(zip(cuts[:-1], cuts[1:], strict=True))
+    stretches = list(pairwise(cuts))
     if len(stretches) == 1:
         return [work(*stretches[0])]
     with ThreadPoolExecutor(len(stretches)) as pool:
         return list(pool.map(lambda stretch: work(*stretch), stretches))
 
 
-def way(index: Index, demands: Demands, compiled: bool | None) -> Any:
+def way(index: Index, demands: Demands, *, compiled: bool | None) -> Any:
     """Give the module that does the work; raises ValueError when people and offers differ."""
     if demands.concepts > len(index.parent) or demands.need.shape[1] * 64 > index.gates:
         raise ValueError("people and offers are written with different lists")
