@@ -207,7 +207,7 @@ def _facts_by_block(
 
 def _packed(place: Ints, concept: Ints, tenths: Ints, kind: type) -> Ints:
     above = _place_shift(kind)
-    packed = place.astype(kind) << kind(above)
+    packed: Ints = place.astype(kind) << kind(above)
     packed |= concept.astype(kind) << kind(TENTHS_BITS)
     packed |= tenths.astype(kind)
     return packed
