@@ -23,6 +23,8 @@ from scipy import sparse
 from threadpoolctl import threadpool_limits
 
 from matchsvc.bench import workload
+from matchsvc.bench.cohort import bench_cohort
+from matchsvc.bench.live import bench_load, bench_memory
 from matchsvc.bench.workload import Workload
 from matchsvc.matching.fast.demands import Demands, build_demands
 from matchsvc.matching.fast.explaining import explain_pairs
@@ -57,6 +59,7 @@ class Run:
     made: Workload
     repeats: int
     compiled: bool | None = None
+    full: bool = False  # also the sides that take minutes and gigabytes
 
     @cached_property
     def index(self) -> Index:
@@ -285,6 +288,21 @@ def update(run: Run) -> Figures:
     }
 
 
+def cohort(run: Run) -> Figures:
+    """Measure a draft for everybody; scipy's dense assignment above 5,000 people when `full`."""
+    return bench_cohort(run.made, full=run.full, repeats=run.repeats, compiled=run.compiled)
+
+
+def load(run: Run) -> Figures:
+    """Measure loading as many people from a database of its own, and a cold start."""
+    return bench_load(int(run.made["n"]), int(run.made["m"]), repeats=run.repeats)
+
+
+def memory(run: Run) -> Figures:
+    """Measure the proportional memory of four workers with as many people."""
+    return bench_memory(int(run.made["n"]), int(run.made["m"]))
+
+
 MEASURES: dict[str, Callable[[Run], Figures]] = {
     "all_pairs": all_pairs,
     "one_offer": one_offer,
@@ -292,8 +310,11 @@ MEASURES: dict[str, Callable[[Run], Figures]] = {
     "both": both,
     "flat": flat,
     "k100": k100,
-    "plain": plain,
+    "cohort": cohort,
+    "load": load,
     "update": update,
+    "memory": memory,
+    "plain": plain,
 }
 USUAL = ("all_pairs", "explain", "update")
 
@@ -317,7 +338,6 @@ def matching(
     repeats: int, *, full: bool, without_numba: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Time the matching engine, and what one could use instead."""
-    del full
     wanted = only.split(",") if only else USUAL
     unknown = sorted(set(wanted) - set(MEASURES))
     if unknown:
@@ -325,7 +345,7 @@ def matching(
     made = (
         workload.read(file) if file else workload.invent(participants, offers, seed=seed, zipf=zipf)
     )
-    run = Run(made, repeats, compiled=False if without_numba else None)
+    run = Run(made, repeats, compiled=False if without_numba else None, full=full)
     told = {}
     for name in wanted:
         told[name] = MEASURES[name](run)
@@ -425,17 +445,15 @@ def _bytes_to_read(run: Run, offer: int) -> int:
 
 
 def _line(name: str, figures: Figures) -> str:
-    others = {
-        key: value
-        for key, value in figures.items()
-        if key not in ("seconds", "baseline", "baseline_seconds", "ratio")
-    }
-    rest = "; ".join(f"{key} {_short(value)}" for key, value in others.items())
-    return (
-        f"{name}: {_short(figures['seconds'])} s; {figures['baseline']} "
-        f"{_short(figures['baseline_seconds'])} s; {figures['ratio']:.2f} x. {rest}"
-    )
+    told = dict(figures)
+    words = [f"{_short(told.pop('seconds'))} s"] if "seconds" in told else []
+    if "ratio" in told:
+        baseline, lasted = told.pop("baseline"), told.pop("baseline_seconds", None)
+        words.append(f"{baseline} {_short(lasted)} s" if lasted is not None else str(baseline))
+        words.append(f"{told.pop('ratio'):.2f} x")
+    words += [f"{key} {_short(value)}" for key, value in told.items()]
+    return f"{name}: {'; '.join(words)}"
 
 
-def _short(number: float) -> str:
-    return f"{number:.4g}"
+def _short(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, int | float) else str(value)

@@ -32,7 +32,7 @@ VOCABULARY_SEED = 11
 MERITS = 0.55  # of the skills that are asked for
 READ = {
     *("parent", "held_row", "held_concept", "held_evidence", "req_row", "req_concept"),
-    *("req_merit", "has", "need", "wait_days", "n", "m"),
+    *("req_merit", "has", "need", "capacity", "wait_days", "n", "m"),
 }
 
 RUNGS = (np.array([7, 8, 9, 10], np.uint8), [0.45, 0.30, 0.17, 0.08])
