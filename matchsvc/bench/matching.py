@@ -23,6 +23,7 @@ from scipy import sparse
 from threadpoolctl import threadpool_limits
 
 from matchsvc.bench import workload
+from matchsvc.bench.live import bench_load, bench_memory, bench_update
 from matchsvc.bench.workload import Workload
 from matchsvc.matching.fast.demands import Demands, build_demands
 from matchsvc.matching.fast.explaining import explain_pairs
@@ -294,6 +295,9 @@ MEASURES: dict[str, Callable[[Run], Figures]] = {
     "k100": k100,
     "plain": plain,
     "update": update,
+    "load": lambda run: bench_load(run.made["n"], run.made["m"], repeats=run.repeats),
+    "visible": lambda run: bench_update(run.made["n"], run.made["m"], repeats=run.repeats),
+    "memory": lambda run: bench_memory(run.made["n"], run.made["m"]),
 }
 USUAL = ("all_pairs", "explain", "update")
 
