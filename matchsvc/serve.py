@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from matchsvc import db
 from matchsvc.app import create_app
 from matchsvc.config import Config
-from matchsvc.vocabulary.indexes import phrase_index
+from matchsvc.vocabulary import indexes
 
 
 class _Server(BaseApplication):  # type: ignore[misc]
@@ -46,7 +46,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
 def _read_the_vocabulary() -> None:
     """Before somebody waits for it: the first suggestion would take seconds, later ones none."""
     with suppress(SQLAlchemyError), db.read() as session:
-        phrase_index(session)
+        indexes.open_indexes(session, everyday=True, official=True)
 
 
 def serve(config: Config) -> None:

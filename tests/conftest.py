@@ -31,6 +31,9 @@ INDEX_FOLDER = Path("var/test-index").absolute()
 def pytest_configure(config):
     secrecy.use(Config(encryption_keys=DEVELOPMENT_KEYS).keys)
     indexes.keep_in(INDEX_FOLDER)
+    if not hasattr(config, "workerinput"):  # lists of tests change without a new version
+        for kept in INDEX_FOLDER.glob("labels-*"):
+            shutil.rmtree(kept, ignore_errors=True)
 
 
 def pytest_collection_modifyitems(config, items):

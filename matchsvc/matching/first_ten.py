@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matchsvc.matching.engine import Matching, cover
+from matchsvc.matching.engine import Matching, cover, score_parts
 from matchsvc.matching.gates import Block, GateState, gate_states
 from matchsvc.matching.inputs import Ints
-from matchsvc.matching.unlocks import required_cover
+from matchsvc.matching.usable import required_cover
 
 TOP = 10
 NOBODY = -1
@@ -81,7 +81,7 @@ def count_usable(matching: Matching, offers: Ints, floor: int) -> int:
     """Count the pairs of some offers whose gates are open and whose required reach the floor."""
     everybody, total = np.arange(len(matching.people)), 0
     for some in _slices(offers, matching, across=everybody):
-        enough = required_cover(matching, everybody, some) >= floor
+        enough = required_cover(matching, score_parts(matching, everybody, some)) >= floor
         total += int((enough & ~_closed(matching, everybody, some)).sum())
     return total
 

@@ -72,13 +72,6 @@ class Unlock:
         return len(self.rows)
 
 
-def required_cover(matching: Matching, persons: Ints, offers: Ints) -> NDArray[np.int64]:
-    """Give (persons, offers) the cover of the required alone, whole where nothing is required."""
-    gained, most = _required_points(matching, persons, offers)
-    pointer = _pointer(matching, offers)
-    return _cover(_per_offer(gained, pointer), _per_offer(most[None], pointer))
-
-
 def unlocks_for_person(
     matching: Matching, person: int, *, floor: int, licence_concepts: Ints
 ) -> tuple[Unlock, ...]:

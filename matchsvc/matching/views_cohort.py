@@ -21,8 +21,8 @@ from matchsvc.errors import Conflict, DomainError, NotFound
 from matchsvc.matching import board, decisions, drafting
 from matchsvc.matching.cohort import STAGES
 from matchsvc.matching.cohort_words import cost_words, gap_words, obstacle_words, percent_of
-from matchsvc.matching.explain import Result
 from matchsvc.matching.models import CohortLine, CohortRun, DraftState, LineState
+from matchsvc.matching.results import Result
 from matchsvc.matching.rules import MATCHERS, explain_pair, match_participant, offer_titles
 from matchsvc.matching.schemas import (
     AcceptLineSchema,

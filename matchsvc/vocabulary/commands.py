@@ -17,7 +17,7 @@ from matchsvc import db
 from matchsvc.accounts import audit
 from matchsvc.accounts.actors import command_actor
 from matchsvc.errors import Conflict
-from matchsvc.vocabulary import rules
+from matchsvc.vocabulary import indexes, rules
 from matchsvc.vocabulary.esco import CREDIT, read_esco
 from matchsvc.vocabulary.jobtech import read_jobtech
 from matchsvc.vocabulary.lists import ConceptList, Progress
@@ -75,6 +75,10 @@ def vocabulary_import(paths: tuple[Path, ...], file_format: str, *, as_json: boo
         except Conflict:
             if not tries_left:
                 raise
+    if file_format == "esco":
+        watched("Gör i ordning sökningen", 0, 0)  # now, so that nobody waits for it later
+        with db.read() as session:
+            indexes.label_index(session)
     watched.end()
     if as_json:
         body = {"format": file_format, **asdict(result), "changed": result.has_changed_anything}

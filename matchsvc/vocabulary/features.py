@@ -11,6 +11,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Any, NamedTuple
 from zlib import crc32
 
@@ -58,8 +59,8 @@ class Reader:
             for root, weight in one.roots:
                 roots[root] = max(weight, roots.get(root, 0.0))
         return (
-            _counted(gram for one in read for gram in one.letters),
-            _counted(gram for one in read for gram in one.letters_of_parts),
+            _counted(one.letters for one in read),
+            _counted(one.letters_of_parts for one in read),
             roots,
         )
 
@@ -170,8 +171,9 @@ class Space:
         return csr_matrix((values, matrix.indices, matrix.indptr), matrix.shape)
 
 
-def _counted(grams: Iterable[int]) -> dict[int, float]:
-    return {gram: 1 + math.log(n) if n > 1 else 1.0 for gram, n in Counter(grams).items()}
+def _counted(grams: Iterable[list[int]]) -> dict[int, float]:
+    counts = Counter(chain.from_iterable(grams))
+    return {gram: 1 + math.log(n) if n > 1 else 1.0 for gram, n in counts.items()}
 
 
 def _grams(word: str) -> list[str]:

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from threading import RLock
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
@@ -28,6 +28,7 @@ from matchsvc.vocabulary.models import (
     ConceptType,
     RelationKind,
     Scheme,
+    VersionCause,
     VocabularyVersion,
 )
 from matchsvc.vocabulary.phrases import PhraseIndex
@@ -54,18 +55,12 @@ def keep_in(folder: Path | None) -> None:
 
 def phrase_index(session: Session) -> PhraseIndex:
     """The everyday words: starter vocabulary and the unit's own."""
-    return _kept_or_made(  # type: ignore[no-any-return]
-        ("phrases", *_versions(session, EVERYDAY)),
-        lambda: PhraseIndex(everyday_candidates(session)),
-    )
+    return _phrase_index(session, _versions(session).everyday)
 
 
 def everyday_candidates(session: Session) -> list[Candidate]:
     """The everyday concepts that may be chosen, by id."""
-    return _kept_or_made(  # type: ignore[no-any-return]
-        ("candidates", *_versions(session, EVERYDAY)),
-        lambda: [one for one in _load(session, EVERYDAY) if not one.is_group],
-    )
+    return _everyday_candidates(session, _versions(session).everyday)
 
 
 def label_index(session: Session) -> LabelIndex | None:
@@ -73,7 +68,37 @@ def label_index(session: Session) -> LabelIndex | None:
 
     Made once for a version of ESCO, which takes half a minute, and kept in the folder.
     """
-    versions = _versions(session, OFFICIAL)
+    return _label_index(session, _versions(session).official)
+
+
+def open_indexes(
+    session: Session, *, everyday: bool, official: bool
+) -> tuple[PhraseIndex | None, LabelIndex | None]:
+    """The indexes that are asked for, by one look at the versions."""
+    versions = _versions(session)
+    return (
+        _phrase_index(session, versions.everyday) if everyday else None,
+        _label_index(session, versions.official) if official else None,
+    )
+
+
+def _phrase_index(session: Session, versions: tuple[str, ...]) -> PhraseIndex:
+    return _kept_or_made(  # type: ignore[no-any-return]
+        ("phrases", *versions),
+        lambda: PhraseIndex(
+            [*_everyday_candidates(session, versions), *_with_words_of_units(session)]
+        ),
+    )
+
+
+def _everyday_candidates(session: Session, versions: tuple[str, ...]) -> list[Candidate]:
+    return _kept_or_made(  # type: ignore[no-any-return]
+        ("candidates", *versions),
+        lambda: [one for one in _load(session, EVERYDAY) if not one.is_group],
+    )
+
+
+def _label_index(session: Session, versions: tuple[str, ...]) -> LabelIndex | None:
     if not versions:
         return None
     made_of = "\0".join((FORMAT, words.CHECKSUM, *versions))
@@ -82,6 +107,18 @@ def label_index(session: Session) -> LabelIndex | None:
         ("labels", version),
         lambda: LabelIndex(kept_or_made(_folder, "labels", version, lambda: _make_labels(session))),
     )
+
+
+def _with_words_of_units(session: Session) -> list[Candidate]:
+    """Official concepts that a unit has words of its own for, by these words alone.
+
+    So a word approved in a unit is there at once, and the large index need not be made anew.
+    """
+    return [
+        one
+        for one in _load(session, OFFICIAL, is_from_unit=True)
+        if one.phrases and not one.is_group
+    ]
 
 
 def official_names(session: Session, kind: ConceptType | None) -> list[tuple[str, str]]:
@@ -97,7 +134,7 @@ def official_names(session: Session, kind: ConceptType | None) -> list[tuple[str
 def _official_candidates(session: Session) -> list[Candidate]:
     return [
         one
-        for one in _load(session, OFFICIAL)
+        for one in _load(session, OFFICIAL, is_from_unit=False)
         if one.type is ConceptType.OCCUPATION or not one.is_group
     ]
 
@@ -129,14 +166,29 @@ def _load_links(session: Session, schemes: Iterable[Scheme]) -> Links:
     )
 
 
-def _versions(session: Session, schemes: Iterable[Scheme]) -> tuple[str, ...]:
-    # What was loaded, in its order, decides what there is; so equal databases share an index.
-    return tuple(
-        session.scalars(
-            select(VocabularyVersion.checksum)
-            .where(VocabularyVersion.scheme.in_(list(schemes)))
-            .order_by(VocabularyVersion.id)
-        )
+class _Versions(NamedTuple):
+    """What was loaded, in its order, decides what there is; so equal databases share an index."""
+
+    everyday: tuple[str, ...]
+    official: tuple[str, ...]
+
+
+_ALL_VERSIONS = select(
+    VocabularyVersion.scheme, VocabularyVersion.cause, VocabularyVersion.checksum
+).order_by(VocabularyVersion.id)
+
+
+def _versions(session: Session) -> _Versions:
+    rows = session.execute(_ALL_VERSIONS).all()
+    return _Versions(
+        everyday=tuple(
+            row.checksum for row in rows if row.scheme in EVERYDAY or row.cause is VersionCause.WORD
+        ),
+        official=tuple(
+            row.checksum
+            for row in rows
+            if row.scheme in OFFICIAL and row.cause is VersionCause.LIST
+        ),
     )
 
 
@@ -153,13 +205,18 @@ def _kept_or_made(key: tuple[object, ...], make: Callable[[], Any]) -> Any:
     return kept
 
 
-def _load(session: Session, schemes: Iterable[Scheme]) -> list[Candidate]:
+def _load(
+    session: Session, schemes: Iterable[Scheme], *, is_from_unit: bool | None = None
+) -> list[Candidate]:
+    terms = [ConceptTerm.language == "sv"]
+    if is_from_unit is not None:
+        terms.append(ConceptTerm.is_from_unit.is_(is_from_unit))
     chosen = (Concept.scheme.in_(list(schemes)), Concept.is_deprecated.is_(False))
     phrases: dict[str, list[str]] = defaultdict(list)
     for concept_id, text in session.execute(
         select(ConceptTerm.concept_id, ConceptTerm.text)
         .join(Concept, Concept.id == ConceptTerm.concept_id)
-        .where(*chosen, ConceptTerm.language == "sv")
+        .where(*chosen, *terms)
         .order_by(ConceptTerm.id)
     ):
         phrases[concept_id].append(text)

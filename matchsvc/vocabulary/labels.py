@@ -33,19 +33,21 @@ from matchsvc.vocabulary.models import ConceptType
 from matchsvc.vocabulary.words import text_key
 
 _NEEDED = 0.25  # weight of the occupations that need a skill
-_DULL = 0.5  # occupations count by the sixth power of how alike they are beside the best
+_SHARPNESS = 6  # power of how alike an occupation is beside the best
+_DULL = 0.5
 _MEANING = 0.3
 _GROUP = 0.3  # weight of an occupation's group
 _BEST_IN_GROUP = 0.9
 _GROUP_UNSURE = 0.3  # a group counts more where no occupation in it is alike
 _WIDE = 0.7  # of groups of groups: hardly ever meant
 _MOST = 1.5  # about the highest likeness there is; scores are shares of it
-_BATCH = 64
+_BATCH = 128
 _THREADS = 2
 _EXACT = 10  # a name said exactly comes before everything
 _ALMOST = 0.99
 _TINY = 1e-9
 _BLOCK = 64
+_FEW = 4  # texts at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,8 @@ class LabelIndex:
         self._names = Texts(arrays["names"], arrays["names_starts"])
         self._skills, self._occupations = arrays["shape"].tolist()
         self._first_name = np.asarray(arrays["first_name"])
+        # Then a skill's one name need not be looked for; and there are jobs to look at.
+        self._are_single = int(self._first_name[self._skills]) == self._skills < len(self._stored)
         self._group_of = np.asarray(arrays["group_of"])
         self._inside = np.flatnonzero(self._group_of >= 0)
         groups, self._first_inside = np.unique(self._group_of[self._inside], return_index=True)
@@ -134,8 +138,8 @@ class LabelIndex:
     def _search(self, texts: Sequence[str], top: int, first: int, last: int) -> list[list[Found]]:
         counts = self._space.counts(self._reader.read(text) for text in texts)
         vectors = self._space.vectors(counts)
-        by_name = (vectors @ self._postings).toarray()
-        alike = np.maximum.reduceat(by_name, self._first_name[:-1], axis=1)
+        by_name = _product(vectors, self._postings)
+        alike = self._by_best_name(by_name)
         alike = self._with_company(alike, counts, vectors, first, last)
         exact = [self._said_exactly(text, first, last) for text in texts]
         for row, numbers in enumerate(exact):
@@ -151,6 +155,13 @@ class LabelIndex:
                 ]
             )
         return found
+
+    def _by_best_name(self, by_name: np.ndarray) -> np.ndarray:
+        first = self._first_name[:-1]
+        if self._are_single:
+            jobs = np.maximum.reduceat(by_name, first[self._skills :], axis=1)
+            return np.concatenate([by_name[:, : self._skills], jobs], axis=1)
+        return np.asarray(np.maximum.reduceat(by_name, first, axis=1))
 
     def _said_exactly(self, text: str, first: int, last: int) -> dict[int, int]:
         """The concepts that have the text as a name, and which name of all it is."""
@@ -176,7 +187,7 @@ class LabelIndex:
             skills = alike[:, : self._skills]
             columns.append(skills + self._by_need(jobs) + self._by_meaning(counts))
         if last > self._skills:
-            together = (vectors @ self._group_postings).toarray()
+            together = _product(vectors, self._group_postings)
             of_groups = self._of_groups(jobs, alike[:, end:], together) + _GROUP * together
             more = np.zeros_like(jobs)
             more[:, self._inside] = _GROUP * together[:, self._group_of[self._inside]]
@@ -188,23 +199,24 @@ class LabelIndex:
             return np.zeros((len(jobs), self._skills), np.float32)
         strength = jobs.max(axis=1, keepdims=True)
         sharp = jobs / np.maximum(strength, _TINY)
-        sharp[sharp < _DULL] = 0  # what is left out would count for nothing
-        sharp = (sharp * sharp * sharp) ** 2
-        needed = (csr_matrix(sharp) @ self._needs).toarray()
+        needed = np.empty((len(jobs), self._skills), np.float32)
+        for row, alike in enumerate(sharp):
+            near = np.flatnonzero(alike >= _DULL)  # what is left out would count for nothing
+            needed[row] = _sum_of_rows(self._needs, near, alike[near] ** _SHARPNESS)
         most = np.maximum(needed.max(axis=1, keepdims=True), _TINY)
         needed *= _NEEDED * strength / most
-        return needed  # type: ignore[no-any-return]
+        return needed
 
     def _by_meaning(self, counts: csr_matrix) -> np.ndarray:
         number = self._arrays["root_number"][counts.indices]
         rows = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
         known = number >= 0
-        shape = (counts.shape[0], len(self._arrays["root_vectors"]))
-        told = csr_matrix((counts.data[known], (rows[known], number[known])), shape=shape)
-        vectors = told @ self._arrays["root_vectors"]
+        of_roots = self._arrays["root_vectors"]
+        vectors = np.zeros((counts.shape[0], of_roots.shape[1]), np.float32)
+        np.add.at(vectors, rows[known], counts.data[known][:, None] * of_roots[number[known]])
         vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), _TINY)
         skills = self._arrays["skill_vectors"]
-        near = vectors.astype(np.float32) @ skills.T
+        near = vectors @ skills.T
         return np.asarray(np.clip(near, 0, None, out=near) * np.float32(_MEANING))
 
     def _of_groups(self, jobs: np.ndarray, own: np.ndarray, together: np.ndarray) -> np.ndarray:
@@ -239,6 +251,27 @@ class LabelIndex:
             uri=uri or None,
             has_swedish_label=not english,
         )
+
+
+def _product(vectors: csr_matrix, postings: csr_matrix) -> np.ndarray:
+    """The product as a dense array; for few rows without what scipy does for many."""
+    if vectors.shape[0] > _FEW:
+        return (vectors @ postings).toarray()  # type: ignore[no-any-return]
+    found = np.empty((vectors.shape[0], postings.shape[1]), np.float32)
+    for row in range(vectors.shape[0]):
+        part = slice(*vectors.indptr[row : row + 2].tolist())
+        found[row] = _sum_of_rows(postings, vectors.indices[part], vectors.data[part])
+    return found
+
+
+def _sum_of_rows(matrix: csr_matrix, rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """The sum of some rows of a matrix, each with its weight."""
+    starts = matrix.indptr[rows]
+    lengths = matrix.indptr[rows + 1] - starts
+    before = np.cumsum(lengths) - lengths
+    entries = np.repeat(starts - before, lengths) + np.arange(lengths.sum())
+    values = matrix.data[entries] * np.repeat(weights, lengths)
+    return np.bincount(matrix.indices[entries], values, matrix.shape[1])
 
 
 @cache

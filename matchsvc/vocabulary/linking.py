@@ -92,7 +92,7 @@ def link(
     ):
         found = merge(phrases, names if everyday is None else _beside(names, phrases))
         first = found[: wanted.top]
-        is_sure = bool(first) and first[0].score >= CONFIDENT_SCORE
+        is_sure = bool(first) and first[0].score >= CONFIDENT_SCORE and not reading.is_wish
         linked.append(Linking(given, tuple(first), is_sure, reading.evidence))
     return linked
 

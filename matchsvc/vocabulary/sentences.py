@@ -42,10 +42,12 @@ class Reading:
     Attributes:
         clauses: what is said, in its order; those that say nothing are left out.
         is_sentence: whether somebody speaks, rather than names a thing ("Lokalvårdare, sjukhus").
+        is_wish: whether something in it is wished rather than done.
     """
 
     clauses: tuple[Clause, ...]
     is_sentence: bool
+    is_wish: bool
 
     @property
     def words(self) -> tuple[Word, ...]:
@@ -90,6 +92,7 @@ def read(text: str) -> Reading:
     return Reading(
         tuple(_Clauses(composed, tokens, is_english=is_english).read()),
         is_sentence=is_english or any(words.is_of_a_speaker(word) for word in spoken),
+        is_wish=any(words.is_wish(word) for word in spoken),
     )
 
 

@@ -40,6 +40,7 @@ _PARTS: frozenset[str] = frozenset(_LISTS["parts of a list"])
 _TURNS: frozenset[str] = frozenset(_LISTS["turns"])
 _SUBJECTS: frozenset[str] = frozenset(_LISTS["subjects"])
 _SINCE: frozenset[str] = frozenset(_LISTS["since"])
+_WISHES: frozenset[str] = frozenset(_LISTS["wishes"])
 _UNITS: frozenset[str] = frozenset(_LISTS["units"])
 _SPEAKERS: frozenset[str] = frozenset(_LISTS["speakers"])
 _ENGLISH: Mapping[str, str] = _LISTS["english"]
@@ -65,6 +66,7 @@ _ENDINGS = (
 _SHORTEST_STEM = 4
 _SHORTEST_MISSPELT = 5
 _LIKE = 90  # rapidfuzz ratio
+_LONG_SILENT = sorted(word for word in _SILENT if len(word) >= _SHORTEST_MISSPELT)
 #: What makes a deed, a doer or a quality of a root: "målning", "målare" and "måla" share "mål".
 _DERIVATIONS = (
     "arinna", "erska", "ande", "ende", "ning", "else", "tion", "are", "ing", "era", "isk", "iskt",
@@ -163,6 +165,11 @@ def is_to(word: str) -> bool:
     return word == "att"
 
 
+def is_wish(word: str) -> bool:
+    """Whether what is told with this word may never have been done: "vill"."""
+    return word in _WISHES
+
+
 def is_number(word: str) -> bool:
     """Whether the word is a number, in digits or letters."""
     return word.isdecimal() or word in _NUMBERS
@@ -249,8 +256,7 @@ def _is_silent_misspelt(word: str) -> bool:
 
     if len(word) < _SHORTEST_MISSPELT or is_known(word):
         return False
-    longer = [one for one in _SILENT if len(one) >= _SHORTEST_MISSPELT]
-    return process.extractOne(word, longer, scorer=fuzz.ratio, score_cutoff=_LIKE) is not None
+    return process.extractOne(word, _LONG_SILENT, scorer=fuzz.ratio, score_cutoff=_LIKE) is not None
 
 
 def in_swedish(word: str) -> list[str]:

@@ -164,10 +164,11 @@ def test_a_clear_text_is_sure_and_a_vague_or_denied_one_is_not(index):
             "sydde kläder hemma",
             "jag vill jobba med barn",
             "jag har inte truckkort",
+            "jag vill sy kläder",
             "kvantfysik",
         )
     ]
-    assert sure == [True, False, False, False]
+    assert sure == [True, False, False, False, False]
 
 
 def test_a_hundred_texts_are_linked_in_well_under_a_second(index):

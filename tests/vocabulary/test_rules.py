@@ -2,12 +2,20 @@
 
 import pytest
 
+from matchsvc import db
 from matchsvc.errors import NotFound
-from matchsvc.vocabulary import rules
+from matchsvc.vocabulary import indexes, rules, versions
 from matchsvc.vocabulary.conditions import in_groups
 from matchsvc.vocabulary.lists import ConceptList, ConceptRow, Sort
 from matchsvc.vocabulary.loading import load_list
-from matchsvc.vocabulary.models import Concept, ConceptType, Scheme
+from matchsvc.vocabulary.models import (
+    Concept,
+    ConceptTerm,
+    ConceptType,
+    Scheme,
+    VersionCause,
+    VocabularyVersion,
+)
 from matchsvc.vocabulary.rules import AmbiguousName, Source, find_concept_by_label_or_id, suggest
 from matchsvc.vocabulary.starter import read_conditions
 
@@ -230,3 +238,33 @@ def test_linking_a_text_takes_one_look_at_the_database(session, queries):
     with queries() as count:
         suggest(session, "lagade mat åt många")
     assert count.total == 1
+
+
+def test_a_new_version_of_the_list_is_seen_by_a_process_that_did_not_load_it(session, esco):
+    before = indexes.label_index(session)
+    assert indexes.label_index(session) is before
+    session.add(
+        VocabularyVersion(
+            scheme=Scheme.ESCO, name="next", checksum="f" * 64, concepts=1,
+            imported_by="test", imported_at=None,
+        )
+    )  # fmt: skip
+    session.flush()
+    assert indexes.label_index(session) is not before
+
+
+def test_a_word_of_a_unit_for_an_official_concept_is_there_without_a_new_index(session, esco):
+    large = indexes.label_index(session)
+    concept = session.get(Concept, "esco-2")
+    session.add(
+        ConceptTerm(
+            concept_id=concept.id, language="sv", key="glansa bestick", text="glansa bestick",
+            is_from_unit=True,
+        )
+    )  # fmt: skip
+    versions.add_version(
+        session, concept, VersionCause.WORD, "glansa bestick", by="test", now=db.utcnow()
+    )
+    found = suggest(session, "glansade bestick", source=Source.ALL).suggestions
+    assert found[0].id == "esco-2"
+    assert indexes.label_index(session) is large

@@ -11,6 +11,7 @@ from matchsvc.matching.fast.kernels import OfferArrays, PeopleArrays, explain, s
 from matchsvc.matching.fast.ranking import Ints, in_threads, ranks
 
 Keys = NDArray[np.uint64]
+NO_RANKS = np.empty(0, np.uint32)
 Told = tuple[NDArray[np.uint8], NDArray[np.uint16], Ints]
 
 
@@ -18,7 +19,7 @@ def people_lists(
     index: Index, demands: Demands, chosen: Ints, k: int, floor: int, threads: int
 ) -> Keys:
     """Give (chosen, k) keys, best first."""
-    people, offers = people_arrays(index), offer_arrays(demands)
+    people, offers = people_arrays(index), offer_arrays(demands, NO_RANKS)
     nobody = _heaps(len(index.row), 0)
     price = np.zeros(len(chosen), np.int64)
 
@@ -58,16 +59,16 @@ def people_arrays(index: Index) -> PeopleArrays:
     return PeopleArrays(*(_read_only(getattr(index, name)) for name in PeopleArrays._fields))
 
 
-def offer_arrays(demands: Demands) -> OfferArrays:
-    """Give the demands as the kernels take them."""
+def offer_arrays(demands: Demands, rank: NDArray[np.uint32]) -> OfferArrays:
+    """Give the demands as the kernels take them; `rank` is read for people's lists only."""
     others = (getattr(demands, name) for name in OfferArrays._fields if name != "rank")
-    return OfferArrays(ranks(demands), *others)
+    return OfferArrays(rank, *others)
 
 
 def _by_blocks(
     index: Index, demands: Demands, price: Ints, k: int, people_k: int, floor: int, threads: int
 ) -> tuple[Keys, Keys]:
-    people, offers = people_arrays(index), offer_arrays(demands)
+    people, offers = people_arrays(index), offer_arrays(demands, ranks(demands))
     chosen = np.argsort(demands.id_rank, kind="stable")
     persons = _heaps(len(index.row), people_k)
 

@@ -7,7 +7,6 @@ offer after offer is scored against it, and in groups of 64, one bit each in a m
 |---|---|
 | `place` | per block and concept: 0 nobody holds it, c + 1 column c, -(l + 1) posting list l |
 | `dense` | a column per frequent concept of a block: everybody's tenths, 0 where not held |
-| `peaks` | per column and group the most tenths anybody in the group has: an upper bound |
 | `posting` | per rare concept of a block who holds it (place in the block) and the tenths |
 | `planes` | per block and gate a bit per person: the gate is not known to be closed |
 | `alive` | a bit per person: 0 for padding and for who has been taken out |
@@ -53,7 +52,6 @@ class Index:
     planes: NDArray[np.uint64]  # (blocks, gates, groups)
     place: NDArray[np.int32]  # (blocks, concepts)
     dense: NDArray[np.uint8]  # (columns, block length)
-    peaks: NDArray[np.uint8]  # (columns, groups)
     posting_pointer: NDArray[np.int64]  # (lists + 1,)
     posting: NDArray[np.uint16]  # (postings,) place in the block << 4 | tenths, rising
     held_pointer: NDArray[np.int64]  # (places + 1,)
@@ -293,11 +291,9 @@ def _joined(blocks: list[_Block], concepts: int, length: int) -> dict[str, Any]:
     def all_of(name: str, kind: type, shape: tuple[int, ...] = (0,)) -> Any:
         return np.concatenate([np.empty(shape, kind), *(getattr(b, name) for b in blocks)])
 
-    dense = all_of("dense", np.uint8, (0, length))
     return {
         "place": place,
-        "dense": dense,
-        "peaks": dense.reshape(columns, length // GROUP, GROUP).max(axis=2),
+        "dense": all_of("dense", np.uint8, (0, length)),
         "posting_pointer": _pointer(all_of("posting_count", np.int64)),
         "posting": all_of("posting", np.uint16),
         "held_pointer": _pointer(all_of("held_count", np.int64)),

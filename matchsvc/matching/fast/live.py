@@ -203,8 +203,6 @@ class Live:
         where = int(index.place[block, concept])
         if where > 0:
             index.dense[where - 1, at] = tenths
-            peak = index.peaks[where - 1]
-            peak[at // GROUP] = max(int(peak[at // GROUP]), tenths)
             return
         first, after = index.posting_pointer[-where - 1], index.posting_pointer[-where]
         own = first + np.searchsorted(index.posting[first:after], at << TENTHS_BITS)
@@ -220,7 +218,7 @@ class Live:
 
 def writable(index: Index) -> Index:
     """Give a copy of what `Live` writes to, for an index that others read too."""
-    written = ("alive", "planes", "dense", "peaks", "posting", "held")
+    written = ("alive", "planes", "dense", "posting", "held")
     return replace(index, **{name: getattr(index, name).copy() for name in written})
 
 
