@@ -24,7 +24,7 @@ from threadpoolctl import threadpool_limits
 
 from matchsvc.bench import workload
 from matchsvc.bench.cohort import bench_cohort
-from matchsvc.bench.live import bench_load, bench_memory
+from matchsvc.bench.live import bench_load, bench_memory, bench_update
 from matchsvc.bench.workload import Workload
 from matchsvc.matching.fast.demands import Demands, build_demands
 from matchsvc.matching.fast.explaining import explain_pairs
@@ -298,6 +298,11 @@ def load(run: Run) -> Figures:
     return bench_load(int(run.made["n"]), int(run.made["m"]), repeats=run.repeats)
 
 
+def visible(run: Run) -> Figures:
+    """Measure when one change in the database is seen, against making the index again."""
+    return bench_update(int(run.made["n"]), int(run.made["m"]), repeats=run.repeats)
+
+
 def memory(run: Run) -> Figures:
     """Measure the proportional memory of four workers with as many people."""
     return bench_memory(int(run.made["n"]), int(run.made["m"]))
@@ -313,6 +318,7 @@ MEASURES: dict[str, Callable[[Run], Figures]] = {
     "cohort": cohort,
     "load": load,
     "update": update,
+    "visible": visible,
     "memory": memory,
     "plain": plain,
 }
