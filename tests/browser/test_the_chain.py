@@ -459,6 +459,8 @@ def ended(people, placement, lively_town):
     worker.write("Lönestöd", "Introduktionsjobb")
     worker.shot("employment-new")
     worker.press("Spara anställningen")
+    # The words stand on the form too: what counts is that the placement's page says them.
+    worker.page.wait_for_url(lambda url: "/employments/new" not in url)
     worker.see("Anställning med lönestöd")
     worker.shot("employment")
 
