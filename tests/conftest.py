@@ -37,10 +37,23 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(config, items):
-    unwanted = "postgres_only" if config.getoption("--db") == "sqlite" else "sqlite_only"
-    kept = [item for item in items if unwanted not in item.keywords]
-    config.hook.pytest_deselected(items=[item for item in items if unwanted in item.keywords])
+    """Leave out what is for the other database, and the second time what asks no database."""
+    on_sqlite = config.getoption("--db") == "sqlite"
+    kept = [item for item in items if (_runs_on_sqlite if on_sqlite else _runs_on_postgres)(item)]
+    left_out = set(items) - set(kept)
+    config.hook.pytest_deselected(items=[item for item in items if item in left_out])
     items[:] = kept
+
+
+def _runs_on_sqlite(item):
+    return "postgres_only" not in item.keywords
+
+
+def _runs_on_postgres(item):
+    asks_database = {"database_url", "postgres_url"} & set(item.fixturenames)
+    return "postgres_only" in item.keywords or bool(
+        asks_database and "sqlite_only" not in item.keywords
+    )
 
 
 @pytest.fixture(scope="session")
