@@ -184,6 +184,7 @@ def navigation() -> list[Place]:
 def more_navigation() -> list[Place]:
     """What stands in the user's own menu, and on a phone under More: seldom used, never hidden."""
     return [
+        ("/matching", _("Matchning"), "puzzle", MATCHERS),
         ("/proposals", _("Förslag"), "handshake", MATCHERS),
         ("/cohort", _("Fördelning"), "shuffle", MATCHERS),
         ("/messages", _("Meddelanden"), "mail", MESSAGE_READERS),

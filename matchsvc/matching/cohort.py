@@ -13,32 +13,25 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
 from matchsvc.matching import engine
-from matchsvc.matching.arrays import Loaded, load, open_offers, ready_people
+from matchsvc.matching.arrays import Loaded, load, open_offers
 from matchsvc.matching.assignment.pairs import NOBODY, Ints, Pairs, PairSource
 from matchsvc.matching.assignment.solve import Cohort, Solution, solve
 from matchsvc.matching.assignment.why import FirstChoice, Reasons
 from matchsvc.matching.engine import Matching
 from matchsvc.matching.indexed_pairs import indexed_pairs, without
-from matchsvc.matching.models import Proposal, ProposalState
+from matchsvc.matching.models import Proposal
 from matchsvc.matching.rules import MATCHERS
 from matchsvc.matching.usable import Obstacle, obstacles, usable_pairs
+from matchsvc.matching.waiting import RUNNING, waiting_people
 from matchsvc.matching.weights import FLOOR, Weights
 from matchsvc.matching.weights_table import PUBLISHED, current_table
-from matchsvc.participants.models import Case, CaseStep, Participant, Step
 
-#: A proposal that runs keeps its place in the draft; the farther it has come, the more it counts.
-RUNNING = (
-    ProposalState.DRAFTED,
-    ProposalState.CHANGE,
-    ProposalState.WANTED,
-    ProposalState.PRESENTED,
-)
 #: The steps of making a draft, as a page tells how far it is.
 STAGES = ("reading", "scoring", "assigning", "saving")
 
@@ -186,28 +179,13 @@ def draft(
 def load_waiting(
     session: Session, actor: Actor, *, unit_id: UUID, weights: Weights, today: date
 ) -> Loaded:
-    """Read everybody of the unit who is ready and has no place yet, and its open offers.
+    """Read everybody of the unit who waits, and its open offers.
 
-    Whoever is in work training or work, or has been promised a place, does not wait. Offers of
-    förstärkt arbetsträning are in it: there the employer has no choice, but the unit has.
+    Offers of förstärkt arbetsträning are in it: there the employer has no choice, but the unit has.
     """
-    busy = (
-        select(Case.participant_id)
-        .join(CaseStep, CaseStep.case_id == Case.id)
-        .where(
-            Case.ended_on.is_(None),
-            CaseStep.step.in_((Step.WORK_TRAINING, Step.WORK)),
-            or_(CaseStep.end_date.is_(None), CaseStep.end_date >= today),
-        )
-    )
-    promised = select(Proposal.participant_id).where(Proposal.state == ProposalState.ACCEPTED)
     return load(
         session,
-        people=ready_people(session, actor, today=today).where(
-            Participant.unit_id == unit_id,
-            Participant.id.not_in(busy),
-            Participant.id.not_in(promised),
-        ),
+        people=waiting_people(session, actor, unit_id=unit_id, today=today),
         offers=open_offers(unit_id),
         weights=weights,
         today=today,
@@ -215,7 +193,7 @@ def load_waiting(
 
 
 def _held(session: Session, loaded: Loaded) -> dict[UUID, UUID]:
-    """The offer of each person's farthest proposal that runs."""
+    """The offer of each person's farthest proposal that runs: it keeps its place in the draft."""
     rows = session.execute(
         select(Proposal.participant_id, Proposal.offer_id, Proposal.state, Proposal.id)
         .where(Proposal.state.in_(RUNNING))

@@ -41,6 +41,7 @@ from matchsvc.matching.schemas import (
     WithdrawSchema,
 )
 from matchsvc.matching.views_weights import weight_pages
+from matchsvc.matching.waiting import list_free_places, list_waiting
 from matchsvc.participants.access import (
     Sight,
     get_visible,
@@ -70,6 +71,23 @@ def reader_words() -> Words:
 
 def _today() -> date:
     return local_date(db.utcnow())
+
+
+@pages.get("/matching")
+@requires(*MATCHERS)
+def show_start() -> ResponseReturnValue:
+    """Show who waits, by wait alone, and where there are places."""
+    actor, today = current_actor(), _today()
+    with reading() as session:
+        waiting = list_waiting(session, actor, today=today, page=request.args.get("page", 1, int))
+        places, offers = list_free_places(session, actor)
+        return render_template(
+            "matching/start.html",
+            waiting=waiting,
+            people=people_of(session, actor, [row.participant for row in waiting.people], today),
+            places=places,
+            offers=offers,
+        )
 
 
 @pages.get("/matching/offers/<key>")

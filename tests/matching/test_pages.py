@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from matchsvc.accounts.models import AuditEvent, Role
 from matchsvc.employers.models import OfferCondition, OfferStatus, Stance
-from matchsvc.matching.models import Proposal
+from matchsvc.matching.models import Proposal, ProposalState
 from matchsvc.participants.models import Need, WishedConcept
 from tests.factories import TODAY
 
@@ -237,3 +237,68 @@ def test_the_page_of_a_pair_that_no_reason_opens_has_no_place_for_one(scene, cli
     page = client_as(worker).get(f"/proposals/new?participant={samira.id}&offer={offer.id}").text
     assert "Något måste ändras först" in page
     assert "override_reason" not in page
+
+
+def propose(session, worker, participant, offer, state=ProposalState.DRAFTED):
+    session.add(
+        Proposal(
+            participant_id=participant.id,
+            offer_id=offer.id,
+            state=state,
+            reason="Passar.",
+            explanation={},
+            weights_version="v1",
+            proposed_on=TODAY,
+            proposed_by_id=worker.id,
+            unit_id=offer.unit_id,
+        )
+    )
+    session.commit()
+
+
+class TestTheStartPage:
+    def test_who_waits_stands_by_wait_alone_and_places_beside(self, scene, client_as):
+        worker, _samira, other, offer = scene
+        page = client_as(worker).get("/matching").get_data(as_text=True)
+        assert page.index("Samira Haddad") < page.index(other.alias)
+        assert "Nadia" not in page
+        assert offer.title in page
+        assert f"{offer.places} platser lediga" in page
+
+    def test_a_proposal_starts_the_wait_anew_and_is_counted(self, scene, client_as, session):
+        worker, samira, _other, offer = scene
+        propose(session, worker, samira, offer)
+        page = client_as(worker).get("/matching").get_data(as_text=True)
+        assert "1 förslag pågår" in page
+        assert "Inget förslag än" in page
+
+    def test_a_promised_place_is_not_free_and_its_person_does_not_wait(
+        self, scene, client_as, session
+    ):
+        worker, samira, _other, offer = scene
+        offer.places = 1
+        propose(session, worker, samira, offer, ProposalState.ACCEPTED)
+        page = client_as(worker).get("/matching").get_data(as_text=True)
+        assert "Samira Haddad" not in page
+        assert "Ingen plats är ledig" in page
+
+    def test_a_protected_person_waits_on_no_list(self, scene, client_as, session):
+        worker, samira, *_ = scene
+        samira.protected = True
+        session.commit()
+        assert "Samira" not in client_as(worker).get("/matching").get_data(as_text=True)
+
+    def test_more_people_do_not_cost_more_queries(self, scene, client_as, session, make, queries):
+        client = client_as(scene[0])
+        client.get("/matching")
+        with queries() as few:
+            client.get("/matching")
+        for _ in range(5):
+            make.participant(scene[0], ready_on=TODAY, informal_asked_on=TODAY)
+        session.commit()
+        with queries() as many:
+            client.get("/matching")
+        assert many.total == few.total
+
+    def test_a_supervisor_does_not_match(self, client_as):
+        assert client_as(Role.SUPERVISOR).get("/matching").status_code == 403
