@@ -44,6 +44,7 @@ ROOM_MODULES = (
     ("views_cohort", "pages"),
     ("api", "api"),
     ("api_cohort", "api"),
+    ("api_consents", "api"),
     ("api_weights", "api"),
 )
 

@@ -31,6 +31,7 @@ from matchsvc.jobs_models import JobLease, JobRun
 from matchsvc.matching import live
 from matchsvc.matching.packing import forget_gone, pack_stale
 from matchsvc.messages.outbox import deliver_due
+from matchsvc.participants.consents import warn_of_last_days
 from matchsvc.placements.daily import start_what_is_due
 from matchsvc.swedish import STOCKHOLM, local_date
 from matchsvc.vocabulary.synonyms import forget_unreviewed
@@ -77,6 +78,11 @@ def _forget_words(_config: Config, day: date) -> int:
         return forget_unreviewed(session, today=day)
 
 
+def _warn_of_consents(_config: Config, day: date) -> int:
+    with db.begin() as session:
+        return warn_of_last_days(session, today=day)
+
+
 def all_jobs() -> dict[str, Job]:
     """Every job by name."""
     jobs = [
@@ -85,6 +91,7 @@ def all_jobs() -> dict[str, Job]:
         Job("check_imports", "Takes up import checks left behind", check_waiting_runs, every=60),
         Job("pack_matching", "Packs what matching reads, renews indexes", _pack_matching, every=20),
         Job("start_what_is_due", "Starts placements and jobs of the day", start_what_is_due),
+        Job("warn_of_consents", "Tells whose consent is about to end", _warn_of_consents),
         Job("forget_words", "Forgets proposed words that nobody reviewed", _forget_words),
     ]
     return {job.name: job for job in jobs}

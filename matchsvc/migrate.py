@@ -27,15 +27,18 @@ from matchsvc.matching import packing as _packing
 from matchsvc.matching.marking import missing_triggers
 from matchsvc.messages import models as _messages
 from matchsvc.outcomes import models as _outcomes
+from matchsvc.participants import consent_models as _consents
 from matchsvc.participants import models as _participants
 from matchsvc.placements import models as _placements
 from matchsvc.placements.forms import load_forms
 from matchsvc.vocabulary import models as _vocabulary
 from matchsvc.vocabulary.starter import load_starter
 from matchsvc.workday import models as _workday
+from matchsvc.workday import signature_models as _signatures
 
 #: Importing them is what puts their tables into the metadata.
 TABLES = (
+    *(_consents, _signatures),
     *(_employers, _imports, _jobs, _matching, _messages, _outcomes),
     *(_participants, _placements, _vocabulary, _workday),
 )

@@ -25,6 +25,7 @@ from matchsvc.participants.listing import Scope, list_participants
 from matchsvc.participants.overview import get_overview
 from matchsvc.participants.schemas import EnrolSchema, ReasonSchema, VersionSchema
 from matchsvc.participants.views_case import case_pages
+from matchsvc.participants.views_consents import consent_pages
 from matchsvc.participants.views_mapping import mapping_pages
 from matchsvc.participants.views_portfolio import portfolio_pages
 from matchsvc.participants.views_talk import talk_pages
@@ -36,6 +37,7 @@ pages.register_blueprint(mapping_pages)
 pages.register_blueprint(talk_pages)
 pages.register_blueprint(portfolio_pages)
 pages.register_blueprint(case_pages)
+pages.register_blueprint(consent_pages)
 
 
 @pages.get("")

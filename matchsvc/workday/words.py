@@ -13,6 +13,7 @@ from matchsvc.errors import N_
 TASK_WORDS: Mapping[str, str] = {
     "protected_ground": N_("Ta upp ett otillåtet krav med %(employer)s"),
     "protected_hit": N_("Någon har anmält %(alias)s på nytt. Hör efter vad som gäller."),
+    "consent_ends": N_("Samtycket för %(alias)s går ut. Fråga om det ska förnyas."),
     "protection_lift": N_("Pröva om skyddet för %(alias)s ska hävas"),
     "call_after_failure": N_("Ring %(site)s efter den avbrutna perioden"),
     "ask_employer_by_hand": N_("Fråga %(site)s hur samarbetet fungerade"),

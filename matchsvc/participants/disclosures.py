@@ -1,0 +1,115 @@
+"""What was told to somebody outside, and by which rule it could be told (LAW-02)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from matchsvc.accounts import audit
+from matchsvc.accounts.actors import Actor
+from matchsvc.errors import N_, Invalid
+from matchsvc.participants.access import Sight, get_visible, require_sight
+from matchsvc.participants.consent_models import Category, Disclosure, DisclosureRule, Party
+from matchsvc.participants.consents import require_consent
+from matchsvc.participants.own import get_own, plain_text
+
+#: A limited group is these only (OSL 26:9).
+LIMITED = frozenset({Party.HEALTH_CARE, Party.SOCIAL_SERVICES})
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is told: to whom, what kind of thing, for what, by which rule.
+
+    Attributes:
+        recipient: the office or workplace; no person's address.
+        request_id: of the form; the same form sent twice is one disclosure.
+    """
+
+    party: Party
+    recipient: str
+    category: Category
+    purpose: str
+    rule: DisclosureRule
+    request_id: UUID
+
+
+def disclose(
+    session: Session,
+    actor: Actor,
+    key: UUID | str,
+    told: Told,
+    *,
+    today: date,
+    now: datetime,
+) -> Disclosure:
+    """Note that something is told, if a rule opens it at this instant.
+
+    Raises:
+        Refused: not the actor's own.
+        Invalid: nobody or nothing is named, or the rule is not for that party.
+        RuleViolation: by consent, and none stands any longer.
+    """
+    participant = get_own(session, actor, key, today=today)
+    known = session.scalar(select(Disclosure).where(Disclosure.request_id == told.request_id))
+    if known is not None and known.participant_id == participant.id:
+        return known
+    recipient = plain_text("recipient", told.recipient, today=today)
+    purpose = plain_text("purpose", told.purpose, today=today)
+    errors = {}
+    if recipient is None:
+        errors["recipient"] = N_("Skriv vilken myndighet, mottagning eller arbetsplats.")
+    if purpose is None:
+        errors["purpose"] = N_("Skriv vad det behövs till.")
+    if told.rule is DisclosureRule.LIMITED_GROUP and told.party not in LIMITED:
+        errors["rule"] = N_("Den regeln gäller bara socialtjänst och hälso- och sjukvård.")
+    if told.rule is not DisclosureRule.CONSENT and told.party is Party.EMPLOYER:
+        errors["rule"] = N_("En arbetsgivare får veta något bara med samtycke.")
+    if errors:
+        raise Invalid(errors)
+    consent = None
+    if told.rule is DisclosureRule.CONSENT:
+        consent = require_consent(session, participant.id, told.party, told.category, today=today)
+    row = Disclosure(
+        participant_id=participant.id,
+        unit_id=participant.unit_id,
+        party=told.party,
+        recipient=recipient,
+        category=told.category,
+        purpose=purpose,
+        rule=told.rule,
+        consent_id=consent.id if consent else None,
+        disclosed_at=now,
+        disclosed_by_id=actor.require_user(),
+        request_id=told.request_id,
+    )
+    session.add(row)
+    session.flush()
+    audit.record(
+        session, actor, "disclose", "participant", participant.id, fields=[told.party, told.rule]
+    )
+    return row
+
+
+def list_disclosures(
+    session: Session, actor: Actor, key: UUID | str, *, today: date, limit: int = 50
+) -> Sequence[Disclosure]:
+    """What was told about her, latest first; logged.
+
+    Raises:
+        Refused: the actor does not see all of her.
+    """
+    participant = get_visible(session, actor, key, today=today)
+    require_sight(session, actor, participant, Sight.FULL, today=today)
+    audit.record(session, actor, "read", "disclosure", subjects=[participant.id])
+    return session.scalars(
+        select(Disclosure)
+        .where(Disclosure.participant_id == participant.id)
+        .order_by(Disclosure.disclosed_at.desc(), Disclosure.id)
+        .limit(limit)
+    ).all()
