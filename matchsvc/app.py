@@ -45,6 +45,7 @@ ROOM_MODULES = (
     ("api", "api"),
     ("api_cohort", "api"),
     ("api_consents", "api"),
+    ("api_map", "api"),
     ("api_weights", "api"),
 )
 

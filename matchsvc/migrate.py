@@ -28,6 +28,7 @@ from matchsvc.matching.marking import missing_triggers
 from matchsvc.messages import models as _messages
 from matchsvc.outcomes import models as _outcomes
 from matchsvc.participants import consent_models as _consents
+from matchsvc.participants import mapping_models as _mapping
 from matchsvc.participants import models as _participants
 from matchsvc.placements import models as _placements
 from matchsvc.placements.forms import load_forms
@@ -38,7 +39,7 @@ from matchsvc.workday import signature_models as _signatures
 
 #: Importing them is what puts their tables into the metadata.
 TABLES = (
-    *(_consents, _signatures),
+    *(_consents, _mapping, _signatures),
     *(_employers, _imports, _jobs, _matching, _messages, _outcomes),
     *(_participants, _placements, _vocabulary, _workday),
 )

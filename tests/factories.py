@@ -21,6 +21,7 @@ from matchsvc.employers.models import (
     Requirement,
     Site,
 )
+from matchsvc.participants.mapping_models import MappingSummary, SummaryState
 from matchsvc.participants.models import (
     BirthRegion,
     Capacity,
@@ -129,6 +130,25 @@ class Make:
         defaults = {"recorded_on": date(2026, 8, 26)}
         return self.save(
             Wish(participant_id=participant.id, own_words=own_words, **defaults | values)
+        )
+
+    def signed_mapping(self, participant, body="Kan laga mat till många. Orkar halva dagar."):
+        """A signed summary of the mapping in the participant's latest case."""
+        case = self.session.scalars(
+            select(Case).where(Case.participant_id == participant.id).order_by(Case.enrolled_on)
+        ).all()[-1]
+        return self.save(
+            MappingSummary(
+                participant_id=participant.id,
+                case_id=case.id,
+                unit_id=participant.unit_id,
+                number=1,
+                state=SummaryState.SIGNED,
+                body=body,
+                written_by_id=case.case_worker_id or self.user().id,
+                reviewed_on=TODAY,
+                signed_on=TODAY,
+            )
         )
 
     def competence(self, participant, concept_id, **values):

@@ -18,6 +18,7 @@ from matchsvc.demo.workplaces import Town
 from matchsvc.outcomes.models import OutcomeEvent, OutcomeKind
 from matchsvc.outcomes.rules import Subject, outcome_values
 from matchsvc.participants.enrolment import Details, build_participant, subject_of
+from matchsvc.participants.mapping_models import MapCell, MappingSummary, SummaryState
 from matchsvc.participants.models import (
     BirthRegion,
     Capacity,
@@ -90,6 +91,7 @@ class People:
         self._languages(person, origin)
         self._reach(person, participant)
         self._wish(person, participant)
+        self._mapping(person)
         person.hours = participant.hours_per_week
         self.rows.add_object(participant)
         return person
@@ -195,6 +197,42 @@ class People:
                 person.case_id,
                 story.ended,
                 detail=story.destination.value,
+            )
+
+    def _mapping(self, person: Person) -> None:
+        """Whoever is ready has signed what the mapping came to."""
+        if person.story.ready is None:
+            return
+        # Lots of its own: what else is drawn for her stays as it was.
+        lots, said = Lots(self.town.seed, "mapping", person.life.place), words("mapping")
+        self.rows.add(
+            MappingSummary,
+            id=lots.id(),
+            participant_id=person.id,
+            case_id=person.case_id,
+            unit_id=self.town.unit_id,
+            number=1,
+            state=SummaryState.SIGNED,
+            body=lots.choice(said["bodies"]),
+            proposals=lots.choice(said["proposals"]),
+            written_by_id=person.worker_id,
+            reviewed_on=person.story.ready,
+            signed_on=person.story.ready,
+        )
+        if not person.life.story:
+            return
+        for place, told in said["cells"].items():
+            area, side = place.split(".")
+            self.rows.add(
+                MapCell,
+                id=lots.id(),
+                participant_id=person.id,
+                case_id=person.case_id,
+                area=area,
+                side=side,
+                words=told,
+                changed_by_id=person.worker_id,
+                changed_at=at_work(person.story.ready, 10),
             )
 
     def _involve(self, person: Person) -> None:

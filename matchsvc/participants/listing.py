@@ -22,6 +22,7 @@ from matchsvc.participants.access import (
     sight_of,
     visible_participants,
 )
+from matchsvc.participants.mapping_models import MappingSummary, SummaryState
 from matchsvc.participants.models import Capacity, Case, Involvement, Participant, Step, Wish
 from matchsvc.participants.profile import missing_before_ready
 from matchsvc.swedish import sort_key
@@ -54,6 +55,7 @@ class NextStep(enum.StrEnum):
     ALLOCATE = "allocate"
     ASK_INFORMAL = "ask_informal"
     RECORD_WISH = "record_wish"
+    SIGN_MAPPING = "sign_mapping"
     SET_READY = "set_ready"
     PROPOSE = "propose"
     FOLLOW_UP = "follow_up"
@@ -182,6 +184,14 @@ def _lines(
         session.scalars(select(Wish.participant_id).where(Wish.participant_id.in_(ids)).distinct())
     )
     latest = {row.id: row.cases[0] if row.cases else None for row in rows}
+    mapped = set(
+        session.scalars(
+            select(MappingSummary.case_id).where(
+                MappingSummary.case_id.in_([held.id for held in latest.values() if held]),
+                MappingSummary.state == SummaryState.SIGNED,
+            )
+        )
+    )
     workers = names_of(session, [held.case_worker_id for held in latest.values() if held])
     lines = []
     for row in rows:
@@ -194,7 +204,13 @@ def _lines(
                 sight=sight,
                 name=shown_name(row, sight),
                 status=status,
-                next_step=next_step_of(row, held, status, has_wish=row.id in with_wish),
+                next_step=next_step_of(
+                    row,
+                    held,
+                    status,
+                    has_wish=row.id in with_wish,
+                    has_mapping=held is not None and held.id in mapped,
+                ),
                 wait_days=wait_days(row, status, today=today),
                 case_worker=workers.get(held.case_worker_id) if held else None,
             )
@@ -227,7 +243,12 @@ def status_of(participant: Participant, held: Case | None, *, today: date) -> St
 
 
 def next_step_of(
-    participant: Participant, held: Case | None, status: Status, *, has_wish: bool
+    participant: Participant,
+    held: Case | None,
+    status: Status,
+    *,
+    has_wish: bool,
+    has_mapping: bool,
 ) -> NextStep:
     """What is to be done next."""
     if held is None or status is Status.ENDED:
@@ -240,10 +261,13 @@ def next_step_of(
         return NextStep.FOLLOW_UP
     if participant.ready_on is not None:
         return NextStep.PROPOSE
-    missing = missing_before_ready(participant, has_wish=has_wish)
-    if "informal" in missing:
-        return NextStep.ASK_INFORMAL
-    return NextStep.RECORD_WISH if missing else NextStep.SET_READY
+    missing = missing_before_ready(participant, has_wish=has_wish, has_mapping=has_mapping)
+    steps = {
+        "informal": NextStep.ASK_INFORMAL,
+        "wish": NextStep.RECORD_WISH,
+        "mapping": NextStep.SIGN_MAPPING,
+    }
+    return next((step for code, step in steps.items() if code in missing), NextStep.SET_READY)
 
 
 def wait_days(participant: Participant, status: Status, *, today: date) -> int | None:

@@ -31,6 +31,7 @@ from matchsvc.participants.models import (
 )
 from matchsvc.participants.own import is_own
 from matchsvc.participants.profile import latest_wish
+from matchsvc.participants.summaries import has_signed_mapping
 from matchsvc.vocabulary.models import Concept, ConceptType, Condition, Scheme
 
 _LOADED = (
@@ -69,6 +70,7 @@ class Overview:
     next_step: NextStep
     wait_days: int | None
     wish: Wish | None
+    has_mapping: bool
     from_life: list[Competence]
     on_paper: list[Competence]
     concepts: Mapping[str, Concept]
@@ -95,6 +97,7 @@ def get_overview(session: Session, actor: Actor, key: UUID | str, *, today: date
     current = [each for each in participant.competences if each.archived_at is None]
     on_paper = [each for each in current if is_on_paper(each)]
     status = status_of(participant, held, today=today)
+    has_mapping = held is not None and has_signed_mapping(session, held.id)
     overview = Overview(
         participant=participant,
         case=held,
@@ -102,9 +105,12 @@ def get_overview(session: Session, actor: Actor, key: UUID | str, *, today: date
         name=shown_name(participant, sight),
         is_own=is_own(session, actor, participant.id, today=today),
         status=status,
-        next_step=next_step_of(participant, held, status, has_wish=wish is not None),
+        next_step=next_step_of(
+            participant, held, status, has_wish=wish is not None, has_mapping=has_mapping
+        ),
         wait_days=wait_days(participant, status, today=today),
         wish=wish,
+        has_mapping=has_mapping,
         from_life=[each for each in current if not is_on_paper(each)],
         on_paper=on_paper,
         concepts=_concepts(session, participant, current, wish),

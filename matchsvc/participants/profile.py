@@ -30,6 +30,7 @@ from matchsvc.participants.models import (
     WishedConcept,
 )
 from matchsvc.participants.own import get_own, plain_text, touch
+from matchsvc.participants.summaries import has_signed_mapping
 from matchsvc.vocabulary.models import ConceptType, Condition
 
 CEFR = ("–", "A1", "A2", "B1", "B2", "C1", "C2")
@@ -291,10 +292,16 @@ def note_informal_asked(
     return participant
 
 
-def missing_before_ready(participant: Participant, *, has_wish: bool) -> list[str]:
-    """Codes of what must be done before matching: ``wish``, ``informal`` (MAP-07)."""
-    missing = [] if has_wish else ["wish"]
-    return missing if participant.informal_asked_on else [*missing, "informal"]
+def missing_before_ready(
+    participant: Participant, *, has_wish: bool, has_mapping: bool
+) -> list[str]:
+    """Codes of what must be done before matching: ``wish``, ``informal``, ``mapping`` (MAP-07)."""
+    said = {
+        "wish": has_wish,
+        "informal": participant.informal_asked_on is not None,
+        "mapping": has_mapping,
+    }
+    return [code for code, is_there in said.items() if not is_there]
 
 
 def set_ready(session: Session, actor: Actor, key: UUID | str, *, today: date) -> Participant:
@@ -304,23 +311,30 @@ def set_ready(session: Session, actor: Actor, key: UUID | str, *, today: date) -
 
     Raises:
         Refused: not her own worker.
-        RuleViolation: her own wish is missing, informal competence was not asked about, or the
-            case has ended.
+        RuleViolation: her own wish is missing, informal competence was not asked about, the
+            mapping is not signed, or the case has ended.
     """
     participant = get_own(session, actor, key, today=today)
     case = open_case(session, participant)
     if participant.ready_on is not None:
         return participant
     has_wish = latest_wish(session, participant.id) is not None
-    missing = missing_before_ready(participant, has_wish=has_wish)
+    missing = missing_before_ready(
+        participant, has_wish=has_wish, has_mapping=has_signed_mapping(session, case.id)
+    )
     if "wish" in missing:
         raise RuleViolation(
             "wish_missing", N_("Skriv först personens eget önskemål. Matchningen utgår från det.")
         )
-    if missing:
+    if "informal" in missing:
         raise RuleViolation(
             "informal_not_asked",
             N_("Fråga först om kompetens från livet. Finns ingen, markera att ni har frågat."),
+        )
+    if missing:
+        raise RuleViolation(
+            "mapping_not_signed",
+            N_("Gå först igenom kartläggningens sammanfattning med personen och skriv under."),
         )
     participant.ready_on = today
     for step in case.steps:

@@ -26,6 +26,7 @@ from matchsvc.participants.overview import get_overview
 from matchsvc.participants.schemas import EnrolSchema, ReasonSchema, VersionSchema
 from matchsvc.participants.views_case import case_pages
 from matchsvc.participants.views_consents import consent_pages
+from matchsvc.participants.views_map import map_pages
 from matchsvc.participants.views_mapping import mapping_pages
 from matchsvc.participants.views_portfolio import portfolio_pages
 from matchsvc.participants.views_talk import talk_pages
@@ -38,6 +39,7 @@ pages.register_blueprint(talk_pages)
 pages.register_blueprint(portfolio_pages)
 pages.register_blueprint(case_pages)
 pages.register_blueprint(consent_pages)
+pages.register_blueprint(map_pages)
 
 
 @pages.get("")

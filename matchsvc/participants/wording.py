@@ -73,6 +73,7 @@ NEXT_STEP = {
     NextStep.ALLOCATE: _l("Utse handläggare"),
     NextStep.ASK_INFORMAL: _l("Fråga om kompetens från livet"),
     NextStep.RECORD_WISH: _l("Skriv ner det egna önskemålet"),
+    NextStep.SIGN_MAPPING: _l("Gå igenom och skriv under kartläggningen"),
     NextStep.SET_READY: _l("Gör klar för matchning"),
     NextStep.PROPOSE: _l("Föreslå en plats"),
     NextStep.FOLLOW_UP: _l("Följ upp arbetsträningen"),

@@ -432,7 +432,9 @@ def test_the_person_by_the_form_and_a_conflict(session, johan, samira, here):
     assert 'value="Omar"' in again.get_data(as_text=True)
 
 
-def test_from_asked_to_ready_with_two_buttons(session, johan, samira, here):
+def test_from_asked_to_ready_with_two_buttons(session, make, johan, samira, here):
+    make.signed_mapping(samira)
+    session.commit()
     early = johan.post(f"{here}/ready")
     assert early.status_code == 409
     assert "Fråga först om kompetens från livet." in words_of(early)

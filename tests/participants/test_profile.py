@@ -130,22 +130,29 @@ def test_a_changed_profile_is_a_new_version_even_when_only_needs_changed(session
     assert refusal.value.theirs["needs"] == {"utan-trappor": None}
 
 
-def test_nobody_is_ready_before_her_wish_and_the_question_of_informal_competence(
-    session, actor, samira
+def test_nobody_is_ready_before_wish_informal_competence_and_a_signed_mapping(
+    session, actor, make, samira
 ):
-    for code in ("wish_missing", "informal_not_asked"):
+    first = {
+        "wish_missing": lambda: wish(session, actor, samira),
+        "informal_not_asked": lambda: profile.note_informal_asked(  # asked, none
+            session, actor, samira.id, today=TODAY
+        ),
+        "mapping_not_signed": lambda: make.signed_mapping(samira),
+    }
+    for code, mend in first.items():
         with pytest.raises(RuleViolation) as refusal:
             profile.set_ready(session, actor, samira.id, today=TODAY)
         assert refusal.value.code == code
-        wish(session, actor, samira)
-    profile.note_informal_asked(session, actor, samira.id, today=TODAY)  # asked, none
+        mend()
 
     profile.set_ready(session, actor, samira.id, today=TODAY)
 
     assert samira.ready_on == TODAY
 
 
-def test_ready_ends_mapping_begins_matching_and_is_counted_once(session, actor, samira):
+def test_ready_ends_mapping_begins_matching_and_is_counted_once(session, actor, make, samira):
+    make.signed_mapping(samira)
     start = date(2026, 8, 12)
     cases.start_step(session, actor, samira.id, Step.MAPPING, start_date=start, today=TODAY)
     wish(session, actor, samira)
