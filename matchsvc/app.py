@@ -46,6 +46,7 @@ ROOM_MODULES = (
     ("api_cohort", "api"),
     ("api_consents", "api"),
     ("api_map", "api"),
+    ("api_notes", "api"),
     ("api_weights", "api"),
 )
 

@@ -35,11 +35,12 @@ from matchsvc.placements.forms import load_forms
 from matchsvc.vocabulary import models as _vocabulary
 from matchsvc.vocabulary.starter import load_starter
 from matchsvc.workday import models as _workday
+from matchsvc.workday import note_models as _notes
 from matchsvc.workday import signature_models as _signatures
 
 #: Importing them is what puts their tables into the metadata.
 TABLES = (
-    *(_consents, _mapping, _signatures),
+    *(_consents, _mapping, _notes, _signatures),
     *(_employers, _imports, _jobs, _matching, _messages, _outcomes),
     *(_participants, _placements, _vocabulary, _workday),
 )

@@ -28,6 +28,7 @@ from matchsvc.participants.views_case import case_pages
 from matchsvc.participants.views_consents import consent_pages
 from matchsvc.participants.views_map import map_pages
 from matchsvc.participants.views_mapping import mapping_pages
+from matchsvc.participants.views_notes import case_notes
 from matchsvc.participants.views_portfolio import portfolio_pages
 from matchsvc.participants.views_talk import talk_pages
 from matchsvc.web.forms import load_form
@@ -40,6 +41,7 @@ pages.register_blueprint(portfolio_pages)
 pages.register_blueprint(case_pages)
 pages.register_blueprint(consent_pages)
 pages.register_blueprint(map_pages)
+pages.register_blueprint(case_notes)
 
 
 @pages.get("")
