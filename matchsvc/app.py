@@ -47,6 +47,7 @@ ROOM_MODULES = (
     ("api_consents", "api"),
     ("api_map", "api"),
     ("api_notes", "api"),
+    ("api_tasks", "api"),
     ("api_weights", "api"),
 )
 
@@ -189,6 +190,8 @@ def more_navigation() -> list[Place]:
     return [
         ("/matching", _("Matchning"), "puzzle", MATCHERS),
         ("/proposals", _("Förslag"), "handshake", MATCHERS),
+        ("/tasks", _("Uppgifter"), "list-checks", guard.STAFF),
+        ("/hand-over", _("Lämna över arbete"), "arrow-right", guard.STAFF),
         ("/cohort", _("Fördelning"), "shuffle", MATCHERS),
         ("/messages", _("Meddelanden"), "mail", MESSAGE_READERS),
         ("/imports", _("Importera"), "upload", ANY_IMPORTER),

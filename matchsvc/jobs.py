@@ -33,6 +33,7 @@ from matchsvc.matching.packing import forget_gone, pack_stale
 from matchsvc.messages.outbox import deliver_due
 from matchsvc.participants.consents import warn_of_last_days
 from matchsvc.placements.daily import start_what_is_due
+from matchsvc.placements.standing_in import open_doors
 from matchsvc.swedish import STOCKHOLM, local_date
 from matchsvc.vocabulary.synonyms import forget_unreviewed
 
@@ -83,6 +84,11 @@ def _warn_of_consents(_config: Config, day: date) -> int:
         return warn_of_last_days(session, today=day)
 
 
+def _stand_in(_config: Config, day: date) -> int:
+    with db.begin() as session:
+        return open_doors(session, today=day)
+
+
 def all_jobs() -> dict[str, Job]:
     """Every job by name."""
     jobs = [
@@ -91,6 +97,7 @@ def all_jobs() -> dict[str, Job]:
         Job("check_imports", "Takes up import checks left behind", check_waiting_runs, every=60),
         Job("pack_matching", "Packs what matching reads, renews indexes", _pack_matching, every=20),
         Job("start_what_is_due", "Starts placements and jobs of the day", start_what_is_due),
+        Job("stand_in", "Opens the doors of today's substitutes", _stand_in, hour=4),
         Job("warn_of_consents", "Tells whose consent is about to end", _warn_of_consents),
         Job("forget_words", "Forgets proposed words that nobody reviewed", _forget_words),
     ]

@@ -32,7 +32,8 @@ from matchsvc.placements.models import (
     PartState,
     Placement,
 )
-from matchsvc.workday.rules import list_open_tasks
+from matchsvc.placements.task_list import my_tasks
+from matchsvc.workday.models import Task
 
 #: The list looks this far ahead, starts and ends a little further.
 WEEK = timedelta(days=6)
@@ -148,13 +149,14 @@ def _order(due: Due) -> tuple[date, str, str, str]:
 
 
 def _dues(session: Session, actor: Actor, *, until: date, today: date) -> Iterator[Due]:
-    for task in list_open_tasks(session, actor, until=until):
+    mine = my_tasks(session, actor, today=today).where(Task.due_on <= until)
+    for task in session.scalars(mine.order_by(Task.due_on, Task.id)):
         yield Due(
             DueKind.TASK,
             task.due_on,
             task.id,
             code=task.kind,
-            words=task.words,
+            words={**task.words, "own_words": task.own_words},
             about=(task.about_type, task.about_id),
             version=task.version,
         )

@@ -164,13 +164,6 @@ class SurveyAnswerSchema(InputSchema):
     text = Text(longest=2000, load_default=None)
 
 
-class DropTaskSchema(InputSchema):
-    """Why a task is not needed."""
-
-    reason = Text(longest=500, load_default="")
-    version = Number(load_default=None)
-
-
 class VersionSchema(InputSchema):
     """The version that stood on the page."""
 

@@ -39,8 +39,10 @@ from matchsvc.placements.schemas import (
 )
 from matchsvc.placements.views_employments import employment_pages
 from matchsvc.placements.views_follow_ups import follow_up_pages
+from matchsvc.placements.views_hand_over import hand_over_pages
 from matchsvc.placements.views_links import link_pages
 from matchsvc.placements.views_my_week import week_pages
+from matchsvc.placements.views_tasks import task_pages
 from matchsvc.swedish import local_date
 from matchsvc.web.forms import load_form
 from matchsvc.web.problems import STATUS, field_errors
@@ -50,6 +52,8 @@ pages.register_blueprint(follow_up_pages)
 pages.register_blueprint(employment_pages)
 pages.register_blueprint(link_pages)
 pages.register_blueprint(week_pages)
+pages.register_blueprint(task_pages)
+pages.register_blueprint(hand_over_pages)
 
 #: What shows the form again; refusals and the unknown have pages of their own.
 FORM_ERRORS = (Invalid, RuleViolation, Conflict)

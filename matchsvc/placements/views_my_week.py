@@ -1,40 +1,28 @@
-"""My week, and one's tasks."""
+"""My week."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import Any
-from uuid import UUID
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from matchsvc import db
-from matchsvc.accounts.guard import STAFF, current_actor, reading, requires, writing
+from matchsvc.accounts.guard import STAFF, current_actor, reading, requires
 from matchsvc.accounts.models import Role
-from matchsvc.errors import DomainError
 from matchsvc.placements import my_week as weeks
 from matchsvc.placements import wording
 from matchsvc.placements.access import READERS
 from matchsvc.placements.models import Part
 from matchsvc.placements.my_week import Due, DueKind, Turn
-from matchsvc.placements.schemas import DropTaskSchema
+from matchsvc.placements.views_tasks import address_of
 from matchsvc.swedish import local_date
-from matchsvc.web.forms import load_form
-from matchsvc.web.problems import STATUS, field_errors
 from matchsvc.web.words import day_words
-from matchsvc.workday import rules as tasks
 from matchsvc.workday.words import task_sentence
 
 week_pages = Blueprint("week", __name__)
-#: Where the page of what a task is about lies.
-_ABOUT = {
-    "placement": "/placements/{}",
-    "employer": "/employers/{}",
-    "participant": "/participants/{}",
-    "offer": "/offers/{}",
-}
 
 
 @week_pages.get("/my-week")
@@ -67,64 +55,6 @@ def _own_page(is_auditor: bool) -> str:  # noqa: FBT001 - one private caller
     return "/reports" if is_auditor else "/settings"
 
 
-@week_pages.get("/tasks")
-@requires(*STAFF)
-def list_tasks() -> ResponseReturnValue:
-    """All of the reader's open tasks, the earliest due first."""
-    return _tasks_page({}), 200
-
-
-@week_pages.post("/tasks/<uuid:task_id>/done")
-@requires(*STAFF)
-def submit_done(task_id: UUID) -> ResponseReturnValue:
-    """A task is done."""
-    with writing() as session:
-        tasks.finish_task(session, current_actor(), task_id, now=db.utcnow())
-    return redirect(url_for("placements.week.show"), 303)
-
-
-@week_pages.post("/tasks/<uuid:task_id>/drop")
-@requires(*STAFF)
-def submit_drop(task_id: UUID) -> ResponseReturnValue:
-    """A task is not needed, for a reason."""
-    try:
-        data = load_form(DropTaskSchema())
-        with writing() as session:
-            tasks.drop_task(session, current_actor(), task_id, reason=data["reason"])
-    except DomainError as error:
-        if STATUS[type(error)] == 404:  # noqa: PLR2004
-            raise
-        return _tasks_page(field_errors(error), about=task_id), STATUS[type(error)]
-    return redirect(url_for("placements.week.list_tasks"), 303)
-
-
-def _tasks_page(errors: dict[str, str], *, about: UUID | None = None) -> str:
-    today = local_date(db.utcnow())
-    with reading() as session:
-        listed = tasks.list_open_tasks(session, current_actor(), until=date.max)
-        return render_template(
-            "placements/tasks.html",
-            tasks=[
-                {
-                    "id": task.id,
-                    "what": _(task_sentence(task.kind), **task.words),
-                    "href": _address(task.about_type, task.about_id),
-                    "due_on": task.due_on,
-                    "late": wording.late_words(task.due_on, today),
-                }
-                for task in listed
-            ],
-            errors=errors,
-            about=about,
-            form=request.form,
-        )
-
-
-def _address(kind: str, key: UUID) -> str | None:
-    pattern = _ABOUT.get(kind)
-    return pattern.format(key) if pattern else None
-
-
 def _row(due: Due, today: date, *, is_late: bool = False) -> dict[str, Any]:
     """A due as the page's row: words, and one action."""
     row = _WORDS[due.kind](due)
@@ -140,12 +70,16 @@ def _where(due: Due) -> str:
 
 def _task(due: Due) -> dict[str, Any]:
     return {
-        "what": _(task_sentence(due.code), **due.words),
+        "what": due.words.get("own_words") or _(task_sentence(due.code), **due.words),
         "where": None,
-        "href": _address(*due.about) if due.about else None,
+        "href": address_of(*due.about) if due.about else None,
         "action": {
             "label": _("Klart"),
-            "post": url_for("placements.week.submit_done", task_id=due.id),
+            "post": url_for(
+                "placements.tasks.submit_done",
+                chosen=f"{due.id}:{due.version}",
+                back="week",
+            ),
             "icon": "check",
         },
     }

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from matchsvc.db import Base, Identified, Recorded, Versioned, retention
+from matchsvc.db import Base, EncryptedText, Identified, Recorded, Versioned, retention
 
 
 class Task(Identified, Recorded, Versioned, Base):
@@ -25,6 +25,10 @@ class Task(Identified, Recorded, Versioned, Base):
     about_type: Mapped[str]  # "placement", "employer", "participant"
     about_id: Mapped[UUID] = mapped_column(index=True)
     due_on: Mapped[date] = mapped_column(index=True)
+    first_due_on: Mapped[date | None]  # before it was put off
     origin: Mapped[str]  # the rule or the user that made it
+    own_words: Mapped[str | None] = mapped_column(EncryptedText("task.own_words"))  # made by hand
     done_at: Mapped[datetime | None]
+    dropped_at: Mapped[datetime | None]
     dropped_reason: Mapped[str | None]
+    closed_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))

@@ -471,7 +471,7 @@ def test_my_week_gathers_what_is_promised_and_due(session, make, client_as):
     assert there.participant.family_name not in page
 
     task = session.scalar(select(Task))
-    assert client.post(f"/tasks/{task.id}/done").status_code == 303
+    assert client.post(f"/tasks/done?chosen={task.id}").status_code == 303
     assert "Nordanvinds" not in text_of(client.get("/my-week"))
 
 
@@ -541,9 +541,11 @@ def test_a_task_is_dropped_with_a_reason(session, make, client_as):
     )
     client = client_as(user)
     assert "Kvarnköket vill bli kontaktade" in text_of(client.get("/tasks"))
-    assert client.post(f"/tasks/{task.id}/drop", data={"reason": ""}).status_code == 422
-    assert client.post(f"/tasks/{task.id}/drop", data={"reason": "Redan ringt."}).status_code == 303
-    assert client_as(Role.CASE_WORKER).post(f"/tasks/{task.id}/done").status_code == 404
+    chosen = {"chosen": str(task.id)}
+    assert client.post("/tasks/drop", data=chosen | {"reason": ""}).status_code == 422
+    assert client_as(Role.CASE_WORKER).post("/tasks/done", data=chosen).status_code == 404
+    dropped = client.post("/tasks/drop", data=chosen | {"reason": "Redan ringt."})
+    assert dropped.status_code == 303
     assert "Du har inga uppgifter" in text_of(client.get("/tasks"))
 
 
