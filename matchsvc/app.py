@@ -23,6 +23,7 @@ from matchsvc.imports.runs import ANY_IMPORTER
 from matchsvc.matching.rules import MATCHERS
 from matchsvc.messages.rules import READERS as MESSAGE_READERS
 from matchsvc.participants.shared_words import names_among
+from matchsvc.search.views import SEARCHERS
 from matchsvc.vocabulary import indexes
 from matchsvc.vocabulary.desk import NAMES_AMONG
 from matchsvc.vocabulary.esco import CREDIT
@@ -38,7 +39,7 @@ OPEN_ENDPOINTS = frozenset({"static", "api-docs.openapi_json"})
 
 #: Packages whose ``views`` module holds ``pages`` and whose ``api`` module holds ``api``.
 ROOMS = ("vocabulary", "workday", "employers", "participants", "matching", "placements", "imports")
-ROOMS_ON_TOP = ("messages", "reports")
+ROOMS_ON_TOP = ("messages", "search", "reports")
 ROOM_MODULES = (
     ("views", "pages"),
     ("views_cohort", "pages"),
@@ -146,6 +147,7 @@ def _page_frame() -> dict[str, Any]:
             "name": actor.name,
             "role_label": role_label(actor.roles),
         }
+        frame["may_search"] = actor.has_role(*SEARCHERS)
         frame["nav_items"] = _menu(navigation(), actor.roles)
         frame["more_items"] = _menu(more_navigation(), actor.roles)
     return frame

@@ -1,0 +1,272 @@
+"""Finding people, employers and offers by what somebody remembers of them, misspelt or not.
+
+Nobody is found who may not be opened. A person's name finds her for those who see her name; the
+rest of the unit finds her by alias, external id or her whole identity number, and sees the alias.
+A protected person is found by her handlers, by alias alone.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from rapidfuzz import fuzz
+from sqlalchemy import exists, or_, select
+from sqlalchemy.orm import Session
+
+from matchsvc.accounts import audit
+from matchsvc.accounts.actors import Actor
+from matchsvc.employers.access import READERS as EMPLOYER_READERS
+from matchsvc.employers.access import in_own_unit
+from matchsvc.employers.models import Contact, Employer, Offer, OfferStatus, Site
+from matchsvc.errors import N_, Invalid
+from matchsvc.participants.access import FULL_CAPACITIES, visible_participants
+from matchsvc.participants.enrolment import identity_index
+from matchsvc.participants.frame import READERS as PEOPLE_READERS
+from matchsvc.participants.models import Capacity, Involvement, Participant
+from matchsvc.swedish import parse_identity_number
+
+LONGEST = 100
+FIRST = 10
+#: Alike enough to be the same word misspelt; 100 is the same.
+ALIKE = 75
+_SHORT = 4  # letters up to which a word must be begun rightly
+_FEWEST_DIGITS = 5
+_BEGINS = 95
+_NAMED = (*FULL_CAPACITIES, Capacity.SUPERVISOR)
+
+
+class Kind(enum.StrEnum):
+    """What was found."""
+
+    PERSON = "person"
+    EMPLOYER = "employer"
+    OFFER = "offer"
+
+
+class By(enum.StrEnum):
+    """What made it a hit."""
+
+    NAME = "name"
+    ALIAS = "alias"
+    PHONE = "phone"
+    IDENTITY = "identity"
+    ORG_NUMBER = "org_number"
+    CONTACT = "contact"
+    WORDS = "words"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One thing found.
+
+    Attributes:
+        kind, id: what.
+        title: what this reader calls it.
+        detail: alias, contact or workplace.
+        by: what made it a hit.
+        score: 0-100; the best first.
+    """
+
+    kind: Kind
+    id: UUID
+    title: str
+    detail: str
+    by: By
+    score: int
+
+
+def is_identity_number(words: str, *, today: date) -> bool:
+    """Whether what is searched is a whole identity number; asked for often, it is counted."""
+    return parse_identity_number(words.strip(), today=today) is not None
+
+
+def find(
+    session: Session, actor: Actor, words: str, *, today: date, first: int = FIRST
+) -> list[Hit]:
+    """The best hits, at most ``first`` of each kind, the best first; logged without the words.
+
+    The number of queries does not depend on how much there is.
+
+    Raises:
+        Invalid: nothing to look for, or too much, with what to write instead.
+    """
+    asked = _Asked.of(words, today)
+    hits: list[Hit] = []
+    if actor.has_role(*PEOPLE_READERS):
+        hits += _best(_people(session, actor, asked, today), first)
+    if actor.has_role(*EMPLOYER_READERS):
+        hits += _best(_employers(session, actor, asked), first)
+        hits += _best(_offers(session, actor, asked), first)
+    hits.sort(key=lambda hit: (-hit.score, hit.title, str(hit.id)))
+    audit.record(
+        session,
+        actor,
+        "search",
+        "search",
+        subjects=[hit.id for hit in hits if hit.kind is Kind.PERSON],
+        fields={f"{hit.kind}:{hit.by}" for hit in hits},
+    )
+    return hits
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    whole: str
+    words: tuple[str, ...]
+    digits: str
+    identity: str | None  # the blind index
+
+    @classmethod
+    def of(cls, words: str, today: date) -> _Asked:
+        text = words.replace("\x00", "").strip()
+        if len(text) > LONGEST:
+            raise Invalid({"q": N_("Sökningen är för lång. Skriv ett namn eller ett nummer.")})
+        number = parse_identity_number(text, today=today)
+        folded = tuple(fold(text).split())
+        if sum(map(len, folded)) < 2:  # noqa: PLR2004 - one letter finds everybody
+            raise Invalid({"q": N_("Skriv minst två bokstäver eller siffror.")})
+        return cls(
+            text,
+            folded,
+            re.sub(r"\D", "", text),
+            identity_index(number) if number else None,
+        )
+
+    def score(self, told: str) -> int:
+        """How well words fit: every word asked must be there, begun or misspelt."""
+        there = fold(told).split()
+        return min(max((_alike(one, each) for each in there), default=0) for one in self.words)
+
+    def is_number_in(self, number: str | None) -> bool:
+        """Whether the digits asked end a number; the first zero may be a country code."""
+        if (
+            number is None
+            or len(self.digits) < _FEWEST_DIGITS
+            or len(self.words) > len(self.digits)
+        ):
+            return False
+        return re.sub(r"\D", "", number).endswith(self.digits.removeprefix("0"))
+
+
+def fold(words: str) -> str:
+    """Words in small letters without marks, so that a and å, o and ö meet: nobody has to know."""
+    plain = unicodedata.normalize("NFKD", words.casefold())
+    return " ".join(
+        re.findall(r"[^\W_]+", "".join(c for c in plain if not unicodedata.combining(c)))
+    )
+
+
+def _alike(asked: str, word: str) -> int:
+    if asked == word:
+        return 100
+    if word.startswith(asked):
+        return _BEGINS
+    if len(asked) < _SHORT:
+        return 0
+    return int(fuzz.ratio(asked, word))
+
+
+def _best(hits: Iterable[Hit], first: int) -> list[Hit]:
+    found = sorted(hits, key=lambda hit: (-hit.score, hit.title, str(hit.id)))
+    return found[:first]
+
+
+def _people(session: Session, actor: Actor, asked: _Asked, today: date) -> list[Hit]:
+    visible = visible_participants(session, actor, today=today)
+    mine = exists().where(
+        Involvement.participant_id == Participant.id,
+        Involvement.user_id == actor.user_id,
+        Involvement.capacity.in_(_NAMED),
+        or_(Involvement.until.is_(None), Involvement.until >= today),
+    )
+    columns = (
+        Participant.id,
+        Participant.number,
+        Participant.given_name,
+        Participant.family_name,
+        Participant.phone,
+    )
+    hits = {}
+    own = visible.where(mine, Participant.protected.is_(False))
+    for each in session.execute(own.with_only_columns(*columns)):
+        name = " ".join(filter(None, (each.given_name, each.family_name)))
+        score = asked.score(name) if name else 0
+        if score >= ALIKE:
+            hits[each.id] = Hit(Kind.PERSON, each.id, name, f"D-{each.number}", By.NAME, score)
+        elif asked.is_number_in(each.phone):
+            hits[each.id] = Hit(Kind.PERSON, each.id, name, f"D-{each.number}", By.PHONE, 100)
+    for row in session.execute(
+        visible.where(_is_called(asked)).with_only_columns(
+            *columns, Participant.personal_id_index, Participant.protected, mine.label("mine")
+        )
+    ):
+        alias = f"D-{row.number}"
+        name = " ".join(filter(None, (row.given_name, row.family_name)))
+        title = name if row.mine and not row.protected and name else alias
+        by = By.IDENTITY if row.personal_id_index == asked.identity else By.ALIAS
+        hits[row.id] = Hit(Kind.PERSON, row.id, title, alias, by, 100)
+    return list(hits.values())
+
+
+def _is_called(asked: _Asked) -> Any:
+    called: list[Any] = [Participant.external_id == asked.whole]
+    number = asked.whole.upper().removeprefix("D-").strip()
+    if number.isascii() and number.isdigit() and len(number) < 10:  # noqa: PLR2004
+        called.append(Participant.number == int(number))
+    if asked.identity is not None:
+        called.append(Participant.personal_id_index == asked.identity)
+    return or_(*called)
+
+
+def _employers(session: Session, actor: Actor, asked: _Asked) -> list[Hit]:
+    hits: dict[UUID, Hit] = {}
+    rows = session.execute(
+        select(Employer.id, Employer.name, Employer.org_number, Employer.external_id).where(
+            in_own_unit(actor, Employer.unit_id.expression)
+        )
+    )
+    for row in rows:
+        score = asked.score(row.name)
+        if asked.is_number_in(row.org_number) or asked.whole == row.external_id:
+            hits[row.id] = Hit(Kind.EMPLOYER, row.id, row.name, "", By.ORG_NUMBER, 100)
+        elif score >= ALIKE:
+            hits[row.id] = Hit(Kind.EMPLOYER, row.id, row.name, "", By.NAME, score)
+    people = session.execute(
+        select(Contact.employer_id, Contact.name, Contact.email, Contact.phone, Employer.name)
+        .join(Employer, Employer.id == Contact.employer_id)
+        .where(in_own_unit(actor, Employer.unit_id.expression), Contact.is_active)
+    )
+    for key, name, email, phone, employer in people:
+        score = asked.score(name)
+        if asked.is_number_in(phone) or asked.whole.casefold() == (email or "").casefold():
+            score = 100
+        if score >= ALIKE and (key not in hits or hits[key].score < score):
+            hits[key] = Hit(Kind.EMPLOYER, key, employer, name, By.CONTACT, score)
+    return list(hits.values())
+
+
+def _offers(session: Session, actor: Actor, asked: _Asked) -> list[Hit]:
+    rows: Sequence[Any] = session.execute(
+        select(Offer.id, Offer.title, Offer.external_id, Site.name.label("site"), Offer.tasks)
+        .join(Site, Site.id == Offer.site_id)
+        .where(
+            in_own_unit(actor, Offer.unit_id.expression),
+            Offer.status.in_((OfferStatus.OPEN, OfferStatus.PAUSED, OfferStatus.DRAFT)),
+        )
+    ).all()
+    hits = []
+    for row in rows:
+        score = 100 if asked.whole == row.external_id else asked.score(f"{row.title} {row.site}")
+        by = By.NAME
+        if score < ALIKE:
+            score, by = min(asked.score(row.tasks or ""), 90), By.WORDS
+        if score >= ALIKE:
+            hits.append(Hit(Kind.OFFER, row.id, row.title, row.site, by, score))
+    return hits
