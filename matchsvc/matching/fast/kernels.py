@@ -6,8 +6,9 @@ One pass serves both directions. For a block of people and an offer:
 2. the rare concepts' postings are scattered into the block's sums;
 3. a group goes on only if somebody open in it could still enter a list, were she to hold every
    frequent concept with full evidence (an upper bound);
-4. the frequent concepts' columns are added for the groups that are left, and what is reached is
-   compared with the lists exactly.
+4. the frequent concepts' columns are added for the groups that are left, a few at a time, and what
+   is reached is compared with the lists exactly;
+5. a list that is not full yet first finds what its k-th will have at least, and takes no less.
 
 Steps 1 and 3 only leave out pairs that cannot enter a list, so the result is that of scoring every
 pair. Everything is integers: it does not depend on the order of the blocks or on threads.
@@ -24,10 +25,12 @@ from numpy.typing import NDArray
 from matchsvc.matching.fast.index import GROUP, TENTHS, TENTHS_BITS
 from matchsvc.matching.fast.lanes import (
     add_columns,
+    count_lanes,
     lanes_at_least,
     lanes_worth,
     lowest_lane,
     prefetch,
+    words_of_planes,
 )
 
 FULL = 10_000
@@ -37,7 +40,6 @@ MOST_FEATURES = 3 * 120
 COLUMNS_AT_ONCE = 4
 FEW = 8
 NEVER = 0xFFFF
-NOBODYS = False  # lists of people are not looked at
 
 
 class PeopleArrays(NamedTuple):
@@ -52,6 +54,16 @@ class PeopleArrays(NamedTuple):
     held_pointer: NDArray[np.int64]
     held: NDArray[np.uint32]
     rank: NDArray[np.uint32]
+
+
+class Asked(NamedTuple):
+    """What the chosen offers ask, as the index keeps it: columns, then lists, heaviest first."""
+
+    first: NDArray[np.int64]  # (chosen + 1,) into the two below
+    middle: NDArray[np.int64]  # (chosen,) where the lists begin
+    number: NDArray[np.int64]  # a column's first byte within a block, or a list
+    weight: NDArray[np.int64]
+    rest: NDArray[np.int64]  # (chosen,) points of who has full evidence in all the columns
 
 
 class OfferArrays(NamedTuple):
@@ -76,8 +88,8 @@ class Scratch(NamedTuple):
     words: NDArray[np.uint64]  # (groups,) who is open and still to be looked at
     at: NDArray[np.int64]  # (groups + 1,) first place of each group that goes on
     lanes: NDArray[np.uint64]  # (groups + 1,) who in it goes on
-    start: NDArray[np.int64]  # (features,) of columns from the front, of postings from the back
-    end: NDArray[np.int64]  # (features,) of postings
+    start: NDArray[np.uint32]  # (features,) of posting lists that hold somebody
+    end: NDArray[np.uint32]  # (features,)
     weight: NDArray[np.int64]  # (features,)
     least_value: NDArray[np.uint16]  # (places,) a person's list takes no less
     required: NDArray[np.uint16]  # (concepts,) required weights of the offer, once needed
@@ -99,68 +111,85 @@ _compiled: Any = njit(nogil=True, cache=True)
 
 
 @_compiled
-def _open_words(people: Any, offers: Any, block: int, offer: int, words: Any) -> bool:
-    alive = people.alive[block]
-    for group in range(len(words)):
-        words[group] = alive[group]
-    for i in range(offers.need_pointer[offer], offers.need_pointer[offer + 1]):
-        plane = people.planes[block, offers.need_gate[i]]
-        for group in range(len(words)):
-            words[group] &= plane[group]
+def _asked(people: Any, offers: Any, chosen: Any) -> Any:
+    """Find where the index keeps what the chosen offers ask."""
+    features = 0
+    for offer in chosen:
+        features += offers.pointer[offer + 1] - offers.pointer[offer]
+    asked = Asked(
+        np.zeros(len(chosen) + 1, np.int64),
+        np.zeros(len(chosen), np.int64),
+        np.empty(features, np.int64),
+        np.empty(features, np.int64),
+        np.zeros(len(chosen), np.int64),
+    )
+    at = 0
+    for c in range(len(chosen)):
+        features = range(offers.pointer[chosen[c]], offers.pointer[chosen[c] + 1])
+        for i in features:
+            place = people.place[offers.concept[i]]
+            if place > 0:
+                asked.number[at] = (place - 1) * people.dense.shape[2]
+                asked.weight[at] = offers.weight[i]
+                asked.rest[c] += MOST_TENTHS * offers.weight[i]
+                at += 1
+        asked.middle[c] = at
+        for i in features:
+            place = people.place[offers.concept[i]]
+            if place < 0:
+                asked.number[at] = -place - 1
+                asked.weight[at] = offers.weight[i]
+                at += 1
+        asked.first[c + 1] = at
+    return asked
+
+
+@_compiled
+def _open_words(alive: Any, planes: Any, offers: Any, offer: int, words: Any) -> bool:
+    """Fill the words of who is open in a block; tell whether anybody is."""
+    groups = len(words)
+    first, after = offers.need_pointer[offer], offers.need_pointer[offer + 1]
     found = np.uint64(0)
-    for group in range(len(words)):
-        found |= words[group]
+    whole = groups & ~7
+    for group in range(0, whole, 8):
+        found |= words_of_planes(
+            alive, group, planes, group, groups, offers.need_gate, first, after, words, group
+        )
+    for group in range(whole, groups):
+        word = alive[group]
+        for i in range(first, after):
+            word &= planes[offers.need_gate[i] * groups + group]
+        words[group] = word
+        found |= word
     return found != 0
 
 
 @_compiled
-def _find(people: Any, offers: Any, block: int, offer: int, scratch: Any) -> Any:
-    """Note where the block keeps what the offer asks; give the counts and the most of each."""
-    start, weight = scratch.start, scratch.weight
-    length = people.dense.shape[1]
-    columns = 0
-    lists = MOST_FEATURES
-    most_dense = 0
-    most_sparse = 0
-    for i in range(offers.pointer[offer], offers.pointer[offer + 1]):
-        place = people.place[block, offers.concept[i]]
-        worth = np.int64(offers.weight[i])
-        if place > 0:
-            start[columns] = (place - 1) * length
-            weight[columns] = worth
-            columns += 1
-            most_dense += MOST_TENTHS * worth
-        elif place < 0:
-            lists -= 1
-            start[lists] = people.posting_pointer[-place - 1]
-            scratch.end[lists] = people.posting_pointer[-place]
-            weight[lists] = worth
-            prefetch(people.posting, start[lists])
-            most_sparse += MOST_TENTHS * worth
-    return columns, lists, most_dense, most_sparse
+def _look_ahead(pointer: Any, asked: Any, c: int) -> None:
+    """Ask for what a block says of an offer: one offer alone finds nothing in the cache."""
+    for i in range(asked.middle[c], asked.first[c + 1]):
+        prefetch(pointer, asked.number[i])
 
 
 @_compiled
-def _look_ahead(people: Any, offers: Any, block: int, offer: int) -> None:
-    """Ask for what the next blocks say of an offer: one offer alone finds nothing in the cache."""
-    for i in range(offers.pointer[offer], offers.pointer[offer + 1]):
-        concept = offers.concept[i]
-        if block + 2 < len(people.place):
-            prefetch(people.place[block + 2], concept)
-        if block + 1 < len(people.place):
-            place = people.place[block + 1, concept]
-            if place < 0:
-                prefetch(people.posting_pointer, -place - 1)
-
-
-@_compiled
-def _scatter(posting: Any, first: int, after: int, weight: int, sums: Any) -> None:
-    """Add weight x tenths to the sums of who stands in a posting list."""
-    # Numbers without sign: the compiler need not look for a count from the end.
-    worth = np.uint64(weight)
-    for i in range(np.uint64(first), np.uint64(after)):
-        entry = np.uint64(posting[i])
-        sums[entry >> np.uint64(TENTHS_BITS)] += np.uint16(worth * (entry & np.uint64(TENTHS)))
+def _scatter_lists(pointer: Any, posting: Any, asked: Any, c: int, scratch: Any) -> bool:
+    """Add weight x tenths of the posting lists to the sums; tell whether there was any."""
+    start, end, weight, sums = scratch.start, scratch.end, scratch.weight, scratch.sums
+    lists = 0
+    for i in range(asked.middle[c], asked.first[c + 1]):
+        number = asked.number[i]
+        start[lists] = pointer[number]
+        end[lists] = pointer[number + 1]
+        weight[lists] = asked.weight[i]
+        prefetch(posting, np.int64(start[lists]))
+        lists += start[lists] < end[lists]
+    for i in range(lists):
+        # Numbers without sign: the compiler need not look for a count from the end.
+        worth = np.uint64(weight[i])
+        for j in range(np.uint64(start[i]), np.uint64(end[i])):
+            entry = np.uint64(posting[j])
+            sums[entry >> np.uint64(TENTHS_BITS)] += np.uint16(worth * (entry & np.uint64(TENTHS)))
+    return lists > 0
 
 
 @_compiled
@@ -186,18 +215,19 @@ def _screen(scratch: Any, bar: Any, rest: int) -> int:
 
 @_compiled
 def _advance(
-    scratch: Any, bar: Any, rest: int, count: int, dense: Any, first: int, after: int
-) -> int:
-    """Add columns first..after to the noted groups; keep, and count, who could still enter."""
-    sums, partly, least_value = scratch.sums, scratch.partly, scratch.least_value
-    noted, lanes, start, weight = scratch.at, scratch.lanes, scratch.start, scratch.weight
+    scratch: Any, bar: Any, rest: int, count: int, sums: Any, dense: Any, asked: Any, first: int,
+    after: int,
+) -> int:  # fmt: skip
+    """Add columns first..after to the noted groups; keep, and count, who could still enter.
+
+    `sums` is what they have so far, `dense` the block's columns.
+    """
+    partly, least_value = scratch.partly, scratch.least_value
+    noted, lanes = scratch.at, scratch.lanes
     left = 0
     for i in range(count):
         at = noted[i]
-        if first == 0:
-            add_columns(sums, at, dense, start, weight, first, after, at, partly, at)
-        else:
-            add_columns(partly, at, dense, start, weight, first, after, at, partly, at)
+        add_columns(sums, at, dense, at >> 1, asked.number, asked.weight, first, after, partly)
         may = lanes_at_least(partly, at, max(bar.least - rest, 0))
         if bar.for_people:
             may |= lanes_worth(
@@ -209,6 +239,27 @@ def _advance(
         lanes[left] = may
         left += may != 0
     return left
+
+
+@_compiled
+def _least_of_best(scratch: Any, count: int, k: int, most: int) -> int:
+    """Give points that at least k in the noted groups have, and not many more; 0 when fewer."""
+    least, over = 0, most + 1
+    for _ in range(16):
+        if over - least < 2:
+            break
+        middle = (least + over) >> 1
+        reached = 0
+        for i in range(count):
+            at = scratch.at[i]
+            reached += count_lanes(lanes_at_least(scratch.partly, at, middle) & scratch.lanes[i])
+        if reached < k:
+            over = middle
+        else:
+            least = middle
+            if reached <= k + (k >> 2):
+                break
+    return least
 
 
 @_compiled
@@ -292,22 +343,26 @@ def scan(
     person_k = person_keys.shape[1]
     to_offers = k > 0
     to_people = person_k > 0
-    dense = people.dense.reshape(-1)
+    asked = _asked(people, offers, chosen)
     scratch = Scratch(
         np.zeros(length, np.uint16),
         np.zeros(length, np.uint16),
         np.zeros(groups, np.uint64),
         np.zeros(groups + 1, np.int64),
         np.zeros(groups + 1, np.uint64),
-        np.zeros(MOST_FEATURES, np.int64),
-        np.zeros(MOST_FEATURES, np.int64),
+        np.zeros(MOST_FEATURES, np.uint32),
+        np.zeros(MOST_FEATURES, np.uint32),
         np.zeros(MOST_FEATURES, np.int64),
         np.zeros(length, np.uint16),
-        np.zeros(people.place.shape[1] if floor > 0 else 1, np.uint16),
+        np.zeros(len(people.place) if floor > 0 else 1, np.uint16),
     )
-    partly, least_value = scratch.partly, scratch.least_value
+    partly, least_value, posting = scratch.partly, scratch.least_value, people.posting
     for block in range(first_block, last_block):
         base = block * length
+        alive, planes = people.alive[block], people.planes[block].reshape(-1)
+        dense = people.dense[block].reshape(-1)
+        pointer = people.posting_pointer[block]
+        next_pointer = people.posting_pointer[min(block + 1, len(people.alive) - 1)]
         if to_people:
             for lane in range(length):
                 least_value[lane] = 0
@@ -316,104 +371,82 @@ def scan(
         for c in range(len(chosen)):
             offer = chosen[c]
             if len(chosen) < FEW:
-                _look_ahead(people, offers, block, offer)
-            if not _open_words(people, offers, block, offer, scratch.words):
+                _look_ahead(next_pointer, asked, c)
+            if not _open_words(alive, planes, offers, offer, scratch.words):
                 continue
-            columns, lists, most_dense, most_sparse = _find(people, offers, block, offer, scratch)
+            is_scattered = _scatter_lists(pointer, posting, asked, c, scratch)
             maximum = offers.maximum[offer]
             lowest = -(-floor * offers.required_maximum[offer] // FULL)
             is_full = to_offers and offer_held[c] == k
             least = NEVER
             if to_offers:
                 least = max(np.int64(offer_keys[c, 0] >> 32) if is_full else 0, lowest)
-            if most_dense + most_sparse < (lowest if to_people else least):
-                continue
-            for i in range(lists, MOST_FEATURES):
-                _scatter(
-                    people.posting,
-                    scratch.start[i],
-                    scratch.end[i],
-                    scratch.weight[i],
-                    scratch.sums,
-                )
             plus, minus = max(price[c] - FULL, 0), max(FULL - price[c], 0)
             shift = 0 if maximum < 4 * FULL else 1
             ratio = (maximum * 16_384 // FULL) >> shift
-            is_set = False
-            level = most_sparse >> 1
-            while True:
-                # Until an offer's list is full, who has most from rare concepts goes first: then
-                # the list is full of good ones by the time the many are looked at.
-                is_last = is_full or not to_offers or level <= most_sparse >> 3
-                if is_last:
-                    bar = Bar(least, lowest, to_people, plus, minus, ratio, shift)
-                    count = _screen(scratch, bar, most_dense)
-                else:
-                    first = max(least, level + most_dense)
-                    bar = Bar(first, lowest, NOBODYS, plus, minus, ratio, shift)
-                    count = _screen(scratch, bar, most_dense)
-                    for i in range(count):
-                        scratch.words[scratch.at[i] // GROUP] &= ~scratch.lanes[i]
-                    bar = Bar(least, lowest, to_people, plus, minus, ratio, shift)
-                rest = most_dense
-                column = 0
-                while count > 0:
-                    after = min(column + COLUMNS_AT_ONCE, columns)
-                    for i in range(column, after):
-                        rest -= MOST_TENTHS * scratch.weight[i]
-                    count = _advance(scratch, bar, rest, count, dense, column, after)
-                    column = after
-                    if column == columns:
-                        break
-                for i in range(count):
-                    at = scratch.at[i]
-                    may = lanes_at_least(partly, at, least)
-                    if to_people:
-                        may |= lanes_worth(
-                            partly, at, least_value, at, 0, plus, minus, ratio, shift
-                        )
-                    may &= scratch.lanes[i]
-                    while may != 0:
-                        lane = at + lowest_lane(may)
-                        place = base + lane
-                        may &= may - np.uint64(1)
-                        points = np.int64(partly[lane])
-                        for_people = False
-                        value = 0
-                        if to_people:
-                            cover = FULL * points // maximum if maximum > 0 else FULL
-                            value = FULL + cover - price[c]
-                            for_people = value > 0 and value >= least_value[lane]
-                        if not for_people and points < least:
-                            continue
-                        if lowest > 0:
-                            if not _reaches(
-                                people, offers, offer, place, floor, is_set, scratch.required
-                            ):
-                                is_set = True
-                                continue
-                            is_set = True
-                        if for_people:
-                            key = np.uint64(value) << np.uint64(32)
-                            key |= np.uint64(LAST_RANK - offers.rank[offer])
-                            held = _push(person_keys, place, person_held[place], key)
-                            person_held[place] = held
-                            if held == person_k:
-                                least_value[lane] = np.uint16((person_keys[place, 0] >> 32) + 1)
-                        if points >= least:
-                            key = np.uint64(points) << np.uint64(32)
-                            key |= np.uint64(LAST_RANK - people.rank[place])
-                            held = _push(offer_keys, c, offer_held[c], key)
-                            offer_held[c] = held
-                            if held == k:
-                                least = max(np.int64(offer_keys[c, 0] >> 32), lowest)
-                if is_last:
+            bar = Bar(least, lowest, to_people, plus, minus, ratio, shift)
+            rest = asked.rest[c]
+            count = _screen(scratch, bar, rest)
+            column, columns = asked.first[c], asked.middle[c]
+            so_far = scratch.sums
+            while count > 0:
+                after = min(column + COLUMNS_AT_ONCE, columns)
+                for i in range(column, after):
+                    rest -= MOST_TENTHS * asked.weight[i]
+                count = _advance(scratch, bar, rest, count, so_far, dense, asked, column, after)
+                so_far = partly
+                column = after
+                if column == columns:
                     break
-                level >>= 1
+            if to_offers and not is_full and lowest == 0:
+                least = _least_of_best(scratch, count, k, maximum)
+            is_set = False
+            for i in range(count):
+                at = scratch.at[i]
+                may = lanes_at_least(partly, at, least)
+                if to_people:
+                    may |= lanes_worth(
+                        partly, at, least_value, at, 0, plus, minus, ratio, shift
+                    )
+                may &= scratch.lanes[i]
+                while may != 0:
+                    lane = at + lowest_lane(may)
+                    place = base + lane
+                    may &= may - np.uint64(1)
+                    points = np.int64(partly[lane])
+                    for_people = False
+                    value = 0
+                    if to_people:
+                        cover = FULL * points // maximum if maximum > 0 else FULL
+                        value = FULL + cover - price[c]
+                        for_people = value > 0 and value >= least_value[lane]
+                    if not for_people and points < least:
+                        continue
+                    if lowest > 0:
+                        if not _reaches(
+                            people, offers, offer, place, floor, is_set, scratch.required
+                        ):
+                            is_set = True
+                            continue
+                        is_set = True
+                    if for_people:
+                        key = np.uint64(value) << np.uint64(32)
+                        key |= np.uint64(LAST_RANK - offers.rank[offer])
+                        held = _push(person_keys, place, person_held[place], key)
+                        person_held[place] = held
+                        if held == person_k:
+                            least_value[lane] = np.uint16((person_keys[place, 0] >> 32) + 1)
+                    if points >= least:
+                        key = np.uint64(points) << np.uint64(32)
+                        key |= np.uint64(LAST_RANK - people.rank[place])
+                        held = _push(offer_keys, c, offer_held[c], key)
+                        offer_held[c] = held
+                        if held == k:
+                            least = max(np.int64(offer_keys[c, 0] >> 32), least)
             if is_set:
                 for i in range(offers.pointer[offer], offers.pointer[offer + 1]):
                     scratch.required[offers.concept[i]] = 0
-            if lists < MOST_FEATURES:
+            if is_scattered:
                 scratch.sums[:] = 0
 
 
@@ -444,7 +477,7 @@ def explain(
         points: (parts, 3) filled.
         totals: (pairs,) filled.
     """
-    concepts = people.place.shape[1]
+    concepts = len(people.place)
     # Numbers without sign: the compiler need not look for a count from the end.
     slot_of = np.zeros(concepts, np.uint16)  # 0: the offer does not read it
     best = np.zeros(MOST_FEATURES + 1, np.uint8)

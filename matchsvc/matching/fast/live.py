@@ -200,12 +200,16 @@ class Live:
 
     def _set_tenths(self, block: int, at: int, concept: int, tenths: int) -> None:
         index = self.index
-        where = int(index.place[block, concept])
+        where = int(index.place[concept])
         if where > 0:
-            index.dense[where - 1, at] = tenths
+            half, lane = divmod(at % GROUP, GROUP // 2)
+            byte = at // GROUP * (GROUP // 2) + lane
+            other = int(index.dense[block, where - 1, byte]) & (TENTHS << TENTHS_BITS * (1 - half))
+            index.dense[block, where - 1, byte] = other | tenths << TENTHS_BITS * half
             return
-        first, after = index.posting_pointer[-where - 1], index.posting_pointer[-where]
-        own = first + np.searchsorted(index.posting[first:after], at << TENTHS_BITS)
+        first, after = index.posting_pointer[block, -where - 1 : -where + 1]
+        # Hers is the last entry of her place: those that fill the list stand before it.
+        own = first + np.searchsorted(index.posting[first:after], (at + 1) << TENTHS_BITS) - 1
         index.posting[own] = (at << TENTHS_BITS) | tenths
 
     def _set_gates(self, block: int, at: int, has: NDArray[np.uint64]) -> None:
