@@ -108,9 +108,11 @@ class Bar(NamedTuple):
 
 
 _compiled: Any = njit(nogil=True, cache=True)
+#: For what is called once a block and offer: a call would hand over every array by value.
+_inlined: Any = njit(nogil=True, cache=True, forceinline=True)
 
 
-@_compiled
+@_inlined
 def _asked(people: Any, offers: Any, chosen: Any) -> Any:
     """Find where the index keeps what the chosen offers ask."""
     features = 0
@@ -144,7 +146,7 @@ def _asked(people: Any, offers: Any, chosen: Any) -> Any:
     return asked
 
 
-@_compiled
+@_inlined
 def _open_words(alive: Any, planes: Any, offers: Any, offer: int, words: Any) -> bool:
     """Fill the words of who is open in a block; tell whether anybody is."""
     groups = len(words)
@@ -164,14 +166,14 @@ def _open_words(alive: Any, planes: Any, offers: Any, offer: int, words: Any) ->
     return found != 0
 
 
-@_compiled
+@_inlined
 def _look_ahead(pointer: Any, asked: Any, c: int) -> None:
     """Ask for what a block says of an offer: one offer alone finds nothing in the cache."""
     for i in range(asked.middle[c], asked.first[c + 1]):
         prefetch(pointer, asked.number[i])
 
 
-@_compiled
+@_inlined
 def _scatter_lists(pointer: Any, posting: Any, asked: Any, c: int, scratch: Any) -> bool:
     """Add weight x tenths of the posting lists to the sums; tell whether there was any."""
     start, end, weight, sums = scratch.start, scratch.end, scratch.weight, scratch.sums
@@ -192,7 +194,7 @@ def _scatter_lists(pointer: Any, posting: Any, asked: Any, c: int, scratch: Any)
     return lists > 0
 
 
-@_compiled
+@_inlined
 def _screen(scratch: Any, bar: Any, rest: int) -> int:
     """Note who is open and could still enter a list with `rest` more points; count the groups."""
     sums, words, least_value = scratch.sums, scratch.words, scratch.least_value
@@ -213,7 +215,7 @@ def _screen(scratch: Any, bar: Any, rest: int) -> int:
     return count
 
 
-@_compiled
+@_inlined
 def _advance(
     scratch: Any, bar: Any, rest: int, count: int, sums: Any, dense: Any, asked: Any, first: int,
     after: int,
@@ -241,7 +243,7 @@ def _advance(
     return left
 
 
-@_compiled
+@_inlined
 def _least_of_best(scratch: Any, count: int, k: int, most: int) -> int:
     """Give points that at least k in the noted groups have, and not many more; 0 when fewer."""
     least, over = 0, most + 1
@@ -262,7 +264,7 @@ def _least_of_best(scratch: Any, count: int, k: int, most: int) -> int:
     return least
 
 
-@_compiled
+@_inlined
 def _push(heaps: Any, heap: int, held: int, key: Any) -> int:
     """Put the key in a heap unless it is full of better ones; give how many it holds."""
     size = heaps.shape[1]
@@ -293,7 +295,7 @@ def _push(heaps: Any, heap: int, held: int, key: Any) -> int:
     return held
 
 
-@_compiled
+@_inlined
 def _reaches(
     people: Any, offers: Any, offer: int, place: int, floor: int, is_set: bool, required: Any
 ) -> bool:
