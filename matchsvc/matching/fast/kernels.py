@@ -176,41 +176,38 @@ def _look_ahead(pointer: Any, asked: Any, c: int) -> None:
 @_inlined
 def _scatter_lists(pointer: Any, posting: Any, asked: Any, c: int, scratch: Any) -> bool:
     """Add weight x tenths of the posting lists to the sums; tell whether there was any."""
-    start, end, weight, sums = scratch.start, scratch.end, scratch.weight, scratch.sums
     lists = 0
     for i in range(asked.middle[c], asked.first[c + 1]):
         number = asked.number[i]
-        start[lists] = pointer[number]
-        end[lists] = pointer[number + 1]
-        weight[lists] = asked.weight[i]
-        prefetch(posting, np.int64(start[lists]))
-        lists += start[lists] < end[lists]
+        scratch.start[lists] = pointer[number]
+        scratch.end[lists] = pointer[number + 1]
+        scratch.weight[lists] = asked.weight[i]
+        prefetch(posting, np.int64(scratch.start[lists]))
+        lists += scratch.start[lists] < scratch.end[lists]
     for i in range(lists):
         # Numbers without sign: the compiler need not look for a count from the end.
-        worth = np.uint64(weight[i])
-        for j in range(np.uint64(start[i]), np.uint64(end[i])):
+        worth = np.uint64(scratch.weight[i])
+        for j in range(np.uint64(scratch.start[i]), np.uint64(scratch.end[i])):
             entry = np.uint64(posting[j])
-            sums[entry >> np.uint64(TENTHS_BITS)] += np.uint16(worth * (entry & np.uint64(TENTHS)))
+            scratch.sums[entry >> np.uint64(TENTHS_BITS)] += np.uint16(worth * (entry & np.uint64(TENTHS)))
     return lists > 0
 
 
 @_inlined
 def _screen(scratch: Any, bar: Any, rest: int) -> int:
     """Note who is open and could still enter a list with `rest` more points; count the groups."""
-    sums, words, least_value = scratch.sums, scratch.words, scratch.least_value
-    noted, lanes = scratch.at, scratch.lanes
     count = 0
-    for group in range(len(words)):
+    for group in range(len(scratch.words)):
         at = group * GROUP
-        may = lanes_at_least(sums, at, max(bar.least - rest, 0))
+        may = lanes_at_least(scratch.sums, at, max(bar.least - rest, 0))
         if bar.for_people:
             may |= lanes_worth(
-                sums, at, least_value, at, rest, bar.plus, bar.minus, bar.ratio, bar.shift
+                scratch.sums, at, scratch.least_value, at, rest, bar.plus, bar.minus, bar.ratio, bar.shift
             )
-            may &= lanes_at_least(sums, at, max(bar.lowest - rest, 0))
-        may &= words[group]
-        noted[count] = at
-        lanes[count] = may
+            may &= lanes_at_least(scratch.sums, at, max(bar.lowest - rest, 0))
+        may &= scratch.words[group]
+        scratch.at[count] = at
+        scratch.lanes[count] = may
         count += may != 0
     return count
 
@@ -224,21 +221,19 @@ def _advance(
 
     `sums` is what they have so far, `dense` the block's columns.
     """
-    partly, least_value = scratch.partly, scratch.least_value
-    noted, lanes = scratch.at, scratch.lanes
     left = 0
     for i in range(count):
-        at = noted[i]
-        add_columns(sums, at, dense, at >> 1, asked.number, asked.weight, first, after, partly)
-        may = lanes_at_least(partly, at, max(bar.least - rest, 0))
+        at = scratch.at[i]
+        add_columns(sums, at, dense, at >> 1, asked.number, asked.weight, first, after, scratch.partly)
+        may = lanes_at_least(scratch.partly, at, max(bar.least - rest, 0))
         if bar.for_people:
             may |= lanes_worth(
-                partly, at, least_value, at, rest, bar.plus, bar.minus, bar.ratio, bar.shift
+                scratch.partly, at, scratch.least_value, at, rest, bar.plus, bar.minus, bar.ratio, bar.shift
             )
-            may &= lanes_at_least(partly, at, max(bar.lowest - rest, 0))
-        may &= lanes[i]
-        noted[left] = at
-        lanes[left] = may
+            may &= lanes_at_least(scratch.partly, at, max(bar.lowest - rest, 0))
+        may &= scratch.lanes[i]
+        scratch.at[left] = at
+        scratch.lanes[left] = may
         left += may != 0
     return left
 
