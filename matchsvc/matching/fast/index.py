@@ -34,7 +34,7 @@ TENTHS_BITS = 4
 TENTHS = (1 << TENTHS_BITS) - 1
 SORTED_GATES = 32
 LIST_STEP = 8
-DENSE_SHARE = 0.02  # of people who hold a concept for it to get columns
+DENSE_SHARE = 0.04  # of people who hold a concept for it to get columns
 
 Ints = NDArray[np.integer[Any]]
 

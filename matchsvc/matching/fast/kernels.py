@@ -83,7 +83,7 @@ class OfferArrays(NamedTuple):
 class Scratch(NamedTuple):
     """What a pass works in; `places` are those of a block."""
 
-    sums: NDArray[np.uint16]  # (places,) points from postings
+    sums: NDArray[np.uint16]  # (2 x places,) points from postings, then `partly`
     partly: NDArray[np.uint16]  # (places,) those and from the columns added so far
     words: NDArray[np.uint64]  # (groups,) who is open and still to be looked at
     at: NDArray[np.int64]  # (groups + 1,) first place of each group that goes on
@@ -214,17 +214,20 @@ def _screen(scratch: Any, bar: Any, rest: int) -> int:
 
 @_inlined
 def _advance(
-    scratch: Any, bar: Any, rest: int, count: int, sums: Any, dense: Any, asked: Any, first: int,
+    scratch: Any, bar: Any, rest: int, count: int, so_far: int, dense: Any, asked: Any, first: int,
     after: int,
 ) -> int:  # fmt: skip
     """Add columns first..after to the noted groups; keep, and count, who could still enter.
 
-    `sums` is what they have so far, `dense` the block's columns.
+    What they have stands at `so_far` in the sums; `dense` are the block's columns.
     """
     left = 0
     for i in range(count):
         at = scratch.at[i]
-        add_columns(sums, at, dense, at >> 1, asked.number, asked.weight, first, after, scratch.partly)
+        add_columns(
+            scratch.sums, so_far + at, dense, at >> 1, asked.number, asked.weight, first, after,
+            scratch.partly, at,
+        )  # fmt: skip
         may = lanes_at_least(scratch.partly, at, max(bar.least - rest, 0))
         if bar.for_people:
             may |= lanes_worth(
@@ -239,23 +242,27 @@ def _advance(
 
 
 @_inlined
-def _least_of_best(scratch: Any, count: int, k: int, most: int) -> int:
+def _count_of(partly: Any, noted: Any, lanes: Any, count: int, least: int) -> int:
+    """Count who of the noted groups has at least so many points."""
+    reached = 0
+    for i in range(count):
+        reached += count_lanes(lanes_at_least(partly, noted[i], least) & lanes[i])
+    return reached
+
+
+@_inlined
+def _least_of_best(partly: Any, noted: Any, lanes: Any, count: int, k: int, most: int) -> int:
     """Give points that at least k in the noted groups have, and not many more; 0 when fewer."""
     least, over = 0, most + 1
-    for _ in range(16):
-        if over - least < 2:
-            break
+    enough = k + (k >> 2)
+    reached = enough + 1
+    while over - least > 1 and reached > enough:
         middle = (least + over) >> 1
-        reached = 0
-        for i in range(count):
-            at = scratch.at[i]
-            reached += count_lanes(lanes_at_least(scratch.partly, at, middle) & scratch.lanes[i])
-        if reached < k:
+        found = _count_of(partly, noted, lanes, count, middle)
+        if found < k:
             over = middle
         else:
-            least = middle
-            if reached <= k + (k >> 2):
-                break
+            least, reached = middle, found
     return least
 
 
@@ -341,9 +348,10 @@ def scan(
     to_offers = k > 0
     to_people = person_k > 0
     asked = _asked(people, offers, chosen)
+    sums = np.zeros(2 * length, np.uint16)
     scratch = Scratch(
-        np.zeros(length, np.uint16),
-        np.zeros(length, np.uint16),
+        sums,
+        sums[length:],
         np.zeros(groups, np.uint64),
         np.zeros(groups + 1, np.int64),
         np.zeros(groups + 1, np.uint64),
@@ -385,18 +393,18 @@ def scan(
             rest = asked.rest[c]
             count = _screen(scratch, bar, rest)
             column, columns = asked.first[c], asked.middle[c]
-            so_far = scratch.sums
+            so_far = 0
             while count > 0:
                 after = min(column + COLUMNS_AT_ONCE, columns)
                 for i in range(column, after):
                     rest -= MOST_TENTHS * asked.weight[i]
                 count = _advance(scratch, bar, rest, count, so_far, dense, asked, column, after)
-                so_far = partly
+                so_far = length
                 column = after
                 if column == columns:
                     break
             if to_offers and not is_full and lowest == 0:
-                least = _least_of_best(scratch, count, k, maximum)
+                least = _least_of_best(partly, scratch.at, scratch.lanes, count, k, maximum)
             is_set = False
             for i in range(count):
                 at = scratch.at[i]
@@ -444,7 +452,8 @@ def scan(
                 for i in range(offers.pointer[offer], offers.pointer[offer + 1]):
                     scratch.required[offers.concept[i]] = 0
             if is_scattered:
-                scratch.sums[:] = 0
+                for lane in range(length):
+                    scratch.sums[lane] = 0
 
 
 @_compiled

@@ -62,8 +62,9 @@ def add_columns(
     first: Any,
     after: Any,
     target: Any,
+    to: Any,
 ) -> Any:
-    """Write to target[at:] the sums[at:] and weights[i] x tenths of columns i = first..after.
+    """Write to target[to:] the sums[at:] and weights[i] x tenths of columns i = first..after.
 
     Column i has its 32 bytes at table[starts[i] + byte:]; byte j holds lanes j and 32 + j.
     """
@@ -72,7 +73,9 @@ def add_columns(
         kinds = signature.args
         half = ir.VectorType(_I16, _LANES // 2)
         bytes_ = ir.VectorType(_I8, _LANES // 2)
-        upper = builder.add(given[1], _I64(_LANES // 2))
+
+        def upper(at: Any) -> Any:
+            return builder.add(at, _I64(_LANES // 2))
 
         def vector_at(argument: int, at: Any, of: Any) -> Any:
             array = context.make_array(kinds[argument])(context, builder, given[argument])
@@ -101,13 +104,13 @@ def add_columns(
                 builder.store(builder.add(builder.load(total), more), total)
         more = builder.load(of_upper)
         lower = builder.sub(builder.load(of_both), builder.shl(more, four))
-        higher = builder.add(load(0, upper, half), more)
-        for at, vector in ((given[1], lower), (upper, higher)):
+        higher = builder.add(load(0, upper(given[1]), half), more)
+        for at, vector in ((given[9], lower), (upper(given[9]), higher)):
             builder.store(vector, vector_at(8, at, half)).align = 1
         return context.get_dummy_value()
 
     i64 = types.int64
-    return types.void(sums, i64, table, i64, starts, weights, i64, i64, target), generate
+    return types.void(sums, i64, table, i64, starts, weights, i64, i64, target, i64), generate
 
 
 @intrinsic  # type: ignore[misc]
