@@ -13,7 +13,7 @@ One pass serves both directions. For a block of people and an offer:
 Steps 1 and 3 only leave out pairs that cannot enter a list, so the result is that of scoring every
 pair. Everything is integers: it does not depend on the order of the blocks or on threads.
 
-Lists are binary heaps of keys, the lowest first: points (or value) << 32 | (2^32 - 1 - rank).
+Lists are of keys, the least first: points (or value) << 32 | (2^32 - 1 - rank), 0 for nobody.
 """
 
 from typing import Any, NamedTuple
@@ -147,23 +147,24 @@ def _asked(people: Any, offers: Any, chosen: Any) -> Any:
 
 
 @_inlined
-def _open_words(alive: Any, planes: Any, offers: Any, offer: int, words: Any) -> bool:
-    """Fill the words of who is open in a block; tell whether anybody is."""
+def _open_words(alive: Any, planes: Any, offers: Any, offer: int, words: Any) -> Any:
+    """Fill the words of who is open in a block; give a word with a bit per group with anybody."""
     groups = len(words)
     first, after = offers.need_pointer[offer], offers.need_pointer[offer + 1]
     found = np.uint64(0)
     whole = groups & ~7
     for group in range(0, whole, 8):
-        found |= words_of_planes(
+        some = words_of_planes(
             alive, group, planes, group, groups, offers.need_gate, first, after, words, group
         )
+        found |= some << np.uint64(group)
     for group in range(whole, groups):
         word = alive[group]
         for i in range(first, after):
             word &= planes[offers.need_gate[i] * groups + group]
         words[group] = word
-        found |= word
-    return found != 0
+        found |= np.uint64(word != 0) << np.uint64(group)
+    return found
 
 
 @_inlined
@@ -194,10 +195,12 @@ def _scatter_lists(pointer: Any, posting: Any, asked: Any, c: int, scratch: Any)
 
 
 @_inlined
-def _screen(scratch: Any, bar: Any, rest: int) -> int:
+def _screen(scratch: Any, bar: Any, is_open: Any, rest: int) -> int:
     """Note who is open and could still enter a list with `rest` more points; count the groups."""
     count = 0
-    for group in range(len(scratch.words)):
+    while is_open != 0:
+        group = lowest_lane(is_open)
+        is_open &= is_open - np.uint64(1)
         at = group * GROUP
         may = lanes_at_least(scratch.sums, at, max(bar.least - rest, 0))
         if bar.for_people:
@@ -267,34 +270,12 @@ def _least_of_best(partly: Any, noted: Any, lanes: Any, count: int, k: int, most
 
 
 @_inlined
-def _push(heaps: Any, heap: int, held: int, key: Any) -> int:
-    """Put the key in a heap unless it is full of better ones; give how many it holds."""
-    size = heaps.shape[1]
-    if held < size:
-        at = held
-        while at > 0:
-            above = (at - 1) >> 1
-            if heaps[heap, above] <= key:
-                break
-            heaps[heap, at] = heaps[heap, above]
-            at = above
-        heaps[heap, at] = key
-        return held + 1
-    if key <= heaps[heap, 0]:
-        return held
-    at = 0
-    while True:
-        below = 2 * at + 1
-        if below >= size:
-            break
-        if below + 1 < size and heaps[heap, below + 1] < heaps[heap, below]:
-            below += 1
-        if heaps[heap, below] >= key:
-            break
-        heaps[heap, at] = heaps[heap, below]
-        at = below
-    heaps[heap, at] = key
-    return held
+def _push(lists: Any, number: int, key: Any) -> None:
+    """Put the key in its place in a list, the least first, and leave the least out."""
+    last = lists.shape[1] - 1
+    for at in range(last):  # without a branch: several places in one step
+        lists[number, at] = min(lists[number, at + 1], max(lists[number, at], key))
+    lists[number, last] = max(lists[number, last], key)
 
 
 @_inlined
@@ -322,9 +303,7 @@ def scan(
     floor: int,
     price: Any,
     offer_keys: Any,
-    offer_held: Any,
     person_keys: Any,
-    person_held: Any,
 ) -> None:
     """Fill the lists of offers (people, by points) and of people (offers, by value).
 
@@ -336,17 +315,14 @@ def scan(
         last_block: the block after the last.
         floor: least required cover of a pair, in ten-thousandths.
         price: (c,) taken off the value 10,000 + cover of each chosen offer; at most 20,000.
-        offer_keys: (c, k) heaps; no columns when they are not wanted.
-        offer_held: (c,) how many each holds.
-        person_keys: (places, k) heaps; no columns when they are not wanted.
-        person_held: (places,)
+        offer_keys: (c, k) lists; no columns when they are not wanted.
+        person_keys: (places, k) lists; no columns when they are not wanted.
     """
     groups = people.alive.shape[1]
     length = groups * GROUP
     k = offer_keys.shape[1]
-    person_k = person_keys.shape[1]
     to_offers = k > 0
-    to_people = person_k > 0
+    to_people = person_keys.shape[1] > 0
     asked = _asked(people, offers, chosen)
     sums = np.zeros(2 * length, np.uint16)
     scratch = Scratch(
@@ -370,28 +346,25 @@ def scan(
         next_pointer = people.posting_pointer[min(block + 1, len(people.alive) - 1)]
         if to_people:
             for lane in range(length):
-                least_value[lane] = 0
-                if person_held[base + lane] == person_k:
-                    least_value[lane] = np.uint16((person_keys[base + lane, 0] >> 32) + 1)
+                least_value[lane] = np.uint16((person_keys[base + lane, 0] >> 32) + 1)
         for c in range(len(chosen)):
             offer = chosen[c]
             if len(chosen) < FEW:
                 _look_ahead(next_pointer, asked, c)
-            if not _open_words(alive, planes, offers, offer, scratch.words):
+            is_open = _open_words(alive, planes, offers, offer, scratch.words)
+            if is_open == 0:
                 continue
             is_scattered = _scatter_lists(pointer, posting, asked, c, scratch)
             maximum = offers.maximum[offer]
             lowest = -(-floor * offers.required_maximum[offer] // FULL)
-            is_full = to_offers and offer_held[c] == k
-            least = NEVER
-            if to_offers:
-                least = max(np.int64(offer_keys[c, 0] >> 32) if is_full else 0, lowest)
+            is_full = to_offers and offer_keys[c, 0] > 0
+            least = max(np.int64(offer_keys[c, 0] >> 32), lowest) if to_offers else NEVER
             plus, minus = max(price[c] - FULL, 0), max(FULL - price[c], 0)
             shift = 0 if maximum < 4 * FULL else 1
             ratio = (maximum * 16_384 // FULL) >> shift
             bar = Bar(least, lowest, to_people, plus, minus, ratio, shift)
             rest = asked.rest[c]
-            count = _screen(scratch, bar, rest)
+            count = _screen(scratch, bar, is_open, rest)
             column, columns = asked.first[c], asked.middle[c]
             so_far = 0
             while count > 0:
@@ -424,7 +397,7 @@ def scan(
                     if to_people:
                         cover = FULL * points // maximum if maximum > 0 else FULL
                         value = FULL + cover - price[c]
-                        for_people = value > 0 and value >= least_value[lane]
+                        for_people = value >= least_value[lane]
                     if not for_people and points < least:
                         continue
                     if lowest > 0:
@@ -437,16 +410,13 @@ def scan(
                     if for_people:
                         key = np.uint64(value) << np.uint64(32)
                         key |= np.uint64(LAST_RANK - offers.rank[offer])
-                        held = _push(person_keys, place, person_held[place], key)
-                        person_held[place] = held
-                        if held == person_k:
-                            least_value[lane] = np.uint16((person_keys[place, 0] >> 32) + 1)
+                        _push(person_keys, place, key)
+                        least_value[lane] = np.uint16((person_keys[place, 0] >> 32) + 1)
                     if points >= least:
                         key = np.uint64(points) << np.uint64(32)
                         key |= np.uint64(LAST_RANK - people.rank[place])
-                        held = _push(offer_keys, c, offer_held[c], key)
-                        offer_held[c] = held
-                        if held == k:
+                        if key > offer_keys[c, 0]:
+                            _push(offer_keys, c, key)
                             least = max(np.int64(offer_keys[c, 0] >> 32), least)
             if is_set:
                 for i in range(offers.pointer[offer], offers.pointer[offer + 1]):

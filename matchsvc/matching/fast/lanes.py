@@ -129,7 +129,7 @@ def words_of_planes(
 ) -> Any:
     """Write to words[to : to + 8] who is alive and in all planes of gates[first:after].
 
-    A gate's eight words are at planes[planes_at + gate x step:]. Give all eight ORed.
+    A gate's eight words are at planes[planes_at + gate x step:]. Give a bit per word that is not 0.
     """
 
     def generate(context: Any, builder: Any, signature: Any, given: Any) -> Any:
@@ -155,11 +155,8 @@ def words_of_planes(
             builder.store(builder.and_(builder.load(found), load(2, at)), found)
         word = builder.load(found)
         builder.store(word, vector_at(8, given[9])).align = 8
-        kind = ir.FunctionType(_I64, [eight])
-        reduce = cgutils.get_or_insert_function(
-            builder.module, kind, "llvm.vector.reduce.or.v8i64"
-        )
-        return builder.call(reduce, [word])
+        some = builder.icmp_unsigned("!=", word, ir.Constant(eight, None))
+        return builder.zext(builder.bitcast(some, _I8), _I64)
 
     i64 = types.int64
     return types.uint64(alive, i64, planes, i64, i64, gates, i64, i64, words, i64), generate
