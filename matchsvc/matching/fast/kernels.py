@@ -39,6 +39,8 @@ LAST_RANK = 0xFFFF_FFFF
 MOST_FEATURES = 3 * 120
 COLUMNS_AT_ONCE = 4
 FEW = 8
+AHEAD = 16  # pairs whose facts are asked for before they are read
+FACTS_OF_LINE = 16  # of a cache
 NEVER = 0xFFFF
 
 
@@ -453,49 +455,54 @@ def explain(
         points: (parts, 3) filled.
         totals: (pairs,) filled.
     """
-    concepts = len(people.place)
+    held, held_pointer = people.held, people.held_pointer
     # Numbers without sign: the compiler need not look for a count from the end.
-    slot_of = np.zeros(concepts, np.uint16)  # 0: the offer does not read it
+    slot_of = np.zeros(len(people.place), np.uint16)  # 0: the offer does not read it
     best = np.zeros(MOST_FEATURES + 1, np.uint8)
     slots = np.zeros(MOST_FEATURES, np.uint16)
     shares = np.zeros(MOST_FEATURES, np.uint16)
     concept_of = np.zeros(MOST_FEATURES + 1, np.int64)
     known = -1
-    used = 0
-    parts = 0
+    used = np.uint64(0)
+    numbers = np.uint64(0)
     flat_tenths = tenths.reshape(-1)
     flat_points = points.reshape(-1)
-    for pair in range(len(place)):
+    pairs = len(place)
+    for pair in range(pairs):
+        # Everybody stands somewhere else in memory: her facts are asked for some pairs ahead.
+        prefetch(held_pointer, place[min(pair + 2 * AHEAD, pairs - 1)])
+        coming = place[min(pair + AHEAD, pairs - 1)]
+        for line in range(held_pointer[coming], held_pointer[coming + 1], FACTS_OF_LINE):
+            prefetch(held, line)
         if offer[pair] != known:
             known = offer[pair]
-            first = part_pointer[known]
-            parts = part_pointer[known + 1] - first
-            for slot in range(1, used + 1):
+            for slot in range(np.uint64(1), used + np.uint64(1)):
                 slot_of[concept_of[slot]] = 0
-            used = 0
-            for part in range(parts):
+            used = np.uint64(0)
+            numbers = np.uint64(0)
+            for part in range(part_pointer[known], part_pointer[known + 1]):
                 for step in range(3):
-                    concept = part_lines[first + part, step]
-                    number = 3 * part + step
-                    slots[number] = 0
-                    shares[number] = part_shares[first + part, step]
+                    concept = part_lines[part, step]
+                    slots[numbers] = 0
+                    shares[numbers] = part_shares[part, step]
                     if concept >= 0:
                         if slot_of[concept] == 0:
-                            used += 1
+                            used += np.uint64(1)
                             slot_of[concept] = used
                             concept_of[used] = concept
-                        slots[number] = slot_of[concept]
-        best[: used + 1] = 0
-        begin = np.uint64(people.held_pointer[place[pair]])
-        end = np.uint64(people.held_pointer[place[pair] + 1])
-        for i in range(begin, end):
-            fact = np.uint64(people.held[i])
+                        slots[numbers] = slot_of[concept]
+                    numbers += np.uint64(1)
+        for slot in range(used + np.uint64(1)):
+            best[slot] = 0
+        first, after = held_pointer[place[pair]], held_pointer[place[pair] + 1]
+        for i in range(np.uint64(first), np.uint64(after)):
+            fact = np.uint64(held[i])
             # Concepts that the offer does not read all land in slot 0.
             best[slot_of[fact >> np.uint64(TENTHS_BITS)]] = fact & np.uint64(TENTHS)
         best[0] = 0
         total = np.uint64(0)
         into = np.uint64(3 * pointer[pair])
-        for number in range(np.uint64(3 * parts)):
+        for number in range(numbers):
             has = best[slots[number]]
             worth = np.uint64(has) * np.uint64(shares[number])
             flat_tenths[into + number] = has
