@@ -240,18 +240,6 @@ def expand(facts: Ints, parent: NDArray[np.int32]) -> Ints:
     return everything[last]
 
 
-def best_held(concept: Ints, tenths: Ints, parent: NDArray[np.int32]) -> NDArray[np.uint32]:
-    """Give one person's facts as an index keeps them; for so few, arrays would cost more."""
-    best: dict[int, int] = {}
-    for fact, evidence in zip(concept.tolist(), tenths.tolist(), strict=True):
-        at = fact
-        while at >= 0 and best.get(at, 0) < evidence:  # who has as much here has so above
-            best[at] = evidence
-            at = int(parent[at])
-    held = sorted((at << TENTHS_BITS) | evidence for at, evidence in best.items())
-    return np.array(held, np.uint32)
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class _Block:
     """One block before the blocks are joined."""
