@@ -408,7 +408,9 @@ def _product(multiply: Any, threads: int, offers: Any, people: Any, k: int) -> A
 def _fastest(run: Run, k: int) -> dict[str, Callable[[], Any]]:
     """Give the products that are near the fastest on some offers, to be timed on all."""
     offers, people = run.products
-    chosen = np.random.default_rng(4).choice(len(run.demands), min(TRIED, len(run.demands)), replace=False)
+    chosen = np.random.default_rng(4).choice(
+        len(run.demands), min(TRIED, len(run.demands)), replace=False
+    )
     few = offers[np.sort(chosen)]
     once = {name: timed(partial(work, few, people, k)) for name, work in _products().items()}
     most = NEAR * min(lasted.seconds for lasted in once.values())

@@ -45,17 +45,17 @@ class Places(NamedTuple):
 
 
 @cache
-def change() -> Callable[..., bool]:
-    """Give `_change`, compiled when that can be."""
+def writer() -> Callable[..., bool]:
+    """Give `write_change`, compiled when that can be."""
     if not is_compiled_here():
-        return _change
+        return write_change
     from numba import njit
 
-    made: Callable[..., bool] = njit(nogil=True, cache=True)(_change)
+    made: Callable[..., bool] = njit(nogil=True, cache=True)(write_change)
     return made
 
 
-def _change(  # noqa: C901, PLR0911, PLR0912 - one loop that numba compiles whole
+def write_change(  # noqa: C901, PLR0912, PLR0915 - one loop that numba compiles whole
     index: Any, row: int, concepts: Any, tenths: Any, has: Any, wait_days: int, id_rank: int
 ) -> bool:
     """Write what a person holds now; give False, and write nothing, when that takes other places.

@@ -7,7 +7,7 @@ offer after offer is scored against it, and in groups of 64, one bit each in a m
 |---|---|
 | `place` | per concept: 0 nobody holds it, c + 1 column c, -(l + 1) posting list l |
 | `dense` | per block a column for each frequent concept: everybody's tenths, 0 where not held |
-| `posting` | per block a list for each rare concept: who holds it (place in the block), the tenths |
+| `posting` | per block a list for each rare concept: who holds it (her place in it), the tenths |
 | `planes` | per block and gate a bit per person: the gate is not known to be closed |
 | `alive` | a bit per person: 0 for padding and for who has been taken out |
 | `held_*` | per person the concepts with tenths, for explanations and changes |
@@ -247,7 +247,7 @@ class _Block:
     held_count: NDArray[np.int64]  # (block length,)
     held: NDArray[np.uint32]
     dense: NDArray[np.uint8]  # (columns, block length / 2)
-    list_end: NDArray[np.int64]  # (lists,)
+    list_end: Ints  # (lists,)
     posting: NDArray[np.uint16]
 
 

@@ -192,7 +192,9 @@ def _scatter_lists(pointer: Any, posting: Any, asked: Any, c: int, scratch: Any)
         worth = np.uint64(scratch.weight[i])
         for j in range(np.uint64(scratch.start[i]), np.uint64(scratch.end[i])):
             entry = np.uint64(posting[j])
-            scratch.sums[entry >> np.uint64(TENTHS_BITS)] += np.uint16(worth * (entry & np.uint64(TENTHS)))
+            scratch.sums[entry >> np.uint64(TENTHS_BITS)] += np.uint16(
+                worth * (entry & np.uint64(TENTHS))
+            )
     return lists > 0
 
 
@@ -207,7 +209,15 @@ def _screen(scratch: Any, bar: Any, is_open: Any, rest: int) -> int:
         may = lanes_at_least(scratch.sums, at, max(bar.least - rest, 0))
         if bar.for_people:
             may |= lanes_worth(
-                scratch.sums, at, scratch.least_value, at, rest, bar.plus, bar.minus, bar.ratio, bar.shift
+                scratch.sums,
+                at,
+                scratch.least_value,
+                at,
+                rest,
+                bar.plus,
+                bar.minus,
+                bar.ratio,
+                bar.shift,
             )
             may &= lanes_at_least(scratch.sums, at, max(bar.lowest - rest, 0))
         may &= scratch.words[group]
@@ -236,7 +246,15 @@ def _advance(
         may = lanes_at_least(scratch.partly, at, max(bar.least - rest, 0))
         if bar.for_people:
             may |= lanes_worth(
-                scratch.partly, at, scratch.least_value, at, rest, bar.plus, bar.minus, bar.ratio, bar.shift
+                scratch.partly,
+                at,
+                scratch.least_value,
+                at,
+                rest,
+                bar.plus,
+                bar.minus,
+                bar.ratio,
+                bar.shift,
             )
             may &= lanes_at_least(scratch.partly, at, max(bar.lowest - rest, 0))
         may &= scratch.lanes[i]
@@ -385,9 +403,7 @@ def scan(
                 at = scratch.at[i]
                 may = lanes_at_least(partly, at, least)
                 if to_people:
-                    may |= lanes_worth(
-                        partly, at, least_value, at, 0, plus, minus, ratio, shift
-                    )
+                    may |= lanes_worth(partly, at, least_value, at, 0, plus, minus, ratio, shift)
                 may &= scratch.lanes[i]
                 while may != 0:
                     lane = at + lowest_lane(may)

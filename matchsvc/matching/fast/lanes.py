@@ -105,8 +105,8 @@ def add_columns(
         more = builder.load(of_upper)
         lower = builder.sub(builder.load(of_both), builder.shl(more, four))
         higher = builder.add(load(0, upper(given[1]), half), more)
-        for at, vector in ((given[9], lower), (upper(given[9]), higher)):
-            builder.store(vector, vector_at(8, at, half)).align = 1
+        for where, vector in ((given[9], lower), (upper(given[9]), higher)):
+            builder.store(vector, vector_at(8, where, half)).align = 1
         return context.get_dummy_value()
 
     i64 = types.int64

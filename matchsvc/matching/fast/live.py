@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from matchsvc.matching.fast import ranking
-from matchsvc.matching.fast.changing import Places, change
+from matchsvc.matching.fast.changing import Places, writer
 from matchsvc.matching.fast.demands import Demands
 from matchsvc.matching.fast.index import GROUP, Index, build_index
 from matchsvc.matching.fast.ranking import Ints, TopOffers, TopPeople
@@ -78,7 +78,7 @@ class Live:
         """
         facts = np.asarray(concepts, np.int64), np.asarray(tenths, np.int64)
         person = _Person(*facts, np.atleast_1d(np.asarray(has, np.uint64)), wait_days, id_rank)
-        if row not in self._chunk_of and change()(
+        if row not in self._chunk_of and writer()(
             self._places, row, *facts, person.has, wait_days, id_rank
         ):
             return True
