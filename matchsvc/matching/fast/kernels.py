@@ -63,8 +63,8 @@ class Asked(NamedTuple):
 
     first: NDArray[np.int64]  # (chosen + 1,) into the two below
     middle: NDArray[np.int64]  # (chosen,) where the lists begin
-    number: NDArray[np.int64]  # a column's first byte within a block, or a list
-    weight: NDArray[np.int64]
+    number: NDArray[np.int32]  # a column's first byte within a block, or a list
+    weight: NDArray[np.uint16]
     rest: NDArray[np.int64]  # (chosen,) points of who has full evidence in all the columns
 
 
@@ -92,7 +92,7 @@ class Scratch(NamedTuple):
     lanes: NDArray[np.uint64]  # (groups + 1,) who in it goes on
     start: NDArray[np.uint32]  # (features,) of posting lists that hold somebody
     end: NDArray[np.uint32]  # (features,)
-    weight: NDArray[np.int64]  # (features,)
+    weight: NDArray[np.uint16]  # (features,)
     least_value: NDArray[np.uint16]  # (places,) a person's list takes no less
     required: NDArray[np.uint16]  # (concepts,) required weights of the offer, once needed
 
@@ -123,8 +123,8 @@ def _asked(people: Any, offers: Any, chosen: Any) -> Any:
     asked = Asked(
         np.zeros(len(chosen) + 1, np.int64),
         np.zeros(len(chosen), np.int64),
-        np.empty(features, np.int64),
-        np.empty(features, np.int64),
+        np.empty(features, np.int32),
+        np.empty(features, np.uint16),
         np.zeros(len(chosen), np.int64),
     )
     at = 0
@@ -353,7 +353,7 @@ def scan(
         np.zeros(groups + 1, np.uint64),
         np.zeros(MOST_FEATURES, np.uint32),
         np.zeros(MOST_FEATURES, np.uint32),
-        np.zeros(MOST_FEATURES, np.int64),
+        np.zeros(MOST_FEATURES, np.uint16),
         np.zeros(length, np.uint16),
         np.zeros(len(people.place) if floor > 0 else 1, np.uint16),
     )
@@ -390,7 +390,7 @@ def scan(
             while count > 0:
                 after = min(column + COLUMNS_AT_ONCE, columns)
                 for i in range(column, after):
-                    rest -= MOST_TENTHS * asked.weight[i]
+                    rest -= MOST_TENTHS * np.int64(asked.weight[i])
                 count = _advance(scratch, bar, rest, count, so_far, dense, asked, column, after)
                 so_far = length
                 column = after

@@ -96,7 +96,7 @@ def add_columns(
         builder.store(ir.Constant(half, None), of_upper)
         four = ir.Constant(half, [4] * (_LANES // 2))
         with cgutils.for_range_slice(builder, given[6], given[7], _I64(1)) as (i, _):
-            start = builder.add(entry(4, i), given[3])
+            start = builder.add(builder.sext(entry(4, i), _I64), given[3])
             both = builder.zext(load(2, start, bytes_), half)
             weight = _all(builder, entry(5, i), _I16, _LANES // 2)
             for total, tenths in ((of_both, both), (of_upper, builder.lshr(both, four))):
