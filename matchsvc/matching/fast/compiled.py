@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from matchsvc.matching.fast.demands import Demands
 from matchsvc.matching.fast.index import Index
-from matchsvc.matching.fast.kernels import OfferArrays, PeopleArrays, explain, scan
+from matchsvc.matching.fast.kernel_of_parts import explain
+from matchsvc.matching.fast.kernels import OfferArrays, PeopleArrays, scan
 from matchsvc.matching.fast.ranking import Ints, in_threads, ranks
 
 Keys = NDArray[np.uint64]
