@@ -32,7 +32,7 @@ from matchsvc.matching.gates import Gate
 from matchsvc.matching.inputs import Offers
 from matchsvc.matching.weights import Weights
 
-FORMAT = 1
+FORMAT = 2
 _CURRENT = "CURRENT"
 _COLUMNS = ("ids", "hours", "weekdays", "start_from")
 

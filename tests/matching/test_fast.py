@@ -351,6 +351,26 @@ def test_nothing_compiled_is_loaded_until_it_is_used():
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+def test_an_offer_may_ask_for_more_than_anybody_would():
+    concepts = 900
+    everybody, everything = many(np.random.default_rng(8), people=90, offers=2, concepts=concepts)
+    table = Weights("ours", (50, 30, 20), (1, 0, 0), (5, 6, 7, 10))
+    everything |= {
+        "requirement_offer": np.zeros(concepts, int),
+        "requirement_concept": np.arange(concepts),
+        "requirement_is_merit": np.ones(concepts, bool),
+        "need": np.zeros(2, np.uint64),
+    }
+    index, demands = build_index(**everybody), build_demands(weights=table, **everything)
+    compiled, plain = (top_people(index, demands, 10, compiled=way) for way in (True, False))
+    assert np.array_equal(compiled.people, plain.people)
+    told = [
+        explain_pairs(index, demands, plain.people[0], np.zeros(10, int), compiled=way).totals
+        for way in (True, False)
+    ]
+    assert told[0].tolist() == told[1].tolist() == plain.points[0].tolist()
+
+
 def test_without_numba_the_plain_way_is_taken(monkeypatch):
     everybody, everything = many(np.random.default_rng(6), people=300, offers=20)
     index, demands = build_index(**everybody), build_demands(**everything)
@@ -359,7 +379,7 @@ def test_without_numba_the_plain_way_is_taken(monkeypatch):
     monkeypatch.setattr(ranking, "find_spec", lambda _: None)
     ranking.is_compiled_here.cache_clear()
     for name in [name for name in sys.modules if name.startswith("matchsvc.matching.fast.")]:
-        if name.endswith((".compiled", ".kernels", ".lanes")):
+        if name.endswith((".compiled", ".kernels", ".kernel_of_parts", ".lanes")):
             monkeypatch.delitem(sys.modules, name)
     try:
         plain = top_both(index, demands, 10)

@@ -5,8 +5,10 @@ from random import Random
 import numpy as np
 import pytest
 
+from matchsvc.matching.fast import index, live
+from matchsvc.matching.fast.changing import write_change
 from matchsvc.matching.fast.demands import build_demands
-from matchsvc.matching.fast.index import build_index
+from matchsvc.matching.fast.index import DENSE_SHARE, build_index
 from matchsvc.matching.fast.live import DUE, Live, writable
 from matchsvc.matching.fast.ranking import top_offers, top_people
 
@@ -88,20 +90,24 @@ class Town:
             self.put(row, known | {"facts": facts})
 
     def assert_as_built_anew(self, compiled):
-        rows, index = np.array(sorted(self.people)), self.built()
-        people = top_people(index, self.demands, K)
-        live = self.live.top_people(self.demands, K, compiled=compiled)
-        assert np.array_equal(live.people, np.where(people.people < 0, -1, rows[people.people]))
-        assert np.array_equal(live.points, people.points)
-        offers = top_offers(index, self.demands, K)
-        live = self.live.top_offers(self.demands, K, compiled=compiled)
-        assert np.array_equal(live.offers[rows], offers.offers)
-        assert np.array_equal(live.values[rows], offers.values)
+        rows, built = np.array(sorted(self.people)), self.built()
+        people = top_people(built, self.demands, K)
+        found = self.live.top_people(self.demands, K, compiled=compiled)
+        assert np.array_equal(found.people, np.where(people.people < 0, -1, rows[people.people]))
+        assert np.array_equal(found.points, people.points)
+        offers = top_offers(built, self.demands, K)
+        found = self.live.top_offers(self.demands, K, compiled=compiled)
+        assert np.array_equal(found.offers[rows], offers.offers)
+        assert np.array_equal(found.values[rows], offers.values)
 
 
 @pytest.mark.parametrize("compiled", [True, False])
-@pytest.mark.parametrize("seed", range(6))
-def test_after_any_changes_it_answers_as_one_built_anew(seed, compiled):
+@pytest.mark.parametrize("share", [DENSE_SHARE, 0.2, 0.9])  # columns alone, both, lists alone
+@pytest.mark.parametrize("seed", range(4))
+def test_after_any_changes_it_answers_as_one_built_anew(seed, share, compiled, monkeypatch):
+    monkeypatch.setattr(index, "DENSE_SHARE", share)
+    if not compiled:
+        monkeypatch.setattr(live, "writer", lambda: write_change)
     town = Town(seed)
     for _ in range(8):
         for _ in range(12):

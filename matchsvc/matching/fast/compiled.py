@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from matchsvc.matching.fast.demands import Demands
 from matchsvc.matching.fast.index import Index
-from matchsvc.matching.fast.kernels import OfferArrays, PeopleArrays, explain, scan
+from matchsvc.matching.fast.kernel_of_parts import explain
+from matchsvc.matching.fast.kernels import OfferArrays, PeopleArrays, scan
 from matchsvc.matching.fast.ranking import Ints, in_threads, ranks
 
 Keys = NDArray[np.uint64]
@@ -20,20 +21,19 @@ def people_lists(
 ) -> Keys:
     """Give (chosen, k) keys, best first."""
     people, offers = people_arrays(index), offer_arrays(demands, NO_RANKS)
-    nobody = _heaps(len(index.row), 0)
+    nobody = _lists(len(index.row), 0)
     price = np.zeros(len(chosen), np.int64)
 
     def some_offers(first: int, after: int) -> Keys:
         mine = chosen[first:after]
-        heaps = _heaps(len(mine), k)
-        blocks = (0, index.blocks)
-        scan(people, offers, mine, *blocks, floor, price, *heaps, *nobody)
-        return heaps[0]
+        lists = _lists(len(mine), k)
+        scan(people, offers, mine, 0, index.blocks, floor, price, lists, nobody)
+        return lists
 
     def some_blocks(first: int, after: int) -> Keys:
-        heaps = _heaps(len(chosen), k)
-        scan(people, offers, chosen, first, after, floor, price, *heaps, *nobody)
-        return heaps[0]
+        lists = _lists(len(chosen), k)
+        scan(people, offers, chosen, first, after, floor, price, lists, nobody)
+        return lists
 
     if len(chosen) >= threads:
         return _best(np.concatenate(in_threads(some_offers, len(chosen), threads)), k)
@@ -70,23 +70,22 @@ def _by_blocks(
 ) -> tuple[Keys, Keys]:
     people, offers = people_arrays(index), offer_arrays(demands, ranks(demands))
     chosen = np.argsort(demands.id_rank, kind="stable")
-    persons = _heaps(len(index.row), people_k)
+    persons = _lists(len(index.row), people_k)
 
     def some_blocks(first: int, after: int) -> Keys:
-        heaps = _heaps(len(chosen), k)
-        blocks = (first, after)
-        scan(people, offers, chosen, *blocks, floor, price[chosen], *heaps, *persons)
-        return heaps[0]
+        lists = _lists(len(chosen), k)
+        scan(people, offers, chosen, first, after, floor, price[chosen], lists, persons)
+        return lists
 
     lists = in_threads(some_blocks, index.blocks, threads)
-    by_rank = _best(np.concatenate(lists, axis=1), k) if lists else _heaps(len(chosen), k)[0]
+    by_rank = _best(np.concatenate(lists, axis=1), k) if lists else _lists(len(chosen), k)
     of_offer = np.empty_like(by_rank)
     of_offer[chosen] = by_rank
-    return of_offer, _best(persons[0], people_k)
+    return of_offer, _best(persons, people_k)
 
 
-def _heaps(lists: int, k: int) -> tuple[Keys, Ints]:
-    return np.zeros((lists, k), np.uint64), np.zeros(lists, np.int64)
+def _lists(count: int, k: int) -> Keys:
+    return np.zeros((count, k), np.uint64)
 
 
 def _best(keys: Keys, k: int) -> Keys:

@@ -25,12 +25,14 @@ PEOPLE_AT_ONCE = 16_384
 
 _CHECKS = dict(zip(GATES, CHECKS, strict=True))
 _OFFERS_ALONE = (Gate.EMPLOYER_BAR, Gate.OFFER_CLOSED)
-#: Gates that read one number of a person: answered once per number.
+#: What gates read of a person where many are alike: answered once for all of them.
 _READS = {
-    Gate.HOURS: "hours_per_week",
-    Gate.WEEKDAYS: "weekdays",
-    Gate.START: "start_from",
-    Gate.SEASON: "start_from",
+    Gate.HOURS: ("hours_per_week",),
+    Gate.WEEKDAYS: ("weekdays",),
+    Gate.START: ("start_from",),
+    Gate.SEASON: ("start_from",),
+    Gate.LICENCE: ("licences", "licences_known"),
+    Gate.CONDITIONS: ("needs",),
 }
 
 Asked = tuple[Gate, tuple[int, ...]]
@@ -149,11 +151,28 @@ def _is_about(check: Check, things: tuple[int, ...]) -> bool:
 
 def _distinct(people: People, gate: Gate) -> tuple[Ints, Ints | None]:
     """Give rows that differ in what the gate reads, and which of them stands for whom."""
-    column = _READS.get(gate)
-    if column is None:
+    columns = _READS.get(gate)
+    if columns is None:
         return np.arange(len(people)), None
-    _, rows, whose = np.unique(getattr(people, column), return_index=True, return_inverse=True)
-    return rows, whose.ravel()
+    alike = np.zeros(len(people), np.int64)
+    for name in columns:
+        for numbers in _numbers(getattr(people, name)):
+            found, which = np.unique(numbers, return_inverse=True)
+            _, alike = np.unique(alike * len(found) + which.ravel(), return_inverse=True)
+    _, rows = np.unique(alike, return_index=True)
+    return rows, alike.ravel()
+
+
+def _numbers(column: NDArray[Any]) -> Iterator[NDArray[Any]]:
+    """Give a column of numbers, or (people, flags) as numbers of 64 flags each."""
+    if column.ndim == 1:
+        yield column
+        return
+    for first in range(0, column.shape[1], 64):
+        packed = np.packbits(column[:, first : first + 64], axis=1)
+        words = np.zeros((len(column), 8), np.uint8)
+        words[:, : packed.shape[1]] = packed
+        yield words.view(np.uint64)[:, 0]
 
 
 def _rows_of(whose: Ints | None, start: int, count: int) -> tuple[Ints, Any]:

@@ -5,15 +5,19 @@ offer after offer is scored against it, and in groups of 64, one bit each in a m
 
 | array | holds |
 |---|---|
-| `place` | per block and concept: 0 nobody holds it, c + 1 column c, -(l + 1) posting list l |
-| `dense` | a column per frequent concept of a block: everybody's tenths, 0 where not held |
-| `posting` | per rare concept of a block who holds it (place in the block) and the tenths |
+| `place` | per concept: 0 nobody holds it, c + 1 column c, -(l + 1) posting list l |
+| `dense` | per block a column for each frequent concept: everybody's tenths, 0 where not held |
+| `posting` | per block a list for each rare concept: who holds it (her place in it), the tenths |
 | `planes` | per block and gate a bit per person: the gate is not known to be closed |
 | `alive` | a bit per person: 0 for padding and for who has been taken out |
 | `held_*` | per person the concepts with tenths, for explanations and changes |
 
 `held` and the rest are expanded: a person's tenths for a concept are the best she has for it or
 anything beneath it, so an offer reads a concept, its parent and its grandparent alike.
+
+Tenths fit four bits. A group takes 32 bytes of a column: byte i holds person i in its lower half
+and person 32 + i in its upper. A posting list is a multiple of eight long: it begins with entries
+of 0 tenths, which add nothing.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -29,7 +33,8 @@ LARGEST_BLOCK = 4_096
 TENTHS_BITS = 4
 TENTHS = (1 << TENTHS_BITS) - 1
 SORTED_GATES = 32
-DENSE_SHARE = 0.04  # of a block that holds a concept for it to get a column
+LIST_STEP = 8
+DENSE_SHARE = 0.04  # of people who hold a concept for it to get columns
 
 Ints = NDArray[np.integer[Any]]
 
@@ -50,9 +55,9 @@ class Index:
     by_rank: NDArray[np.int64]  # (people,) row by rank
     alive: NDArray[np.uint64]  # (blocks, groups)
     planes: NDArray[np.uint64]  # (blocks, gates, groups)
-    place: NDArray[np.int32]  # (blocks, concepts)
-    dense: NDArray[np.uint8]  # (columns, block length)
-    posting_pointer: NDArray[np.int64]  # (lists + 1,)
+    place: NDArray[np.int32]  # (concepts,)
+    dense: NDArray[np.uint8]  # (blocks, columns, block length / 2)
+    posting_pointer: NDArray[np.uint32]  # (blocks, lists + 1)
     posting: NDArray[np.uint16]  # (postings,) place in the block << 4 | tenths, rising
     held_pointer: NDArray[np.int64]  # (places + 1,)
     held: NDArray[np.uint32]  # (facts,) concept << 4 | tenths, concepts rising
@@ -138,7 +143,9 @@ def build_index(
 
     facts = _facts_by_block(position[rows], concepts, tenths, length, places, len(parents))
     with ThreadPoolExecutor() as pool:  # sorting lets go of the interpreter
-        blocks = list(pool.map(partial(_Block.of, length=length, parent=parents), facts))
+        held = list(pool.map(partial(expand, parent=parents), facts))
+        layout = _Layout.of(held, people, length, len(parents))
+        blocks = list(pool.map(layout.block, held))
     return Index(
         parent=parents,
         wait_days=waits,
@@ -149,7 +156,8 @@ def build_index(
         by_rank=by_rank,
         alive=_bits((row >= 0)[:, None], length)[:, 0],
         planes=_planes(words, row, length),
-        **_joined(blocks, len(parents), length),
+        place=layout.place,
+        **_joined(blocks, layout),
     )
 
 
@@ -232,75 +240,105 @@ def expand(facts: Ints, parent: NDArray[np.int32]) -> Ints:
     return everything[last]
 
 
-def best_held(concept: Ints, tenths: Ints, parent: NDArray[np.int32]) -> NDArray[np.uint32]:
-    """Give one person's facts as an index keeps them; for so few, arrays would cost more."""
-    best: dict[int, int] = {}
-    for fact, evidence in zip(concept.tolist(), tenths.tolist(), strict=True):
-        at = fact
-        while at >= 0 and best.get(at, 0) < evidence:  # who has as much here has so above
-            best[at] = evidence
-            at = int(parent[at])
-    held = sorted((at << TENTHS_BITS) | evidence for at, evidence in best.items())
-    return np.array(held, np.uint32)
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class _Block:
     """One block before the blocks are joined."""
 
     held_count: NDArray[np.int64]  # (block length,)
     held: NDArray[np.uint32]
-    columns: Ints  # concepts
-    dense: NDArray[np.uint8]
-    lists: Ints  # concepts
-    posting_count: Ints
+    dense: NDArray[np.uint8]  # (columns, block length / 2)
+    list_end: Ints  # (lists,)
     posting: NDArray[np.uint16]
 
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Layout:
+    """Which concepts have columns and which lists, the same in every block."""
+
+    place: NDArray[np.int32]  # (concepts,)
+    columns: int
+    lists: int
+    length: int
+
     @classmethod
-    def of(cls, facts: Ints, length: int, parent: NDArray[np.int32]) -> "_Block":
-        shift = _place_shift(facts.dtype)
-        held = expand(facts, parent)
-        at = (held >> shift).astype(np.int64)
-        concept = (held & ((1 << shift) - 1)) >> TENTHS_BITS
-        if facts.dtype == np.uint32:  # sorts by counting: places rise already
-            order = np.argsort(concept.astype(np.uint16), kind="stable")
-        else:
-            order = np.argsort(concept, kind="stable")
-        concept, where, tenths = concept[order], at[order], (held & TENTHS)[order]
-        first = np.flatnonzero(np.append(True, concept[1:] != concept[:-1])[: len(concept)])
-        concepts, counts = concept[first], np.diff(first, append=len(concept))
-        is_column = counts >= DENSE_SHARE * length
-        in_column = np.repeat(is_column, counts)
-        dense = np.zeros((int(is_column.sum()), length), np.uint8)
-        column = np.repeat(np.cumsum(is_column) - 1, counts)
-        dense[column[in_column], where[in_column]] = tenths[in_column]
-        return cls(
-            held_count=np.bincount(at, minlength=length),
+    def of(cls, held: list[Ints], people: int, length: int, concepts: int) -> "_Layout":
+        """Decide by how many hold a concept."""
+        count = np.zeros(concepts, np.int64)
+        for facts in held:
+            count += np.bincount(_concept(facts), minlength=concepts)
+        is_column = count >= max(DENSE_SHARE * people, 1)
+        is_list = (count > 0) & ~is_column
+        place = np.zeros(concepts, np.int32)
+        columns, lists = int(is_column.sum()), int(is_list.sum())
+        place[is_column] = 1 + np.arange(columns)
+        place[is_list] = -1 - np.arange(lists)
+        return cls(place, columns, lists, length)
+
+    def block(self, held: Ints) -> _Block:
+        """Lay out one block's expanded facts."""
+        shift = _place_shift(held.dtype)
+        at, tenths = (held >> shift).astype(np.uint16), held & TENTHS
+        where = self.place[_concept(held)]
+        in_column = where > 0
+        dense = np.zeros((self.columns, self.length), np.uint8)
+        dense[where[in_column] - 1, at[in_column]] = tenths[in_column]
+        entries = ((at << TENTHS_BITS) | tenths).astype(np.uint16)[~in_column]
+        list_end, posting = self._lists(-1 - where[~in_column], entries)
+        return _Block(
+            held_count=np.bincount(at, minlength=self.length),
             held=(held & ((1 << shift) - 1)).astype(np.uint32),
-            columns=concepts[is_column],
-            dense=dense,
-            lists=concepts[~is_column],
-            posting_count=counts[~is_column],
-            posting=((where << TENTHS_BITS) | tenths)[~in_column].astype(np.uint16),
+            dense=packed_columns(dense),
+            list_end=list_end,
+            posting=posting,
         )
 
+    def _lists(self, of_list: Ints, entries: Ints) -> tuple[Ints, NDArray[np.uint16]]:
+        few = self.lists <= np.iinfo(np.uint16).max  # small numbers are sorted by counting
+        order = np.argsort(of_list.astype(np.uint16 if few else np.int64), kind="stable")
+        of_list, entries = of_list[order], entries[order]
+        count = np.bincount(of_list, minlength=self.lists)
+        after = np.cumsum(-(-count // LIST_STEP) * LIST_STEP)
+        ends = np.cumsum(count)
+        first = entries[(ends - count)[count > 0]] & ~np.uint16(TENTHS)
+        posting = np.repeat(first, np.diff(after, prepend=0)[count > 0])
+        posting[np.arange(len(entries)) + np.repeat(after - ends, count)] = entries
+        return after, posting
 
-def _joined(blocks: list[_Block], concepts: int, length: int) -> dict[str, Any]:
-    place = np.zeros((len(blocks), concepts), np.int32)
-    columns = lists = 0
+
+def packed_columns(tenths: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Give (columns, places / 2) from everybody's tenths, (columns, places)."""
+    columns, places = tenths.shape
+    halves = tenths.reshape(columns, places // GROUP, 2, GROUP // 2)
+    packed = halves[:, :, 0] | halves[:, :, 1] << TENTHS_BITS
+    return np.asarray(packed.reshape(columns, places // 2))
+
+
+def unpacked_columns(packed: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Give (columns, places) everybody's tenths from columns as an index keeps them."""
+    columns, half = packed.shape
+    both = packed.reshape(columns, 2 * half // GROUP, GROUP // 2)
+    return np.stack([both & TENTHS, both >> TENTHS_BITS], axis=2).reshape(columns, 2 * half)
+
+
+def _concept(facts: Ints) -> Ints:
+    kind = facts.dtype.type
+    return (facts & kind((1 << _place_shift(kind)) - 1)) >> kind(TENTHS_BITS)
+
+
+def _joined(blocks: list[_Block], layout: _Layout) -> dict[str, Any]:
+    def all_of(name: str, kind: type) -> Any:
+        return np.concatenate([np.empty(0, kind), *(getattr(b, name) for b in blocks)])
+
+    pointer = np.zeros((len(blocks), layout.lists + 1), np.int64)
+    first = 0
     for number, block in enumerate(blocks):
-        place[number, block.columns] = columns + 1 + np.arange(len(block.columns))
-        place[number, block.lists] = -(lists + 1 + np.arange(len(block.lists)))
-        columns += len(block.columns)
-        lists += len(block.lists)
-
-    def all_of(name: str, kind: type, shape: tuple[int, ...] = (0,)) -> Any:
-        return np.concatenate([np.empty(shape, kind), *(getattr(b, name) for b in blocks)])
-
+        pointer[number, 0] = first
+        pointer[number, 1:] = first + block.list_end
+        first += len(block.posting)
+    columns = [np.empty((0, layout.columns, layout.length // 2), np.uint8)]
     return {
-        "place": place,
-        "dense": all_of("dense", np.uint8, (0, length)),
-        "posting_pointer": _pointer(all_of("posting_count", np.int64)),
+        "dense": np.concatenate([*columns, *(block.dense[None] for block in blocks)]),
+        "posting_pointer": pointer.astype(np.uint32),
         "posting": all_of("posting", np.uint16),
         "held_pointer": _pointer(all_of("held_count", np.int64)),
         "held": all_of("held", np.uint32),

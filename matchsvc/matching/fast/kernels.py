@@ -1,4 +1,4 @@
-"""The compiled passes over all pairs. Called by `ranking` and `explaining`; needs numba.
+"""The compiled passes over all pairs. Called by `compiled`; needs numba.
 
 One pass serves both directions. For a block of people and an offer:
 
@@ -6,13 +6,14 @@ One pass serves both directions. For a block of people and an offer:
 2. the rare concepts' postings are scattered into the block's sums;
 3. a group goes on only if somebody open in it could still enter a list, were she to hold every
    frequent concept with full evidence (an upper bound);
-4. the frequent concepts' columns are added for the groups that are left, and what is reached is
-   compared with the lists exactly.
+4. the frequent concepts' columns are added for the groups that are left, a few at a time, and what
+   is reached is compared with the lists exactly;
+5. a list that is not full yet first finds what its k-th will have at least, and takes no less.
 
 Steps 1 and 3 only leave out pairs that cannot enter a list, so the result is that of scoring every
 pair. Everything is integers: it does not depend on the order of the blocks or on threads.
 
-Lists are binary heaps of keys, the lowest first: points (or value) << 32 | (2^32 - 1 - rank).
+Lists are of keys, the least first: points (or value) << 32 | (2^32 - 1 - rank), 0 for nobody.
 """
 
 from typing import Any, NamedTuple
@@ -24,20 +25,20 @@ from numpy.typing import NDArray
 from matchsvc.matching.fast.index import GROUP, TENTHS, TENTHS_BITS
 from matchsvc.matching.fast.lanes import (
     add_columns,
+    count_lanes,
     lanes_at_least,
     lanes_worth,
     lowest_lane,
     prefetch,
+    words_of_planes,
 )
 
 FULL = 10_000
 MOST_TENTHS = 10
 LAST_RANK = 0xFFFF_FFFF
-MOST_FEATURES = 3 * 120
-COLUMNS_AT_ONCE = 4
+COLUMNS_AT_ONCE = 8
 FEW = 8
 NEVER = 0xFFFF
-NOBODYS = False  # lists of people are not looked at
 
 
 class PeopleArrays(NamedTuple):
@@ -52,6 +53,16 @@ class PeopleArrays(NamedTuple):
     held_pointer: NDArray[np.int64]
     held: NDArray[np.uint32]
     rank: NDArray[np.uint32]
+
+
+class Asked(NamedTuple):
+    """What the chosen offers ask, as the index keeps it: columns, then lists, heaviest first."""
+
+    first: NDArray[np.int64]  # (chosen + 1,) into the two below
+    middle: NDArray[np.int64]  # (chosen,) where the lists begin
+    number: NDArray[np.int32]  # a column's first byte within a block, or a list
+    weight: NDArray[np.uint16]
+    rest: NDArray[np.int64]  # (chosen,) points of who has full evidence in all the columns
 
 
 class OfferArrays(NamedTuple):
@@ -71,14 +82,14 @@ class OfferArrays(NamedTuple):
 class Scratch(NamedTuple):
     """What a pass works in; `places` are those of a block."""
 
-    sums: NDArray[np.uint16]  # (places,) points from postings
+    sums: NDArray[np.uint16]  # (2 x places,) points from postings, then `partly`
     partly: NDArray[np.uint16]  # (places,) those and from the columns added so far
     words: NDArray[np.uint64]  # (groups,) who is open and still to be looked at
     at: NDArray[np.int64]  # (groups + 1,) first place of each group that goes on
     lanes: NDArray[np.uint64]  # (groups + 1,) who in it goes on
-    start: NDArray[np.int64]  # (features,) of columns from the front, of postings from the back
-    end: NDArray[np.int64]  # (features,) of postings
-    weight: NDArray[np.int64]  # (features,)
+    start: NDArray[np.uint32]  # (lists,) of posting lists that hold somebody
+    end: NDArray[np.uint32]  # (lists,)
+    weight: NDArray[np.uint16]  # (lists,)
     least_value: NDArray[np.uint16]  # (places,) a person's list takes no less
     required: NDArray[np.uint16]  # (concepts,) required weights of the offer, once needed
 
@@ -96,153 +107,195 @@ class Bar(NamedTuple):
 
 
 _compiled: Any = njit(nogil=True, cache=True)
+#: For what is called once a block and offer: a call would hand over every array by value.
+_inlined: Any = njit(nogil=True, cache=True, forceinline=True)
 
 
-@_compiled
-def _open_words(people: Any, offers: Any, block: int, offer: int, words: Any) -> bool:
-    alive = people.alive[block]
-    for group in range(len(words)):
-        words[group] = alive[group]
-    for i in range(offers.need_pointer[offer], offers.need_pointer[offer + 1]):
-        plane = people.planes[block, offers.need_gate[i]]
-        for group in range(len(words)):
-            words[group] &= plane[group]
-    found = np.uint64(0)
-    for group in range(len(words)):
-        found |= words[group]
-    return found != 0
-
-
-@_compiled
-def _find(people: Any, offers: Any, block: int, offer: int, scratch: Any) -> Any:
-    """Note where the block keeps what the offer asks; give the counts and the most of each."""
-    start, weight = scratch.start, scratch.weight
-    length = people.dense.shape[1]
-    columns = 0
-    lists = MOST_FEATURES
-    most_dense = 0
-    most_sparse = 0
-    for i in range(offers.pointer[offer], offers.pointer[offer + 1]):
-        place = people.place[block, offers.concept[i]]
-        worth = np.int64(offers.weight[i])
-        if place > 0:
-            start[columns] = (place - 1) * length
-            weight[columns] = worth
-            columns += 1
-            most_dense += MOST_TENTHS * worth
-        elif place < 0:
-            lists -= 1
-            start[lists] = people.posting_pointer[-place - 1]
-            scratch.end[lists] = people.posting_pointer[-place]
-            weight[lists] = worth
-            prefetch(people.posting, start[lists])
-            most_sparse += MOST_TENTHS * worth
-    return columns, lists, most_dense, most_sparse
-
-
-@_compiled
-def _look_ahead(people: Any, offers: Any, block: int, offer: int) -> None:
-    """Ask for what the next blocks say of an offer: one offer alone finds nothing in the cache."""
-    for i in range(offers.pointer[offer], offers.pointer[offer + 1]):
-        concept = offers.concept[i]
-        if block + 2 < len(people.place):
-            prefetch(people.place[block + 2], concept)
-        if block + 1 < len(people.place):
-            place = people.place[block + 1, concept]
+@_inlined
+def _asked(people: Any, offers: Any, chosen: Any) -> Any:
+    """Find where the index keeps what the chosen offers ask."""
+    features = 0
+    for offer in chosen:
+        features += offers.pointer[offer + 1] - offers.pointer[offer]
+    asked = Asked(
+        np.zeros(len(chosen) + 1, np.int64),
+        np.zeros(len(chosen), np.int64),
+        np.empty(features, np.int32),
+        np.empty(features, np.uint16),
+        np.zeros(len(chosen), np.int64),
+    )
+    at = 0
+    for c in range(len(chosen)):
+        features = range(offers.pointer[chosen[c]], offers.pointer[chosen[c] + 1])
+        for i in features:
+            place = people.place[offers.concept[i]]
+            if place > 0:
+                asked.number[at] = (place - 1) * people.dense.shape[2]
+                asked.weight[at] = offers.weight[i]
+                asked.rest[c] += MOST_TENTHS * offers.weight[i]
+                at += 1
+        asked.middle[c] = at
+        for i in features:
+            place = people.place[offers.concept[i]]
             if place < 0:
-                prefetch(people.posting_pointer, -place - 1)
+                asked.number[at] = -place - 1
+                asked.weight[at] = offers.weight[i]
+                at += 1
+        asked.first[c + 1] = at
+    return asked
 
 
-@_compiled
-def _scatter(posting: Any, first: int, after: int, weight: int, sums: Any) -> None:
-    """Add weight x tenths to the sums of who stands in a posting list."""
-    # Numbers without sign: the compiler need not look for a count from the end.
-    worth = np.uint64(weight)
-    for i in range(np.uint64(first), np.uint64(after)):
-        entry = np.uint64(posting[i])
-        sums[entry >> np.uint64(TENTHS_BITS)] += np.uint16(worth * (entry & np.uint64(TENTHS)))
+@_inlined
+def _open_words(alive: Any, planes: Any, offers: Any, offer: int, words: Any) -> Any:
+    """Fill the words of who is open in a block; give a word with a bit per group with anybody."""
+    groups = len(words)
+    first, after = offers.need_pointer[offer], offers.need_pointer[offer + 1]
+    found = np.uint64(0)
+    whole = groups & ~7
+    for group in range(0, whole, 8):
+        some = words_of_planes(
+            alive, group, planes, group, groups, offers.need_gate, first, after, words, group
+        )
+        found |= some << np.uint64(group)
+    for group in range(whole, groups):
+        word = alive[group]
+        for i in range(first, after):
+            word &= planes[offers.need_gate[i] * groups + group]
+        words[group] = word
+        found |= np.uint64(word != 0) << np.uint64(group)
+    return found
 
 
-@_compiled
-def _screen(scratch: Any, bar: Any, rest: int) -> int:
+@_inlined
+def _look_ahead(pointer: Any, asked: Any, c: int) -> None:
+    """Ask for what a block says of an offer: one offer alone finds nothing in the cache."""
+    for i in range(asked.middle[c], asked.first[c + 1]):
+        prefetch(pointer, asked.number[i])
+
+
+@_inlined
+def _scatter_lists(pointer: Any, posting: Any, asked: Any, c: int, scratch: Any) -> bool:
+    """Add weight x tenths of the posting lists to the sums; tell whether there was any."""
+    lists = 0
+    for i in range(asked.middle[c], asked.first[c + 1]):
+        number = asked.number[i]
+        scratch.start[lists] = pointer[number]
+        scratch.end[lists] = pointer[number + 1]
+        scratch.weight[lists] = asked.weight[i]
+        prefetch(posting, np.int64(scratch.start[lists]))
+        lists += scratch.start[lists] < scratch.end[lists]
+    for i in range(lists):
+        # Numbers without sign: the compiler need not look for a count from the end.
+        worth = np.uint64(scratch.weight[i])
+        for j in range(np.uint64(scratch.start[i]), np.uint64(scratch.end[i])):
+            entry = np.uint64(posting[j])
+            scratch.sums[entry >> np.uint64(TENTHS_BITS)] += np.uint16(
+                worth * (entry & np.uint64(TENTHS))
+            )
+    return lists > 0
+
+
+@_inlined
+def _screen(scratch: Any, bar: Any, is_open: Any, rest: int) -> int:
     """Note who is open and could still enter a list with `rest` more points; count the groups."""
-    sums, words, least_value = scratch.sums, scratch.words, scratch.least_value
-    noted, lanes = scratch.at, scratch.lanes
     count = 0
-    for group in range(len(words)):
+    while is_open != 0:
+        group = lowest_lane(is_open)
+        is_open &= is_open - np.uint64(1)
         at = group * GROUP
-        may = lanes_at_least(sums, at, max(bar.least - rest, 0))
+        may = lanes_at_least(scratch.sums, at, max(bar.least - rest, 0))
         if bar.for_people:
             may |= lanes_worth(
-                sums, at, least_value, at, rest, bar.plus, bar.minus, bar.ratio, bar.shift
+                scratch.sums,
+                at,
+                scratch.least_value,
+                at,
+                rest,
+                bar.plus,
+                bar.minus,
+                bar.ratio,
+                bar.shift,
             )
-            may &= lanes_at_least(sums, at, max(bar.lowest - rest, 0))
-        may &= words[group]
-        noted[count] = at
-        lanes[count] = may
+            may &= lanes_at_least(scratch.sums, at, max(bar.lowest - rest, 0))
+        may &= scratch.words[group]
+        scratch.at[count] = at
+        scratch.lanes[count] = may
         count += may != 0
     return count
 
 
-@_compiled
+@_inlined
 def _advance(
-    scratch: Any, bar: Any, rest: int, count: int, dense: Any, first: int, after: int
-) -> int:
-    """Add columns first..after to the noted groups; keep, and count, who could still enter."""
-    sums, partly, least_value = scratch.sums, scratch.partly, scratch.least_value
-    noted, lanes, start, weight = scratch.at, scratch.lanes, scratch.start, scratch.weight
+    scratch: Any, bar: Any, rest: int, count: int, so_far: int, dense: Any, asked: Any, first: int,
+    after: int,
+) -> int:  # fmt: skip
+    """Add columns first..after to the noted groups; keep, and count, who could still enter.
+
+    What they have stands at `so_far` in the sums; `dense` are the block's columns.
+    """
     left = 0
     for i in range(count):
-        at = noted[i]
-        if first == 0:
-            add_columns(sums, at, dense, start, weight, first, after, at, partly, at)
-        else:
-            add_columns(partly, at, dense, start, weight, first, after, at, partly, at)
-        may = lanes_at_least(partly, at, max(bar.least - rest, 0))
+        at = scratch.at[i]
+        add_columns(
+            scratch.sums, so_far + at, dense, at >> 1, asked.number, asked.weight, first, after,
+            scratch.partly, at,
+        )  # fmt: skip
+        may = lanes_at_least(scratch.partly, at, max(bar.least - rest, 0))
         if bar.for_people:
             may |= lanes_worth(
-                partly, at, least_value, at, rest, bar.plus, bar.minus, bar.ratio, bar.shift
+                scratch.partly,
+                at,
+                scratch.least_value,
+                at,
+                rest,
+                bar.plus,
+                bar.minus,
+                bar.ratio,
+                bar.shift,
             )
-            may &= lanes_at_least(partly, at, max(bar.lowest - rest, 0))
-        may &= lanes[i]
-        noted[left] = at
-        lanes[left] = may
+            may &= lanes_at_least(scratch.partly, at, max(bar.lowest - rest, 0))
+        may &= scratch.lanes[i]
+        scratch.at[left] = at
+        scratch.lanes[left] = may
         left += may != 0
     return left
 
 
-@_compiled
-def _push(heaps: Any, heap: int, held: int, key: Any) -> int:
-    """Put the key in a heap unless it is full of better ones; give how many it holds."""
-    size = heaps.shape[1]
-    if held < size:
-        at = held
-        while at > 0:
-            above = (at - 1) >> 1
-            if heaps[heap, above] <= key:
-                break
-            heaps[heap, at] = heaps[heap, above]
-            at = above
-        heaps[heap, at] = key
-        return held + 1
-    if key <= heaps[heap, 0]:
-        return held
-    at = 0
-    while True:
-        below = 2 * at + 1
-        if below >= size:
-            break
-        if below + 1 < size and heaps[heap, below + 1] < heaps[heap, below]:
-            below += 1
-        if heaps[heap, below] >= key:
-            break
-        heaps[heap, at] = heaps[heap, below]
-        at = below
-    heaps[heap, at] = key
-    return held
+@_inlined
+def _count_of(partly: Any, noted: Any, lanes: Any, count: int, least: int) -> int:
+    """Count who of the noted groups has at least so many points."""
+    reached = 0
+    for i in range(count):
+        reached += count_lanes(lanes_at_least(partly, noted[i], least) & lanes[i])
+    return reached
 
 
-@_compiled
+@_inlined
+def _least_of_best(partly: Any, noted: Any, lanes: Any, count: int, k: int, most: int) -> int:
+    """Give points that at least k in the noted groups have, and not many more; 0 when fewer."""
+    least, over = 0, most + 1
+    enough = k + (k >> 2)
+    reached = enough + 1
+    while over - least > 1 and reached > enough:
+        middle = (least + over) >> 1
+        found = _count_of(partly, noted, lanes, count, middle)
+        if found < k:
+            over = middle
+        else:
+            least, reached = middle, found
+    return least
+
+
+@_inlined
+def _push(lists: Any, number: int, key: Any) -> None:
+    """Put the key in its place in a list, the least first, and leave the least out."""
+    last = lists.shape[1] - 1
+    for at in range(last):  # without a branch: several places in one step
+        lists[number, at] = min(lists[number, at + 1], max(lists[number, at], key))
+    lists[number, last] = max(lists[number, last], key)
+
+
+@_inlined
 def _reaches(
     people: Any, offers: Any, offer: int, place: int, floor: int, is_set: bool, required: Any
 ) -> bool:
@@ -267,9 +320,7 @@ def scan(
     floor: int,
     price: Any,
     offer_keys: Any,
-    offer_held: Any,
     person_keys: Any,
-    person_held: Any,
 ) -> None:
     """Fill the lists of offers (people, by points) and of people (offers, by value).
 
@@ -281,215 +332,113 @@ def scan(
         last_block: the block after the last.
         floor: least required cover of a pair, in ten-thousandths.
         price: (c,) taken off the value 10,000 + cover of each chosen offer; at most 20,000.
-        offer_keys: (c, k) heaps; no columns when they are not wanted.
-        offer_held: (c,) how many each holds.
-        person_keys: (places, k) heaps; no columns when they are not wanted.
-        person_held: (places,)
+        offer_keys: (c, k) lists; no columns when they are not wanted.
+        person_keys: (places, k) lists; no columns when they are not wanted.
     """
     groups = people.alive.shape[1]
     length = groups * GROUP
     k = offer_keys.shape[1]
-    person_k = person_keys.shape[1]
     to_offers = k > 0
-    to_people = person_k > 0
-    dense = people.dense.reshape(-1)
+    to_people = person_keys.shape[1] > 0
+    asked = _asked(people, offers, chosen)
+    most = 1
+    for c in range(len(chosen)):
+        most = max(most, asked.first[c + 1] - asked.middle[c])
+    sums = np.zeros(2 * length, np.uint16)
     scratch = Scratch(
-        np.zeros(length, np.uint16),
-        np.zeros(length, np.uint16),
+        sums,
+        sums[length:],
         np.zeros(groups, np.uint64),
         np.zeros(groups + 1, np.int64),
         np.zeros(groups + 1, np.uint64),
-        np.zeros(MOST_FEATURES, np.int64),
-        np.zeros(MOST_FEATURES, np.int64),
-        np.zeros(MOST_FEATURES, np.int64),
+        np.zeros(most, np.uint32),
+        np.zeros(most, np.uint32),
+        np.zeros(most, np.uint16),
         np.zeros(length, np.uint16),
-        np.zeros(people.place.shape[1] if floor > 0 else 1, np.uint16),
+        np.zeros(len(people.place) if floor > 0 else 1, np.uint16),
     )
-    partly, least_value = scratch.partly, scratch.least_value
+    partly, least_value, posting = scratch.partly, scratch.least_value, people.posting
     for block in range(first_block, last_block):
         base = block * length
+        alive, planes = people.alive[block], people.planes[block].reshape(-1)
+        dense = people.dense[block].reshape(-1)
+        pointer = people.posting_pointer[block]
+        next_pointer = people.posting_pointer[min(block + 1, len(people.alive) - 1)]
         if to_people:
             for lane in range(length):
-                least_value[lane] = 0
-                if person_held[base + lane] == person_k:
-                    least_value[lane] = np.uint16((person_keys[base + lane, 0] >> 32) + 1)
+                least_value[lane] = np.uint16((person_keys[base + lane, 0] >> 32) + 1)
         for c in range(len(chosen)):
             offer = chosen[c]
             if len(chosen) < FEW:
-                _look_ahead(people, offers, block, offer)
-            if not _open_words(people, offers, block, offer, scratch.words):
+                _look_ahead(next_pointer, asked, c)
+            is_open = _open_words(alive, planes, offers, offer, scratch.words)
+            if is_open == 0:
                 continue
-            columns, lists, most_dense, most_sparse = _find(people, offers, block, offer, scratch)
+            is_scattered = _scatter_lists(pointer, posting, asked, c, scratch)
             maximum = offers.maximum[offer]
             lowest = -(-floor * offers.required_maximum[offer] // FULL)
-            is_full = to_offers and offer_held[c] == k
-            least = NEVER
-            if to_offers:
-                least = max(np.int64(offer_keys[c, 0] >> 32) if is_full else 0, lowest)
-            if most_dense + most_sparse < (lowest if to_people else least):
-                continue
-            for i in range(lists, MOST_FEATURES):
-                _scatter(
-                    people.posting,
-                    scratch.start[i],
-                    scratch.end[i],
-                    scratch.weight[i],
-                    scratch.sums,
-                )
+            is_full = to_offers and offer_keys[c, 0] > 0
+            least = max(np.int64(offer_keys[c, 0] >> 32), lowest) if to_offers else NEVER
             plus, minus = max(price[c] - FULL, 0), max(FULL - price[c], 0)
             shift = 0 if maximum < 4 * FULL else 1
             ratio = (maximum * 16_384 // FULL) >> shift
-            is_set = False
-            level = most_sparse >> 1
-            while True:
-                # Until an offer's list is full, who has most from rare concepts goes first: then
-                # the list is full of good ones by the time the many are looked at.
-                is_last = is_full or not to_offers or level <= most_sparse >> 3
-                if is_last:
-                    bar = Bar(least, lowest, to_people, plus, minus, ratio, shift)
-                    count = _screen(scratch, bar, most_dense)
-                else:
-                    first = max(least, level + most_dense)
-                    bar = Bar(first, lowest, NOBODYS, plus, minus, ratio, shift)
-                    count = _screen(scratch, bar, most_dense)
-                    for i in range(count):
-                        scratch.words[scratch.at[i] // GROUP] &= ~scratch.lanes[i]
-                    bar = Bar(least, lowest, to_people, plus, minus, ratio, shift)
-                rest = most_dense
-                column = 0
-                while count > 0:
-                    after = min(column + COLUMNS_AT_ONCE, columns)
-                    for i in range(column, after):
-                        rest -= MOST_TENTHS * scratch.weight[i]
-                    count = _advance(scratch, bar, rest, count, dense, column, after)
-                    column = after
-                    if column == columns:
-                        break
-                for i in range(count):
-                    at = scratch.at[i]
-                    may = lanes_at_least(partly, at, least)
-                    if to_people:
-                        may |= lanes_worth(
-                            partly, at, least_value, at, 0, plus, minus, ratio, shift
-                        )
-                    may &= scratch.lanes[i]
-                    while may != 0:
-                        lane = at + lowest_lane(may)
-                        place = base + lane
-                        may &= may - np.uint64(1)
-                        points = np.int64(partly[lane])
-                        for_people = False
-                        value = 0
-                        if to_people:
-                            cover = FULL * points // maximum if maximum > 0 else FULL
-                            value = FULL + cover - price[c]
-                            for_people = value > 0 and value >= least_value[lane]
-                        if not for_people and points < least:
-                            continue
-                        if lowest > 0:
-                            if not _reaches(
-                                people, offers, offer, place, floor, is_set, scratch.required
-                            ):
-                                is_set = True
-                                continue
-                            is_set = True
-                        if for_people:
-                            key = np.uint64(value) << np.uint64(32)
-                            key |= np.uint64(LAST_RANK - offers.rank[offer])
-                            held = _push(person_keys, place, person_held[place], key)
-                            person_held[place] = held
-                            if held == person_k:
-                                least_value[lane] = np.uint16((person_keys[place, 0] >> 32) + 1)
-                        if points >= least:
-                            key = np.uint64(points) << np.uint64(32)
-                            key |= np.uint64(LAST_RANK - people.rank[place])
-                            held = _push(offer_keys, c, offer_held[c], key)
-                            offer_held[c] = held
-                            if held == k:
-                                least = max(np.int64(offer_keys[c, 0] >> 32), lowest)
-                if is_last:
+            bar = Bar(least, lowest, to_people, plus, minus, ratio, shift)
+            rest = asked.rest[c]
+            count = _screen(scratch, bar, is_open, rest)
+            column, columns = asked.first[c], asked.middle[c]
+            so_far = 0
+            while count > 0:
+                after = min(column + COLUMNS_AT_ONCE, columns)
+                for i in range(column, after):
+                    rest -= MOST_TENTHS * np.int64(asked.weight[i])
+                count = _advance(scratch, bar, rest, count, so_far, dense, asked, column, after)
+                so_far = length
+                column = after
+                if column == columns:
                     break
-                level >>= 1
+            if to_offers and not is_full and lowest == 0:
+                least = _least_of_best(partly, scratch.at, scratch.lanes, count, k, maximum)
+            is_set = False
+            for i in range(count):
+                at = scratch.at[i]
+                may = lanes_at_least(partly, at, least)
+                if to_people:
+                    may |= lanes_worth(partly, at, least_value, at, 0, plus, minus, ratio, shift)
+                may &= scratch.lanes[i]
+                while may != 0:
+                    lane = at + lowest_lane(may)
+                    place = base + lane
+                    may &= may - np.uint64(1)
+                    points = np.int64(partly[lane])
+                    for_people = False
+                    value = 0
+                    if to_people:
+                        cover = FULL * points // maximum if maximum > 0 else FULL
+                        value = FULL + cover - price[c]
+                        for_people = value >= least_value[lane]
+                    if not for_people and points < least:
+                        continue
+                    if lowest > 0:
+                        if not _reaches(
+                            people, offers, offer, place, floor, is_set, scratch.required
+                        ):
+                            is_set = True
+                            continue
+                        is_set = True
+                    if for_people:
+                        key = np.uint64(value) << np.uint64(32)
+                        key |= np.uint64(LAST_RANK - offers.rank[offer])
+                        _push(person_keys, place, key)
+                        least_value[lane] = np.uint16((person_keys[place, 0] >> 32) + 1)
+                    if points >= least:
+                        key = np.uint64(points) << np.uint64(32)
+                        key |= np.uint64(LAST_RANK - people.rank[place])
+                        if key > offer_keys[c, 0]:
+                            _push(offer_keys, c, key)
+                            least = max(np.int64(offer_keys[c, 0] >> 32), least)
             if is_set:
                 for i in range(offers.pointer[offer], offers.pointer[offer + 1]):
                     scratch.required[offers.concept[i]] = 0
-            if lists < MOST_FEATURES:
-                scratch.sums[:] = 0
-
-
-@_compiled
-def explain(
-    people: Any,
-    place: Any,
-    offer: Any,
-    part_pointer: Any,
-    part_lines: Any,
-    part_shares: Any,
-    pointer: Any,
-    tenths: Any,
-    points: Any,
-    totals: Any,
-) -> None:
-    """Take pairs apart: the three numbers of each requirement, and their sum.
-
-    Args:
-        people: the index.
-        place: (pairs,) the person's place.
-        offer: (pairs,) pairs of one offer side by side go fastest.
-        part_pointer: (offers + 1,)
-        part_lines: (all parts, 3)
-        part_shares: (all parts, 3)
-        pointer: (pairs + 1,) where each pair's parts go.
-        tenths: (parts, 3) filled.
-        points: (parts, 3) filled.
-        totals: (pairs,) filled.
-    """
-    concepts = people.place.shape[1]
-    # Numbers without sign: the compiler need not look for a count from the end.
-    slot_of = np.zeros(concepts, np.uint16)  # 0: the offer does not read it
-    best = np.zeros(MOST_FEATURES + 1, np.uint8)
-    slots = np.zeros(MOST_FEATURES, np.uint16)
-    shares = np.zeros(MOST_FEATURES, np.uint16)
-    concept_of = np.zeros(MOST_FEATURES + 1, np.int64)
-    known = -1
-    used = 0
-    parts = 0
-    flat_tenths = tenths.reshape(-1)
-    flat_points = points.reshape(-1)
-    for pair in range(len(place)):
-        if offer[pair] != known:
-            known = offer[pair]
-            first = part_pointer[known]
-            parts = part_pointer[known + 1] - first
-            for slot in range(1, used + 1):
-                slot_of[concept_of[slot]] = 0
-            used = 0
-            for part in range(parts):
-                for step in range(3):
-                    concept = part_lines[first + part, step]
-                    number = 3 * part + step
-                    slots[number] = 0
-                    shares[number] = part_shares[first + part, step]
-                    if concept >= 0:
-                        if slot_of[concept] == 0:
-                            used += 1
-                            slot_of[concept] = used
-                            concept_of[used] = concept
-                        slots[number] = slot_of[concept]
-        best[: used + 1] = 0
-        begin = np.uint64(people.held_pointer[place[pair]])
-        end = np.uint64(people.held_pointer[place[pair] + 1])
-        for i in range(begin, end):
-            fact = np.uint64(people.held[i])
-            # Concepts that the offer does not read all land in slot 0.
-            best[slot_of[fact >> np.uint64(TENTHS_BITS)]] = fact & np.uint64(TENTHS)
-        best[0] = 0
-        total = np.uint64(0)
-        into = np.uint64(3 * pointer[pair])
-        for number in range(np.uint64(3 * parts)):
-            has = best[slots[number]]
-            worth = np.uint64(has) * np.uint64(shares[number])
-            flat_tenths[into + number] = has
-            flat_points[into + number] = worth
-            total += worth
-        totals[pair] = total
+            if is_scattered:
+                for lane in range(length):
+                    scratch.sums[lane] = 0

@@ -30,12 +30,12 @@ def _load(context: Any, builder: Any, kind: Any, array: Any, at: Any, of: ir.Typ
     return vector
 
 
-def _all(builder: Any, number: Any, of: ir.Type) -> Any:
+def _all(builder: Any, number: Any, of: ir.Type, lanes: int = _LANES) -> Any:
     """Give a vector that holds the number in every lane."""
     narrow = number if number.type == of else builder.trunc(number, of)
-    one = builder.insert_element(ir.Constant(_vector(of), ir.Undefined), narrow, _I32(0))
-    zeros = ir.Constant(_vector(_I32), None)
-    return builder.shuffle_vector(one, ir.Constant(_vector(of), ir.Undefined), zeros)
+    undefined = ir.Constant(ir.VectorType(of, lanes), ir.Undefined)
+    one = builder.insert_element(undefined, narrow, _I32(0))
+    return builder.shuffle_vector(one, undefined, ir.Constant(ir.VectorType(_I32, lanes), None))
 
 
 @intrinsic  # type: ignore[misc]
@@ -56,38 +56,120 @@ def add_columns(
     sums: Any,
     at: Any,
     table: Any,
+    byte: Any,
     starts: Any,
     weights: Any,
     first: Any,
     after: Any,
-    lane: Any,
     target: Any,
     to: Any,
 ) -> Any:
-    """Write sums[at:] + weights[i] x table[starts[i] + lane:], i = first..after, to target[to:]."""
+    """Write to target[to:] the sums[at:] and weights[i] x tenths of columns i = first..after.
+
+    Column i has its 32 bytes at table[starts[i] + byte:]; byte j holds lanes j and 32 + j.
+    """
 
     def generate(context: Any, builder: Any, signature: Any, given: Any) -> Any:
         kinds = signature.args
-        total = cgutils.alloca_once(builder, _vector(_I16))
-        builder.store(_load(context, builder, kinds[0], given[0], given[1], _I16), total)
+        half = ir.VectorType(_I16, _LANES // 2)
+        bytes_ = ir.VectorType(_I8, _LANES // 2)
 
-        def entry(kind: Any, array: Any, at: Any) -> Any:
-            return builder.load(
-                builder.gep(context.make_array(kind)(context, builder, array).data, [at])
-            )
+        def upper(at: Any) -> Any:
+            return builder.add(at, _I64(_LANES // 2))
 
-        with cgutils.for_range_slice(builder, given[5], given[6], _I64(1)) as (i, _):
-            start = builder.add(entry(kinds[3], given[3], i), given[7])
-            tenths = _load(context, builder, kinds[2], given[2], start, _I8)
-            weight = _all(builder, entry(kinds[4], given[4], i), _I16)
-            more = builder.mul(builder.zext(tenths, _vector(_I16)), weight)
-            builder.store(builder.add(builder.load(total), more), total)
-        where = _address(context, builder, kinds[8], given[8], given[9], _I16)
-        builder.store(builder.load(total), where).align = 1
+        def vector_at(argument: int, at: Any, of: Any) -> Any:
+            array = context.make_array(kinds[argument])(context, builder, given[argument])
+            return builder.bitcast(builder.gep(array.data, [at]), of.as_pointer())
+
+        def load(argument: int, at: Any, of: Any) -> Any:
+            vector = builder.load(vector_at(argument, at, of))
+            vector.align = 1
+            return vector
+
+        def entry(argument: int, at: Any) -> Any:
+            array = context.make_array(kinds[argument])(context, builder, given[argument])
+            return builder.load(builder.gep(array.data, [at]))
+
+        # A byte is lower + 16 x upper: one product is of both, and upper's is taken off in the end.
+        of_both, of_upper = (cgutils.alloca_once(builder, half) for _ in range(2))
+        builder.store(load(0, given[1], half), of_both)
+        builder.store(ir.Constant(half, None), of_upper)
+        four = ir.Constant(half, [4] * (_LANES // 2))
+        with cgutils.for_range_slice(builder, given[6], given[7], _I64(1)) as (i, _):
+            start = builder.add(builder.sext(entry(4, i), _I64), given[3])
+            both = builder.zext(load(2, start, bytes_), half)
+            weight = _all(builder, entry(5, i), _I16, _LANES // 2)
+            for total, tenths in ((of_both, both), (of_upper, builder.lshr(both, four))):
+                more = builder.mul(tenths, weight)
+                builder.store(builder.add(builder.load(total), more), total)
+        more = builder.load(of_upper)
+        lower = builder.sub(builder.load(of_both), builder.shl(more, four))
+        higher = builder.add(load(0, upper(given[1]), half), more)
+        for where, vector in ((given[9], lower), (upper(given[9]), higher)):
+            builder.store(vector, vector_at(8, where, half)).align = 1
         return context.get_dummy_value()
 
     i64 = types.int64
-    return types.void(sums, i64, table, starts, weights, i64, i64, i64, target, i64), generate
+    return types.void(sums, i64, table, i64, starts, weights, i64, i64, target, i64), generate
+
+
+@intrinsic  # type: ignore[misc]
+def words_of_planes(
+    _typing: Any,
+    alive: Any,
+    alive_at: Any,
+    planes: Any,
+    planes_at: Any,
+    step: Any,
+    gates: Any,
+    first: Any,
+    after: Any,
+    words: Any,
+    to: Any,
+) -> Any:
+    """Write to words[to : to + 8] who is alive and in all planes of gates[first:after].
+
+    A gate's eight words are at planes[planes_at + gate x step:]. Give a bit per word that is not 0.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        kinds = signature.args
+        eight = ir.VectorType(_I64, 8)
+
+        def data(argument: int) -> Any:
+            return context.make_array(kinds[argument])(context, builder, given[argument]).data
+
+        def vector_at(argument: int, at: Any) -> Any:
+            return builder.bitcast(builder.gep(data(argument), [at]), eight.as_pointer())
+
+        def load(argument: int, at: Any) -> Any:
+            vector = builder.load(vector_at(argument, at))
+            vector.align = 8
+            return vector
+
+        found = cgutils.alloca_once(builder, eight)
+        builder.store(load(0, given[1]), found)
+        with cgutils.for_range_slice(builder, given[6], given[7], _I64(1)) as (i, _):
+            gate = builder.sext(builder.load(builder.gep(data(5), [i])), _I64)
+            at = builder.add(given[3], builder.mul(gate, given[4]))
+            builder.store(builder.and_(builder.load(found), load(2, at)), found)
+        word = builder.load(found)
+        builder.store(word, vector_at(8, given[9])).align = 8
+        some = builder.icmp_unsigned("!=", word, ir.Constant(eight, None))
+        return builder.zext(builder.bitcast(some, _I8), _I64)
+
+    i64 = types.int64
+    return types.uint64(alive, i64, planes, i64, i64, gates, i64, i64, words, i64), generate
+
+
+@intrinsic  # type: ignore[misc]
+def count_lanes(_typing: Any, word: Any) -> Any:
+    """Give how many bits are set."""
+
+    def generate(_context: Any, builder: Any, _signature: Any, given: Any) -> Any:
+        return builder.ctpop(given[0])
+
+    return types.int64(types.uint64), generate
 
 
 @intrinsic  # type: ignore[misc]

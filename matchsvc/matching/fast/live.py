@@ -18,16 +18,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from matchsvc.matching.fast import ranking
+from matchsvc.matching.fast.changing import Places, writer
 from matchsvc.matching.fast.demands import Demands
-from matchsvc.matching.fast.index import (
-    GROUP,
-    TENTHS,
-    TENTHS_BITS,
-    Index,
-    best_held,
-    build_index,
-    gate_words,
-)
+from matchsvc.matching.fast.index import GROUP, Index, build_index
 from matchsvc.matching.fast.ranking import Ints, TopOffers, TopPeople
 
 CHUNK = GROUP
@@ -53,6 +46,7 @@ class Live:
 
     def __init__(self, index: Index) -> None:
         self.index = index
+        self._places = Places.of(index)
         self._beside: list[dict[int, _Person]] = []  # chunks of at most 64 rows
         self._chunk_of: dict[int, int] = {}
         self._built: list[Index | None] = []
@@ -82,11 +76,11 @@ class Live:
             wait_days: days waited, counted as the index's.
             id_rank: as the index's.
         """
-        bits = gate_words(np.atleast_1d(np.asarray(has, np.uint64))[None, :], 1)[0]
-        person = _Person(
-            np.asarray(concepts, np.int64), np.asarray(tenths, np.int64), bits, wait_days, id_rank
-        )
-        if row not in self._chunk_of and self._stands(row) and self._change_in_place(row, person):
+        facts = np.asarray(concepts, np.int64), np.asarray(tenths, np.int64)
+        person = _Person(*facts, np.atleast_1d(np.asarray(has, np.uint64)), wait_days, id_rank)
+        if row not in self._chunk_of and writer()(
+            self._places, row, *facts, person.has, wait_days, id_rank
+        ):
             return True
         self.remove(row)
         chunk = next((i for i, c in enumerate(self._beside) if len(c) < CHUNK), None)
@@ -177,43 +171,6 @@ class Live:
             return False
         block, at = divmod(int(self.index.position[row]), self.index.block_length)
         return bool(self.index.alive[block, at // GROUP] & _bit(at))
-
-    def _change_in_place(self, row: int, person: _Person) -> bool:
-        index = self.index
-        same_order = (
-            index.wait_days[row] == person.wait_days and index.id_rank[row] == person.id_rank
-        )
-        if not same_order or len(person.has) * 64 != index.gates:
-            return False
-        place = int(index.position[row])
-        facts = slice(index.held_pointer[place], index.held_pointer[place + 1])
-        held = best_held(person.concepts, person.tenths, index.parent)
-        before = index.held[facts]
-        if len(held) != len(before) or np.any(held >> TENTHS_BITS != before >> TENTHS_BITS):
-            return False
-        block, at = divmod(place, index.block_length)
-        for fact in held[held != before].tolist():
-            self._set_tenths(block, at, fact >> TENTHS_BITS, fact & TENTHS)
-        index.held[facts] = held
-        self._set_gates(block, at, person.has)
-        return True
-
-    def _set_tenths(self, block: int, at: int, concept: int, tenths: int) -> None:
-        index = self.index
-        where = int(index.place[block, concept])
-        if where > 0:
-            index.dense[where - 1, at] = tenths
-            return
-        first, after = index.posting_pointer[-where - 1], index.posting_pointer[-where]
-        own = first + np.searchsorted(index.posting[first:after], at << TENTHS_BITS)
-        index.posting[own] = (at << TENTHS_BITS) | tenths
-
-    def _set_gates(self, block: int, at: int, has: NDArray[np.uint64]) -> None:
-        flags = np.unpackbits(has.astype("<u8").view(np.uint8), bitorder="little").astype(bool)
-        word = self.index.planes[block, :, at // GROUP]
-        self.index.planes[block, :, at // GROUP] = np.where(
-            flags, word | _bit(at), word & ~_bit(at)
-        )
 
 
 def writable(index: Index) -> Index:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from matchsvc.matching.fast.demands import Demands
-from matchsvc.matching.fast.index import GROUP, TENTHS, TENTHS_BITS, Index
+from matchsvc.matching.fast.index import GROUP, TENTHS, TENTHS_BITS, Index, unpacked_columns
 from matchsvc.matching.fast.ranking import FULL, LAST_RANK, Ints, in_threads, ranks
 
 Keys = NDArray[np.uint64]
@@ -97,21 +97,19 @@ class _Block:
     def of(cls, index: Index, number: int) -> "_Block":
         length = index.block_length
         places = slice(number * length, (number + 1) * length)
-        place = index.place[number]
+        place = index.place
         columns, lists = np.flatnonzero(place > 0), np.flatnonzero(place < 0)
-        first = index.posting_pointer[-place[lists] - 1]
-        counts = index.posting_pointer[-place[lists]] - first
+        first, after = index.posting_pointer[number, 0], index.posting_pointer[number, -1]
+        postings = index.posting[first:after]
         pointer = np.zeros(len(place) + 1, np.int64)
-        pointer[lists + 1] = counts
-        at, _ = _ranges(index.posting_pointer, -place[lists].astype(np.int64) - 1)
-        postings = index.posting[at]
+        pointer[lists + 1] = np.diff(index.posting_pointer[number])
         parts = ((postings & TENTHS).astype(np.float32), (postings >> TENTHS_BITS).astype(np.int32))
         return cls(
             index=index,
             number=number,
             places=places,
             columns=columns,
-            dense=index.dense[place[columns] - 1].astype(np.float32),
+            dense=unpacked_columns(index.dense[number]).astype(np.float32),
             rest=sparse.csr_array((*parts, np.cumsum(pointer)), shape=(len(place), length)),
         )
 
