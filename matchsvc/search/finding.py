@@ -17,7 +17,7 @@ from typing import Any
 from uuid import UUID
 
 from rapidfuzz import fuzz
-from sqlalchemy import exists, or_, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from matchsvc.accounts import audit
@@ -59,6 +59,7 @@ class By(enum.StrEnum):
     IDENTITY = "identity"
     ORG_NUMBER = "org_number"
     CONTACT = "contact"
+    SITE = "site"
     WORDS = "words"
 
 
@@ -111,7 +112,9 @@ def find(
         "search",
         "search",
         subjects=[hit.id for hit in hits if hit.kind is Kind.PERSON],
-        fields={f"{hit.kind}:{hit.by}" for hit in hits},
+        # That a number was tried stands in the log also when nobody has it.
+        fields={f"{hit.kind}:{hit.by}" for hit in hits}
+        | ({"identity"} if asked.identity else set()),
     )
     return hits
 
@@ -143,6 +146,11 @@ class _Asked:
         """How well words fit: every word asked must be there, begun or misspelt."""
         there = fold(told).split()
         return min(max((_alike(one, each) for each in there), default=0) for one in self.words)
+
+    def begun(self, told: str) -> int:
+        """How well long words fit: each must be there or begun; misspelling would find too much."""
+        there = f" {fold(told)}"
+        return 90 if all(f" {one}" in there for one in self.words) else 0
 
     def is_number_in(self, number: str | None) -> bool:
         """Whether the digits asked end a number; the first zero may be a country code."""
@@ -180,12 +188,8 @@ def _best(hits: Iterable[Hit], first: int) -> list[Hit]:
 
 def _people(session: Session, actor: Actor, asked: _Asked, today: date) -> list[Hit]:
     visible = visible_participants(session, actor, today=today)
-    mine = exists().where(
-        Involvement.participant_id == Participant.id,
-        Involvement.user_id == actor.user_id,
-        Involvement.capacity.in_(_NAMED),
-        or_(Involvement.until.is_(None), Involvement.until >= today),
-    )
+    mine = _involved(actor, _NAMED, today)
+    full = _involved(actor, FULL_CAPACITIES, today)  # only they see how she is reached
     columns = (
         Participant.id,
         Participant.number,
@@ -195,12 +199,12 @@ def _people(session: Session, actor: Actor, asked: _Asked, today: date) -> list[
     )
     hits = {}
     own = visible.where(mine, Participant.protected.is_(False))
-    for each in session.execute(own.with_only_columns(*columns)):
+    for each in session.execute(own.with_only_columns(*columns, full.label("is_full"))):
         name = " ".join(filter(None, (each.given_name, each.family_name)))
         score = asked.score(name) if name else 0
         if score >= ALIKE:
             hits[each.id] = Hit(Kind.PERSON, each.id, name, f"D-{each.number}", By.NAME, score)
-        elif asked.is_number_in(each.phone):
+        elif each.is_full and asked.is_number_in(each.phone):
             hits[each.id] = Hit(Kind.PERSON, each.id, name, f"D-{each.number}", By.PHONE, 100)
     for row in session.execute(
         visible.where(_is_called(asked)).with_only_columns(
@@ -210,13 +214,23 @@ def _people(session: Session, actor: Actor, asked: _Asked, today: date) -> list[
         alias = f"D-{row.number}"
         name = " ".join(filter(None, (row.given_name, row.family_name)))
         title = name if row.mine and not row.protected and name else alias
-        by = By.IDENTITY if row.personal_id_index == asked.identity else By.ALIAS
+        is_number = asked.identity is not None and row.personal_id_index == asked.identity
+        by = By.IDENTITY if is_number else By.ALIAS
         hits[row.id] = Hit(Kind.PERSON, row.id, title, alias, by, 100)
     return list(hits.values())
 
 
+def _involved(actor: Actor, capacities: Sequence[Capacity], today: date) -> Any:
+    return exists().where(
+        Involvement.participant_id == Participant.id,
+        Involvement.user_id == actor.user_id,
+        Involvement.capacity.in_(capacities),
+        or_(Involvement.until.is_(None), Involvement.until >= today),
+    )
+
+
 def _is_called(asked: _Asked) -> Any:
-    called: list[Any] = [Participant.external_id == asked.whole]
+    called: list[Any] = [func.lower(Participant.external_id) == asked.whole.lower()]
     number = asked.whole.upper().removeprefix("D-").strip()
     if number.isascii() and number.isdigit() and len(number) < 10:  # noqa: PLR2004
         called.append(Participant.number == int(number))
@@ -227,21 +241,30 @@ def _is_called(asked: _Asked) -> Any:
 
 def _employers(session: Session, actor: Actor, asked: _Asked) -> list[Hit]:
     hits: dict[UUID, Hit] = {}
+    own = in_own_unit(actor, Employer.unit_id.expression)
     rows = session.execute(
-        select(Employer.id, Employer.name, Employer.org_number, Employer.external_id).where(
-            in_own_unit(actor, Employer.unit_id.expression)
-        )
+        select(Employer.id, Employer.name, Employer.org_number, Employer.external_id).where(own)
     )
     for row in rows:
         score = asked.score(row.name)
-        if asked.is_number_in(row.org_number) or asked.whole == row.external_id:
+        is_id = asked.whole.lower() == row.external_id.lower()
+        if is_id or asked.is_number_in(row.org_number):
             hits[row.id] = Hit(Kind.EMPLOYER, row.id, row.name, "", By.ORG_NUMBER, 100)
         elif score >= ALIKE:
             hits[row.id] = Hit(Kind.EMPLOYER, row.id, row.name, "", By.NAME, score)
+    sites = session.execute(
+        select(Site.employer_id, Site.name, Employer.name)
+        .join(Employer, Employer.id == Site.employer_id)
+        .where(own)
+    )
+    for key, site, employer in sites:
+        score = asked.score(site)
+        if score >= ALIKE and (key not in hits or hits[key].score < score):
+            hits[key] = Hit(Kind.EMPLOYER, key, employer, site, By.SITE, score)
     people = session.execute(
         select(Contact.employer_id, Contact.name, Contact.email, Contact.phone, Employer.name)
         .join(Employer, Employer.id == Contact.employer_id)
-        .where(in_own_unit(actor, Employer.unit_id.expression), Contact.is_active)
+        .where(own, Contact.is_active)
     )
     for key, name, email, phone, employer in people:
         score = asked.score(name)
@@ -263,10 +286,11 @@ def _offers(session: Session, actor: Actor, asked: _Asked) -> list[Hit]:
     ).all()
     hits = []
     for row in rows:
-        score = 100 if asked.whole == row.external_id else asked.score(f"{row.title} {row.site}")
+        is_id = asked.whole.lower() == row.external_id.lower()
+        score = 100 if is_id else asked.score(f"{row.title} {row.site}")
         by = By.NAME
         if score < ALIKE:
-            score, by = min(asked.score(row.tasks or ""), 90), By.WORDS
+            score, by = asked.begun(row.tasks or ""), By.WORDS
         if score >= ALIKE:
             hits.append(Hit(Kind.OFFER, row.id, row.title, row.site, by, score))
     return hits

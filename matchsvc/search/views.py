@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 
 from matchsvc import db
+from matchsvc.accounts import audit
 from matchsvc.accounts.guard import current_actor, reading, requires, writing
 from matchsvc.accounts.rules import count_attempt
 from matchsvc.employers.access import READERS as EMPLOYER_READERS
@@ -39,6 +40,7 @@ BY = {
     By.IDENTITY: _l("personnummer"),
     By.ORG_NUMBER: _l("nummer"),
     By.CONTACT: _l("kontaktperson"),
+    By.SITE: _l("arbetsställe"),
     By.WORDS: _l("arbetsuppgifter"),
 }
 ADDRESS = {Kind.PERSON: "/participants/", Kind.EMPLOYER: "/employers/", Kind.OFFER: "/offers/"}
@@ -71,14 +73,17 @@ def submit_search() -> ResponseReturnValue:
 @requires(*SEARCHERS)
 def submit_suggest() -> ResponseReturnValue:
     """The first hits while somebody writes; nothing when there is nothing to look for yet."""
+    words = request.form.get("q", "")
+    if is_identity_number(words, today=_today()):  # looked for when it is asked, not as it is typed
+        return "", 204
     try:
-        hits = look(request.form.get("q", ""), today=_today(), counts=False)
-    except (Invalid, RuleViolation):
+        hits = look(words, today=_today())
+    except Invalid:
         return "", 204
     return render_template("search/_suggestions.html", **_shown(hits[:SUGGESTED]))
 
 
-def look(words: str, *, today: date, counts: bool = True) -> list[Hit]:
+def look(words: str, *, today: date) -> list[Hit]:
     """Find, and count whole identity numbers: nobody may try out who exists.
 
     Raises:
@@ -87,11 +92,12 @@ def look(words: str, *, today: date, counts: bool = True) -> list[Hit]:
     """
     actor = current_actor()
     if is_identity_number(words, today=today):
-        if not counts:  # only when it is asked for, not while it is written
-            return []
         with writing() as session:
-            if not count_attempt(session, f"identity:{actor.user_id}", now=db.utcnow()):
-                raise RuleViolation("too_many_numbers", TOO_OFTEN)
+            may = count_attempt(session, f"identity:{actor.user_id}", now=db.utcnow())
+            if not may:
+                audit.record(session, actor, "refused", "search", fields=["identity"])
+        if not may:
+            raise RuleViolation("too_many_numbers", TOO_OFTEN)
     with reading() as session:
         return find(session, actor, words, today=today)
 

@@ -93,6 +93,26 @@ class TestPeople:
         other = make.user(unit_id=make.unit(name="Annan").id)
         assert titles(session, make.actor(user=other), samira.alias) == []
 
+    def test_an_alias_of_somebody_without_a_number_is_not_called_a_number(
+        self, session, actor, samira
+    ):
+        (hit,) = find(session, actor, samira.alias, today=TODAY)
+        assert hit.by is By.ALIAS
+
+    def test_a_number_that_nobody_has_stands_in_the_log_as_tried(self, session, actor):
+        find(session, actor, identity_number(date(1985, 3, 12)), today=TODAY)
+        session.commit()
+        event = session.scalars(select(AuditEvent).where(AuditEvent.object_type == "search")).one()
+        assert event.fields == ["identity"]
+
+    def test_her_supervisor_finds_her_by_name_and_not_by_phone(self, session, make, samira):
+        supervisor = make.user(role=Role.SUPERVISOR)
+        make.involve(samira, supervisor, capacity="supervisor")
+        session.commit()
+        other = make.actor(user=supervisor)
+        assert titles(session, other, "samira") == ["Samira Håkansson-Öz"]
+        assert titles(session, other, "070-174 06 15") == []
+
 
 class TestEmployersAndOffers:
     def test_by_name_number_and_contact(self, session, make, actor):
@@ -101,6 +121,13 @@ class TestEmployersAndOffers:
         session.commit()
         for words in ("bagari solros", "Solrosen", "akerlund", "gunnel@example.se"):
             assert titles(session, actor, words) == ["Bageri Solrosen"], words
+
+    def test_an_employer_by_the_name_of_a_site(self, session, make, actor):
+        employer = make.employer(name="Kommunen", sort_key="kommunen")
+        make.site(employer, name="Kvarnköket")
+        session.commit()
+        (hit,) = find(session, actor, "kvarnkok", today=TODAY)
+        assert (hit.title, hit.detail, hit.by) == ("Kommunen", "Kvarnköket", By.SITE)
 
     def test_offers_by_title_place_and_tasks(self, session, make, actor):
         make.offer(title="Trädgårdsbiträde", tasks="Plantera tulpaner.")
@@ -166,6 +193,10 @@ class TestPages:
         part = client_as(worker).post("/search/suggest", data={"q": "sam"}).get_data(as_text=True)
         assert 'role="option"' in part
         assert "<html" not in part
+
+    def test_a_whole_number_is_not_looked_for_while_it_is_written(self, client_as, worker):
+        number = identity_number(date(1985, 3, 12))
+        assert client_as(worker).post("/search/suggest", data={"q": number}).status_code == 204
 
     def test_what_cannot_be_searched_is_said_and_kept(self, client_as, worker):
         page = client_as(worker).post("/search", data={"q": "%"})

@@ -8,7 +8,8 @@
   const found = form.querySelector(".find__found");
   box.setAttribute("role", "combobox");
   box.setAttribute("aria-expanded", "false");
-  box.setAttribute("aria-controls", "top-found");
+  found.id = "top-found-box";
+  box.setAttribute("aria-controls", found.id);
   box.setAttribute("aria-autocomplete", "list");
   let timer = 0;
   let asked = 0;
@@ -42,7 +43,7 @@
       found.innerHTML = words;
       found.hidden = false;
       at = -1;
-      box.setAttribute("aria-expanded", "true");
+      box.setAttribute("aria-expanded", String(options().length > 0));
     } catch {
       close();
     }
