@@ -35,6 +35,8 @@ from matchsvc.participants.models import (
     WishedConcept,
 )
 from matchsvc.swedish import parse_identity_number
+from matchsvc.workday.models import Task
+from matchsvc.workday.note_models import Note, NoteCategory, Secrecy
 
 _WORKING_WEEK = 0b001_1111
 _NATIVE = 6
@@ -92,6 +94,7 @@ class People:
         self._reach(person, participant)
         self._wish(person, participant)
         self._mapping(person)
+        self._notes(person)
         person.hours = participant.hours_per_week
         self.rows.add_object(participant)
         return person
@@ -233,6 +236,43 @@ class People:
                 words=told,
                 changed_by_id=person.worker_id,
                 changed_at=at_work(person.story.ready, 10),
+            )
+
+    def _notes(self, person: Person) -> None:
+        """What was written about those whose stories are told."""
+        if not person.life.story or person.life.is_protected:
+            return
+        lots, today = Lots(self.town.seed, "notes", person.life.place), self.town.today
+        for told in words("mapping")["notes"]:
+            day = max(person.story.enrolled, today - days(told["days_ago"]))
+            self.rows.add(
+                Note,
+                id=lots.id(),
+                unit_id=self.town.unit_id,
+                about_type="participant",
+                about_id=person.id,
+                author_id=person.worker_id,
+                written_at=at_work(day, 14),
+                happened_on=day,
+                category=NoteCategory(told["category"]),
+                secrecy=Secrecy.STANDARD,
+                minutes=told["minutes"],
+                happened=told["happened"],
+                agreed=told["agreed"],
+            )
+        if person.story.ended is None:
+            self.rows.add(
+                Task,
+                id=lots.id(),
+                unit_id=self.town.unit_id,
+                owner_id=person.worker_id,
+                kind="own",
+                words={},
+                own_words=lots.choice(words("mapping")["tasks"]),
+                about_type="participant",
+                about_id=person.id,
+                due_on=today + days(lots.randint(-2, 9)),
+                origin=f"user:{person.worker_id}",
             )
 
     def _involve(self, person: Person) -> None:
