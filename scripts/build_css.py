@@ -14,15 +14,24 @@ import re
 import sys
 from pathlib import Path
 
+import brotli
+
 STATIC = Path(__file__).resolve().parent.parent / "matchsvc" / "web" / "static"
 VENDORED = ("base", "button", "error-summary", "field", "fieldset", "input", "label", "link",
             "skip-link", "validation-message")  # fmt: skip
-OWN = ("base", "layout", "parts", "rows", "forms", "figures", "talk", "map", "notes", "print")
+OWN = ("base", "layout", "parts", "rows", "forms", "tables", "notes", "print")
+#: Parts that one kind of page needs: files of their own, so that every other page is lighter. Each
+#: ends with what is printed, which must come last.
+EXTRA = {name: (name, "print") for name in ("figures", "map", "talk")}
 PAIR = re.compile(r"(--[\w-]+):\s*light-dark\(([^,()]+),\s*([^()]+)\)")
 
 
 #: What is sent packed, when the browser takes it.
-COMPRESSED = ("app.css", "app.js", "vendor/htmx/htmx.min.js")
+COMPRESSED = (
+    *("app.css", "figures.css", "map.css", "talk.css"),
+    *("app.js", "search.js", "autosave.js", "steps.js"),
+    "vendor/htmx/htmx.min.js",
+)
 
 
 def build(static: Path = STATIC) -> str:
@@ -43,6 +52,12 @@ def build(static: Path = STATIC) -> str:
         "see vendor/designsystemet/LICENSE. */"
     )
     return "\n".join([head, *parts, ""])
+
+
+def build_extra(name: str, static: Path = STATIC) -> str:
+    """Give the text of a file of one kind of page."""
+    parts = (static / "css" / f"{part}.css" for part in EXTRA[name])
+    return "\n".join([*(minify(part.read_text("utf-8")) for part in parts), ""])
 
 
 def minify(css: str) -> str:
@@ -69,27 +84,30 @@ def _two_schemes(theme: str) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Write app.css, or with ``--check`` only say whether it is current."""
-    target = STATIC / "app.css"
-    text = build()
+    """Write the files, or with ``--check`` only say whether they are current."""
+    texts = {STATIC / "app.css": build()}
+    texts |= {STATIC / f"{name}.css": build_extra(name) for name in EXTRA}
     if "--check" in arguments:
-        stale = not target.exists() or target.read_text("utf-8") != text
+        stale = any(not path.exists() or path.read_text("utf-8") != texts[path] for path in texts)
         for path in (STATIC / name for name in COMPRESSED):
-            packed = path.with_name(path.name + ".gz")
-            stale = stale or not packed.exists()
-            stale = stale or gzip.decompress(packed.read_bytes()) != path.read_bytes()
+            for ending, unpack in (("gz", gzip.decompress), ("br", brotli.decompress)):
+                packed = path.with_name(f"{path.name}.{ending}")
+                stale = stale or not packed.exists()
+                stale = stale or unpack(packed.read_bytes()) != path.read_bytes()
         return int(stale)
-    target.write_text(text, "utf-8")
+    for path, text in texts.items():
+        path.write_text(text, "utf-8")
     compress()
     return 0
 
 
 def compress() -> None:
-    """Write a .gz beside what every page loads; the server hands it to browsers that take it."""
+    """Write .gz and .br beside what pages load; the server hands out what a browser takes."""
     for name in COMPRESSED:
         path = STATIC / name
         packed = gzip.compress(path.read_bytes(), compresslevel=9, mtime=0)
         path.with_name(path.name + ".gz").write_bytes(packed)
+        path.with_name(path.name + ".br").write_bytes(brotli.compress(path.read_bytes()))
 
 
 if __name__ == "__main__":

@@ -32,6 +32,7 @@ from matchsvc.employers.models import (
 )
 from matchsvc.participants.models import Programme
 from matchsvc.swedish import sort_key, working_day_on_or_before
+from matchsvc.workday.note_models import Note, NoteCategory, Secrecy
 
 _CHANNELS = (Channel.PHONE, Channel.PHONE, Channel.VISIT, Channel.EMAIL)
 _STATUSES = (
@@ -293,6 +294,26 @@ class _Builder:
             self._told_interaction(contact_id, *told)
         if "log" not in self.told and self.status is not EmployerStatus.PROSPECT:
             self._drawn_interactions(contact_id)
+        if self.told.get("log") and self.owner_id is not None:
+            self._note(self.owner_id)
+
+    def _note(self, owner_id: UUID) -> None:
+        lots, day = Lots(self.town.seed, "employer note", self.id.int % 10**6), self.town.today
+        self.rows.add(
+            Note,
+            id=lots.id(),
+            unit_id=self.town.unit_id,
+            about_type="employer",
+            about_id=self.id,
+            author_id=owner_id,
+            written_at=at_work(day - days(12), 15),
+            happened_on=day - days(12),
+            category=NoteCategory.PLANNING,
+            secrecy=Secrecy.STANDARD,
+            minutes=15,
+            happened="Lugnast förmiddagar i början av veckan. Parkera på baksidan.",
+            agreed="Vi tar nästa besök en tisdag.",
+        )
 
     def _told_interaction(
         self,

@@ -26,7 +26,10 @@ def register(app: Flask) -> None:
         time_axis=time_axis,
         bar_rows=bar_rows,
         nice_maximum=nice_maximum,
-        look_version=_fingerprint("app.css", "app.js"),
+        look_version=_fingerprint(
+            *("app.css", "figures.css", "map.css", "talk.css"),
+            *("app.js", "autosave.js", "search.js", "steps.js"),
+        ),
     )
 
 
