@@ -19,6 +19,7 @@ from matchsvc.accounts import guard, rules
 from matchsvc.accounts.models import Role, Unit
 from matchsvc.accounts.views import pages as accounts_pages
 from matchsvc.config import Config
+from matchsvc.diary.access import READERS as MEETING_READERS
 from matchsvc.imports.runs import ANY_IMPORTER
 from matchsvc.matching.rules import MATCHERS
 from matchsvc.messages.rules import READERS as MESSAGE_READERS
@@ -37,7 +38,16 @@ Place = tuple[str, str, str, tuple[Role, ...]]
 OPEN_ENDPOINTS = frozenset({"static", "api-docs.openapi_json"})
 
 #: Packages whose ``views`` module holds ``pages`` and whose ``api`` module holds ``api``.
-ROOMS = ("vocabulary", "workday", "employers", "participants", "matching", "placements", "imports")
+ROOMS = (
+    "vocabulary",
+    "workday",
+    "employers",
+    "participants",
+    "matching",
+    "diary",
+    "placements",
+    "imports",
+)
 ROOMS_ON_TOP = ("messages", "reports")
 ROOM_MODULES = (
     ("views", "pages"),
@@ -190,6 +200,7 @@ def more_navigation() -> list[Place]:
         ("/matching", _("Matchning"), "puzzle", MATCHERS),
         ("/proposals", _("Förslag"), "handshake", MATCHERS),
         ("/cohort", _("Fördelning"), "shuffle", MATCHERS),
+        ("/meetings", _("Möten"), "calendar-days", MEETING_READERS),
         ("/messages", _("Meddelanden"), "mail", MESSAGE_READERS),
         ("/imports", _("Importera"), "upload", ANY_IMPORTER),
         ("/settings", _("Inställningar"), "settings", guard.STAFF),

@@ -17,7 +17,19 @@ from pathlib import Path
 STATIC = Path(__file__).resolve().parent.parent / "matchsvc" / "web" / "static"
 VENDORED = ("base", "button", "error-summary", "field", "fieldset", "input", "label", "link",
             "skip-link", "validation-message")  # fmt: skip
-OWN = ("base", "layout", "parts", "rows", "forms", "figures", "talk", "map", "notes", "print")
+OWN = (
+    "base",
+    "layout",
+    "parts",
+    "rows",
+    "forms",
+    "figures",
+    "talk",
+    "map",
+    "notes",
+    "diary",
+    "print",
+)
 PAIR = re.compile(r"(--[\w-]+):\s*light-dark\(([^,()]+),\s*([^()]+)\)")
 
 
