@@ -141,4 +141,6 @@ def read_days(
         user_id=None if whole_unit else user_id,
         cancelled=cancelled,
     )
-    return show(session, actor, found, today=today)
+    shown = show(session, actor, found, today=today)
+    # That somebody's busy time was called off tells that it was more than a busy time.
+    return [each for each in shown if not (each.is_busy and each.meeting.cancelled_at)]

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import User
 from matchsvc.accounts.rules import list_users
@@ -46,7 +47,11 @@ class Choices:
 def choices_for(
     session: Session, actor: Actor, *, employer_id: UUID | None, today: date
 ) -> Choices:
-    """Everything that the form offers. The number of queries does not depend on how much."""
+    """Everything that the form offers; logged. The number of queries does not depend on how much.
+
+    Raises:
+        NotFound: there is no such employer for the actor.
+    """
     mine = select(Involvement.participant_id).where(
         Involvement.user_id == actor.user_id,
         Involvement.capacity.in_((Capacity.CASE_WORKER, Capacity.PROTECTED_HANDLER)),
@@ -54,6 +59,7 @@ def choices_for(
     found = visible_participants(session, actor, today=today).where(Participant.id.in_(mine))
     own = list(session.scalars(found.order_by(Participant.sort_key).limit(_MOST_OWN)))
     sights = sight_of(session, actor, [each.id for each in own], today=today)
+    audit.record(session, actor, "list", "participant", subjects=[each.id for each in own])
     employer, contacts = None, []
     if employer_id is not None and actor.has_role(*EMPLOYER_READERS):
         employer = session.scalar(employers_of(actor).where(Employer.id == employer_id))

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from matchsvc import db
+from matchsvc.accounts import audit
 from matchsvc.accounts.guard import current_actor, reading, requires, writing
 from matchsvc.accounts.models import Role
 from matchsvc.diary import booking, changing, rooms, wording
@@ -114,6 +115,7 @@ def download() -> ResponseReturnValue:
         quiet = booking.quiet_among(session, [each.meeting for each in shown])
         entries = [_entry(each, is_quiet=each.meeting.id in quiet) for each in shown]
         text = calendar_text(entries, now=db.utcnow())
+        audit.record(session, actor, "export", "meeting")
     name = f"meetings-{days[0].isoformat()}.ics"
     return Response(
         text,

@@ -191,7 +191,7 @@ def _of_meetings(
             words = {"kind": shown.meeting.kind, "day": day, "with": _aliases(shown)}
             yield Due(DueKind.INTERPRETER, today, shown.meeting.id, words=words)
     held = to_close(session, actor.require_user(), now=now)
-    for shown in show(session, actor, held, today=today, log=False) if held else ():
+    for shown in show(session, actor, held, today=today) if held else ():
         day = local_date(shown.meeting.starts_at)
         words = {"kind": shown.meeting.kind, "with": _aliases(shown)}
         yield Due(DueKind.HOW_IT_WENT, day, shown.meeting.id, words=words)

@@ -6,11 +6,12 @@ from datetime import date, time
 
 import pytest
 
-from matchsvc.diary import booking
+from matchsvc.diary import booking, changing
 from matchsvc.errors import NotFound
+from matchsvc.workday.meeting_models import ChangeReason
 from matchsvc.workday.meeting_types import Party
 from matchsvc.workday.meetings import book_slot
-from tests.diary.conftest import AF, plan
+from tests.diary.conftest import AF, NOW, plan
 from tests.factories import TODAY
 
 
@@ -86,3 +87,19 @@ def test_a_week_of_many_meetings_takes_no_more_queries_than_one(
     with queries() as many:
         assert len(seen("johan")) == 6
     assert many.total <= one.total + 1
+
+
+def test_that_a_busy_time_was_called_off_is_not_shown(session, unit, book):
+    meeting = book("lena", plan("individual_talk", unit.hidden))
+    changing.cancel(
+        session,
+        unit.actor["lena"],
+        meeting.id,
+        reason=ChangeReason.PARTICIPANT,
+        today=TODAY,
+        now=NOW,
+    )
+    day = date(2026, 11, 24)
+    told = {"whole_unit": True, "today": TODAY, "cancelled": True}
+    assert len(booking.read_days(session, unit.actor["lena"], day, day, **told)) == 1
+    assert booking.read_days(session, unit.actor["johan"], day, day, **told) == []
