@@ -19,6 +19,7 @@ from matchsvc.accounts import guard, rules
 from matchsvc.accounts.models import Role, Unit
 from matchsvc.accounts.views import pages as accounts_pages
 from matchsvc.config import Config
+from matchsvc.diary.access import READERS as MEETING_READERS
 from matchsvc.imports.runs import ANY_IMPORTER
 from matchsvc.matching.rules import MATCHERS
 from matchsvc.messages.rules import READERS as MESSAGE_READERS
@@ -38,7 +39,16 @@ Place = tuple[str, str, str, tuple[Role, ...]]
 OPEN_ENDPOINTS = frozenset({"static", "api-docs.openapi_json"})
 
 #: Packages whose ``views`` module holds ``pages`` and whose ``api`` module holds ``api``.
-ROOMS = ("vocabulary", "workday", "employers", "participants", "matching", "placements", "imports")
+ROOMS = (
+    "vocabulary",
+    "workday",
+    "employers",
+    "participants",
+    "matching",
+    "diary",
+    "placements",
+    "imports",
+)
 ROOMS_ON_TOP = ("messages", "search", "reports")
 ROOM_MODULES = (
     ("views", "pages"),
@@ -195,6 +205,7 @@ def more_navigation() -> list[Place]:
         ("/tasks", _("Uppgifter"), "list-checks", guard.STAFF),
         ("/hand-over", _("Lämna över arbete"), "arrow-right", guard.STAFF),
         ("/cohort", _("Fördelning"), "shuffle", MATCHERS),
+        ("/meetings", _("Möten"), "calendar-days", MEETING_READERS),
         ("/messages", _("Meddelanden"), "mail", MESSAGE_READERS),
         ("/imports", _("Importera"), "upload", ANY_IMPORTER),
         ("/settings", _("Inställningar"), "settings", guard.STAFF),

@@ -14,6 +14,12 @@ def N_(message: str) -> str:  # noqa: N802 - the name gettext tools look for
     return message
 
 
+class Phrase(str):
+    """A value of a message that is itself a marked Swedish text, translated where it is shown."""
+
+    __slots__ = ()
+
+
 class DomainError(Exception):
     """Base of every error a caller is expected to handle.
 

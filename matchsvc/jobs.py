@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 
 from matchsvc import db
 from matchsvc.accounts import audit
+from matchsvc.accounts.actors import job_actor
 from matchsvc.config import Config
 from matchsvc.errors import NotFound
 from matchsvc.imports.background import check_waiting_runs
@@ -36,6 +37,7 @@ from matchsvc.placements.daily import start_what_is_due
 from matchsvc.placements.standing_in import open_doors
 from matchsvc.swedish import STOCKHOLM, local_date
 from matchsvc.vocabulary.synonyms import forget_unreviewed
+from matchsvc.workday.meeting_reads import tell_managers_of_ownerless
 
 log = structlog.get_logger("matchsvc.jobs")
 
@@ -74,6 +76,11 @@ def _pack_matching(_config: Config, day: date) -> int:
     return packed + live.refresh(day)
 
 
+def _ownerless(_config: Config, _day: date) -> int:
+    with db.begin() as session:
+        return tell_managers_of_ownerless(session, job_actor("ownerless_meetings"), now=db.utcnow())
+
+
 def _forget_words(_config: Config, day: date) -> int:
     with db.begin() as session:
         return forget_unreviewed(session, today=day)
@@ -92,6 +99,7 @@ def _stand_in(_config: Config, day: date) -> int:
 def all_jobs() -> dict[str, Job]:
     """Every job by name."""
     jobs = [
+        Job("ownerless_meetings", "Tells managers of meetings without owner", _ownerless, every=60),
         Job("seal_audit", "Seals the audit log into its chain", _seal_audit, every=60),
         Job("deliver_messages", "Sends the messages that are due", deliver_due, every=30),
         Job("check_imports", "Takes up import checks left behind", check_waiting_runs, every=60),

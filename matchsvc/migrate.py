@@ -34,6 +34,7 @@ from matchsvc.placements import models as _placements
 from matchsvc.placements.forms import load_forms
 from matchsvc.vocabulary import models as _vocabulary
 from matchsvc.vocabulary.starter import load_starter
+from matchsvc.workday import meeting_models as _meetings
 from matchsvc.workday import models as _workday
 from matchsvc.workday import note_models as _notes
 from matchsvc.workday import signature_models as _signatures
@@ -44,6 +45,7 @@ TABLES = (
     *(_consents, _mapping, _notes, _signatures, _substitutes),
     *(_employers, _imports, _jobs, _matching, _messages, _outcomes),
     *(_participants, _placements, _vocabulary, _workday),
+    *(_meetings,),
 )
 #: Importing it is what packs what a transaction has touched.
 PACKS = _packing.pack_touched

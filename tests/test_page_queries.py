@@ -28,6 +28,8 @@ PAGES = {
         "/placements/of/D-2041",
         "/follow-ups",
         "/reports",
+        "/meetings?view=week",
+        "/meetings?view=week&of=unit",
     ),
     Role.EMPLOYER_LIAISON: ("/my-week", "/employers", "/offers", "/placements", "/messages"),
     Role.SUPERVISOR: ("/my-week", "/placements", "/follow-ups", "/participants"),

@@ -19,6 +19,7 @@ from matchsvc.accounts.models import Setting, Unit, User
 from matchsvc.config import Config
 from matchsvc.demo.learned import Learning
 from matchsvc.demo.lots import days
+from matchsvc.demo.meeting_week import MeetingWeek
 from matchsvc.demo.numbers import mobile_numbers
 from matchsvc.demo.offers import build_offers
 from matchsvc.demo.people import People
@@ -153,6 +154,9 @@ def make_town(
     people = People(rows, town, mobile_numbers())
     learning, periods = Learning(rows, town), Periods(rows, town)
     proposing = Proposing(session, rows, town, openings)
+    diary = MeetingWeek(rows, town)
+    diary.build_unit()
+    rows.flush()
     for lives in _batches(plan_lives(participants, seed), _BATCH):
         batch = [people.build(life) for life in lives]
         for person in batch:
@@ -161,6 +165,7 @@ def make_town(
         proposing.build(batch)
         for person in batch:
             periods.build(person)
+            diary.build(person)
         rows.flush()
     _end_one_placement(session, base_url=base_url, today=today, now=now)
     details = Details(participants, seed, today.isoformat(), base_url)

@@ -104,7 +104,7 @@ def revoke_link(session: Session, link: SignedLink, now: datetime) -> None:
     session.execute(
         update(OutboxMessage)
         .where(OutboxMessage.link_id == link.id, OutboxMessage.state == MessageState.QUEUED)
-        .values(state=MessageState.CANCELLED, body=None)
+        .values(state=MessageState.CANCELLED, body=None, calendar=None)
     )
     session.flush()
 

@@ -20,12 +20,13 @@ _PERMANENT = range(500, 600)
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What to send to whom."""
+    """What to send to whom; ``calendar`` is an invitation that goes with the text."""
 
     message_id: str
     recipient: str
     subject: str
     body: str
+    calendar: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,11 @@ def _written(sender: str, mail: Delivery) -> bytes:
     message["Message-ID"] = mail.message_id
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.body)
+    if mail.calendar is not None:
+        method = "CANCEL" if "METHOD:CANCEL" in mail.calendar else "REQUEST"
+        message.add_alternative(
+            mail.calendar, subtype="calendar", params={"method": method}, charset="utf-8"
+        )
     mail.recipient.encode("ascii")
     return message.as_bytes()
 

@@ -39,6 +39,12 @@ class OutboxMessage(Identified, Recorded, Base):
     body: Mapped[str | None] = mapped_column(
         EncryptedText("outbox_message.body")
     )  # wiped when sent
+    calendar: Mapped[str | None] = mapped_column(
+        EncryptedText("outbox_message.calendar")
+    )  # an invitation (iCalendar), wiped when sent
+    #: Messages of one thread are sent in order, and only the newest that is not yet on its way.
+    thread: Mapped[str | None] = mapped_column(index=True)
+    is_superseded: Mapped[bool] = mapped_column(default=False)
     cause_id: Mapped[UUID | None] = mapped_column(index=True)
     link_id: Mapped[UUID | None] = mapped_column(ForeignKey("signed_link.id"))
     state: Mapped[MessageState] = mapped_column(default=MessageState.QUEUED, index=True)

@@ -4,19 +4,23 @@
 that dies in between leaves a message *sending*; ten minutes later it is *uncertain*: a machine
 never sends it again, a person decides (see rules.py). The Message-ID stays the same over attempts,
 so that a receiver can tell a second copy.
+
+Messages of one *thread* are about one thing that changes, such as the time of a meeting, to one
+person. A later one takes back those that have not left; one that is leaving right now is waited
+for and never tried again, so that what arrives last is always what was said last.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 from uuid import UUID, uuid4
 
 import structlog
 from sqlalchemy import CursorResult, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from matchsvc import db
 from matchsvc.config import Config
@@ -42,6 +46,8 @@ def queue_message(
     cause_id: UUID | None = None,
     link_id: UUID | None = None,
     not_before: datetime | None = None,
+    calendar: str | None = None,
+    thread: str | None = None,
 ) -> OutboxMessage:
     """Put an e-mail in the outbox, in the transaction of its cause: both happen or neither.
 
@@ -58,6 +64,8 @@ def queue_message(
         cause_id: what made it, for example the survey.
         link_id: the signed link it carries; revoking that takes the message back.
         not_before: the first instant it may be sent.
+        calendar: an invitation (iCalendar) to go with the text.
+        thread: see :func:`supersede`, to be called before.
     """
     message = OutboxMessage(
         unit_id=unit_id,
@@ -69,10 +77,40 @@ def queue_message(
         link_id=link_id,
         not_before=not_before,
         message_id=f"<{uuid4().hex}@outbox.matchsvc>",
+        calendar=calendar,
+        thread=thread,
     )
     session.add(message)
     session.flush()
     return message
+
+
+def supersede(session: Session, thread: str) -> bool:
+    """Take back what a thread has not sent yet; give back whether anything may have arrived.
+
+    One that is on its way is left to its process and not tried again. Neither is one of which
+    nobody knows whether it arrived: sending it again would put the old word last.
+    """
+    may_have_arrived = False
+    found = select(OutboxMessage).where(OutboxMessage.thread == thread).with_for_update()
+    for message in session.scalars(found.execution_options(populate_existing=True)):
+        match message.state:
+            case MessageState.QUEUED | MessageState.FAILED:
+                message.state = MessageState.CANCELLED
+                message.body = message.calendar = None
+            case MessageState.SENDING:
+                message.is_superseded = may_have_arrived = True
+            case MessageState.UNCERTAIN:
+                message.state, message.is_superseded = MessageState.CANCELLED, True
+                may_have_arrived = True
+                message.body = message.calendar = None
+            case MessageState.SENT:
+                may_have_arrived = True
+            case MessageState.CANCELLED:
+                # Superseded while it left, and nobody knows whether it did.
+                may_have_arrived = may_have_arrived or message.is_superseded
+    session.flush()
+    return may_have_arrived
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,16 +158,23 @@ def deliver_due(config: Config, day: date, *, clock: Callable[[], datetime] = db
 
 def mark_stuck_uncertain(session: Session, *, now: datetime) -> int:
     """Call every message whose process died while sending it uncertain; give back how many."""
-    stuck = session.execute(
-        update(OutboxMessage)
-        .where(
-            OutboxMessage.state == MessageState.SENDING,
-            OutboxMessage.sending_at < now - STUCK_AFTER,
+    touched = 0
+    for superseded, state in (
+        (False, MessageState.UNCERTAIN),
+        (True, MessageState.CANCELLED),  # a later one says what holds; nobody need decide
+    ):
+        stuck = session.execute(
+            update(OutboxMessage)
+            .where(
+                OutboxMessage.state == MessageState.SENDING,
+                OutboxMessage.sending_at < now - STUCK_AFTER,
+                OutboxMessage.is_superseded.is_(superseded),
+            )
+            .values(state=state, last_error="stopped_while_sending")
+            .execution_options(synchronize_session=False)
         )
-        .values(state=MessageState.UNCERTAIN, last_error="stopped_while_sending")
-        .execution_options(synchronize_session=False)
-    )
-    return cast("CursorResult[Any]", stuck).rowcount
+        touched += cast("CursorResult[Any]", stuck).rowcount
+    return touched
 
 
 def claim_next(session: Session, *, now: datetime) -> Claim | None:
@@ -137,10 +182,17 @@ def claim_next(session: Session, *, now: datetime) -> Claim | None:
 
     On SQLite writers take turns; on PostgreSQL the row is locked and others skip it.
     """
+    earlier = aliased(OutboxMessage)
+    is_waiting_its_turn = (
+        select(earlier.id)
+        .where(earlier.thread == OutboxMessage.thread, earlier.state == MessageState.SENDING)
+        .exists()
+    )
     message = session.scalar(
         select(OutboxMessage)
         .where(
             OutboxMessage.state == MessageState.QUEUED,
+            ~is_waiting_its_turn,
             or_(OutboxMessage.not_before.is_(None), OutboxMessage.not_before <= now),
         )
         .order_by(OutboxMessage.created_at, OutboxMessage.id)
@@ -153,6 +205,7 @@ def claim_next(session: Session, *, now: datetime) -> Claim | None:
     message.attempts += 1
     session.flush()
     mail = Delivery(message.message_id, message.recipient, message.subject, message.body or "")
+    mail = replace(mail, calendar=message.calendar)
     return Claim(message.id, now, mail)
 
 
@@ -170,10 +223,14 @@ def settle(session: Session, claim: Claim, verdict: Verdict, *, now: datetime) -
     if message is None:
         return
     message.last_error = verdict.code
+    if message.is_superseded and verdict.state != "sent":
+        message.state, message.body, message.calendar = MessageState.CANCELLED, None, None
+        session.flush()
+        return
     match verdict.state:
         case "sent":
             message.state, message.sent_at = MessageState.SENT, now
-            message.body = None  # it held a link; nobody needs it here any more
+            message.body = message.calendar = None  # it held a link; nobody needs it here any more
         case "uncertain":
             message.state = MessageState.UNCERTAIN
         case "failed":

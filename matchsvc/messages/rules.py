@@ -102,7 +102,8 @@ def confirm_sent(session: Session, actor: Actor, message_id: UUID, *, now: datet
         RuleViolation: it is not uncertain (any longer).
     """
     message = _waiting(session, actor, message_id, MessageState.UNCERTAIN)
-    message.state, message.sent_at, message.body = MessageState.SENT, now, None
+    message.state, message.sent_at = MessageState.SENT, now
+    message.body = message.calendar = None
     session.flush()
     audit.record(session, actor, "confirm_sent", "outbox_message", message.id)
 

@@ -276,6 +276,14 @@ def hidden_among(
     return list(dict.fromkeys(found))
 
 
+def everybody_among(session: Session, ids: Collection[UUID]) -> list[Participant]:
+    """Participants by id, protected ones too.
+
+    Only for deciding what may travel to whom when something about them changes: never shown.
+    """
+    return list(session.scalars(select(Participant).where(Participant.id.in_(ids))))
+
+
 def names_like(session: Session, patterns: Collection[str]) -> set[str]:
     """Names of participants, all units' and protected ones too, that may hold some words.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -33,6 +33,8 @@ from matchsvc.participants.own import is_own
 from matchsvc.participants.profile import latest_wish
 from matchsvc.participants.summaries import has_signed_mapping
 from matchsvc.vocabulary.models import Concept, ConceptType, Condition, Scheme
+from matchsvc.workday.meeting_models import Meeting
+from matchsvc.workday.meeting_reads import next_with
 
 _LOADED = (
     selectinload(Participant.cases).selectinload(Case.steps),
@@ -59,6 +61,7 @@ class Overview:
         wish: the wish that counts, if any; its words are for FULL sight only.
         from_life, on_paper: her competences that are not archived, in the two groups.
         concepts, conditions, areas, staff: what the ids stand for.
+        next_meeting: when she is met next; for those who see all of her.
     """
 
     participant: Participant
@@ -77,6 +80,7 @@ class Overview:
     conditions: Mapping[str, Condition]
     areas: Mapping[UUID, str]
     staff: Mapping[UUID | None, str]
+    next_meeting: Meeting | None = None
 
     @property
     def sees_all(self) -> bool:
@@ -84,8 +88,10 @@ class Overview:
         return self.sight >= Sight.FULL
 
 
-def get_overview(session: Session, actor: Actor, key: UUID | str, *, today: date) -> Overview:
-    """One participant with what her page shows. The read is logged.
+def get_overview(
+    session: Session, actor: Actor, key: UUID | str, *, today: date, now: datetime | None = None
+) -> Overview:
+    """One participant with what her page shows, her next meeting too when ``now`` is told; logged.
 
     Raises:
         NotFound: unknown, hidden or protected: the same answer.
@@ -117,6 +123,9 @@ def get_overview(session: Session, actor: Actor, key: UUID | str, *, today: date
         conditions=_conditions(session, participant),
         areas=_areas(session, participant),
         staff=_staff(session, current, held, wish),
+        next_meeting=next_with(session, participant.id, now=now)
+        if now and sight >= Sight.WORKPLACE
+        else None,
     )
     audit.record(
         session,

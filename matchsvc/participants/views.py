@@ -9,6 +9,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from matchsvc import db
 from matchsvc.accounts.guard import current_actor, reading, requires, writing
 from matchsvc.accounts.models import Role
 from matchsvc.accounts.rules import list_users
@@ -33,6 +34,7 @@ from matchsvc.participants.views_portfolio import portfolio_pages
 from matchsvc.participants.views_talk import talk_pages
 from matchsvc.web.forms import load_form
 from matchsvc.web.problems import STATUS, field_errors
+from matchsvc.workday.meeting_types import MEETING_TYPES
 
 pages = Blueprint("participants", __name__, url_prefix="/participants", template_folder="templates")
 pages.register_blueprint(mapping_pages)
@@ -164,9 +166,11 @@ def submit_ready(key: str) -> ResponseReturnValue:
 def _show_page(key: str, errors: dict[str, str], status: int) -> ResponseReturnValue:
     actor, day = current_actor(), today()
     with reading() as session:
-        overview = get_overview(session, actor, key, today=day)
+        overview = get_overview(session, actor, key, today=day, now=db.utcnow())
         page = render_template(
             "participants/show.html",
+            may_meet=actor.has_role(*CHANGERS, Role.SUPERVISOR),
+            meeting_types=MEETING_TYPES,
             o=overview,
             person=overview.participant,
             lanes=wording.lanes_of(overview, today=day),

@@ -45,7 +45,8 @@ api: Blueprint = api_blueprint("placements", "", "Placements, their follow-ups, 
 def show_week() -> Any:
     """What the caller has to do: overdue, today and later this week."""
     with reading() as session:
-        return my_week(session, current_actor(), today=local_date(db.utcnow()))
+        now = db.utcnow()
+        return my_week(session, current_actor(), today=local_date(now), now=now)
 
 
 @api.route("/placements")

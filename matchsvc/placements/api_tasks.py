@@ -106,7 +106,7 @@ def drop(data: dict[str, Any]) -> list[Task]:
 def list_work(user_id: UUID) -> list[Piece]:
     """What somebody answers for: one's own, or for a manager anybody's of the unit."""
     with reading() as session:
-        return handover.work_of(session, current_actor(), user_id, today=_today())
+        return handover.work_of(session, current_actor(), user_id, today=_today(), now=db.utcnow())
 
 
 @api.post("/users/<uuid:user_id>/hand-over")
@@ -125,6 +125,7 @@ def hand_over(data: dict[str, Any], user_id: UUID) -> dict[str, Any]:
             pieces=set(data["pieces"]),
             reason=data["reason"],
             today=_today(),
+            now=db.utcnow(),
         )
     return {"moved": {kind.value: number for kind, number in moved.items()}}
 

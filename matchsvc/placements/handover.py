@@ -10,7 +10,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +20,8 @@ from sqlalchemy.orm import Session, selectinload
 from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import Role, User
+from matchsvc.diary.access import Shown, show
+from matchsvc.diary.changing import move_meetings
 from matchsvc.employers.access import EDITORS
 from matchsvc.employers.models import Employer, Offer, OfferStatus, Site
 from matchsvc.errors import N_, Invalid, NotFound
@@ -30,6 +32,8 @@ from matchsvc.placements.access import visible_placements
 from matchsvc.placements.models import Placement
 from matchsvc.placements.starting import SUPERVISING
 from matchsvc.placements.task_list import unit_tasks
+from matchsvc.workday.meeting_models import Meeting
+from matchsvc.workday.meeting_reads import meetings_of
 from matchsvc.workday.models import Task
 from matchsvc.workday.rules import Chosen, reassign_tasks
 
@@ -43,6 +47,7 @@ class Kind(enum.StrEnum):
     EMPLOYER = "employer"
     OFFER = "offer"
     TASK = "task"
+    MEETING = "meeting"
 
 
 #: Which roles may take what over; tasks may go to anybody of the unit.
@@ -53,6 +58,7 @@ TAKERS: dict[Kind, Collection[Role]] = {
     Kind.EMPLOYER: EDITORS,
     Kind.OFFER: EDITORS,
     Kind.TASK: tuple(Role),
+    Kind.MEETING: tuple(Role),
 }
 CANNOT_TAKE = {
     Kind.CASE: N_("Den du valde är inte handläggare och kan inte ta ärenden."),
@@ -61,6 +67,7 @@ CANNOT_TAKE = {
     Kind.EMPLOYER: N_("Den du valde kan inte ansvara för arbetsgivare."),
     Kind.OFFER: N_("Den du valde kan inte ansvara för erbjudanden."),
     Kind.TASK: N_("Den du valde kan inte ta uppgifter."),
+    Kind.MEETING: N_("Den du valde kan inte ta möten."),
 }
 
 
@@ -71,13 +78,14 @@ class Piece:
     Attributes:
         kind, id: which.
         title: alias, employer, title or sentence; never a participant's name.
-        task: the task, whose sentence the page puts together.
+        task, meeting: what the page puts the sentence together from.
     """
 
     kind: Kind
     id: UUID
     title: str = ""
     task: Task | None = None
+    meeting: Shown | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +107,9 @@ def require_may_hand_over(actor: Actor, user_id: UUID) -> None:
         actor.require_role(Role.UNIT_MANAGER)
 
 
-def work_of(session: Session, actor: Actor, user_id: UUID, *, today: date) -> list[Piece]:
+def work_of(
+    session: Session, actor: Actor, user_id: UUID, *, today: date, now: datetime
+) -> list[Piece]:
     """Everything a colleague answers for that exists for the actor; logged. Six queries.
 
     Raises:
@@ -141,6 +151,8 @@ def work_of(session: Session, actor: Actor, user_id: UUID, *, today: date) -> li
         _tasks_of(session, actor, user_id, today).order_by(Task.due_on, Task.id)
     )
     pieces += [Piece(Kind.TASK, task.id, task=task) for task in tasks]
+    meetings = show(session, actor, meetings_of(session, user_id, now=now), today=today, log=False)
+    pieces += [Piece(Kind.MEETING, each.meeting.id, meeting=each) for each in meetings]
     audit.record(session, actor, "list", "work", user_id, subjects=[row.id for row in people])
     return pieces
 
@@ -171,6 +183,7 @@ def hand_over(
     pieces: Collection[tuple[Kind, UUID]],
     reason: str,
     today: date,
+    now: datetime,
 ) -> dict[Kind, int]:
     """Move work to a colleague, all or nothing.
 
@@ -182,6 +195,7 @@ def hand_over(
         pieces: which of it.
         reason: kept with every change.
         today: the day.
+        now: meetings from here on can be moved.
 
     Returns:
         How many of each kind were moved.
@@ -191,7 +205,9 @@ def hand_over(
         Refused: somebody else's work, and the actor does not lead the unit.
         Invalid: nothing chosen, no reason, or things the receiver may not have, each named.
     """
-    held = {(piece.kind, piece.id) for piece in work_of(session, actor, from_id, today=today)}
+    held = {
+        (piece.kind, piece.id) for piece in work_of(session, actor, from_id, today=today, now=now)
+    }
     receiver = session.scalar(
         select(User)
         .where(User.id == to_id, User.unit_id == actor.unit_id, User.is_active)
@@ -223,6 +239,8 @@ def hand_over(
     if of[Kind.TASK]:
         chosen = Chosen(dict.fromkeys(of[Kind.TASK]), _tasks_of(session, actor, from_id, today))
         reassign_tasks(session, actor, chosen, owner_id=to_id, reason=reason)
+    # Last: who takes over a protected person's meeting must be her handler, which the rule checks.
+    move_meetings(session, actor, of[Kind.MEETING], to_id, today=today, now=now)
     audit.record(
         session,
         actor,
@@ -281,7 +299,7 @@ def _supervise(
         session.delete(known)  # loses sight of her at once, as a case worker does
 
 
-def loads(session: Session, actor: Actor, *, today: date) -> list[Load]:
+def loads(session: Session, actor: Actor, *, today: date, now: datetime) -> list[Load]:
     """How much everybody of the unit answers for, by name; those who ended come with what is left.
 
     Raises:
@@ -308,6 +326,10 @@ def loads(session: Session, actor: Actor, *, today: date) -> list[Load]:
             ),
         ),
         Kind.TASK: (Task.owner_id, (Task.id.in_(_ids(session, actor, today)),)),
+        Kind.MEETING: (
+            Meeting.owner_id,
+            (Meeting.unit_id == unit, Meeting.ends_at > now, Meeting.cancelled_at.is_(None)),
+        ),
     }
     counts: dict[UUID, dict[Kind, int]] = {}
     for kind, (owner, where) in questions.items():

@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +19,8 @@ from sqlalchemy.orm import Session
 from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import Role
+from matchsvc.diary.access import Shown, show
+from matchsvc.diary.booking import read_days
 from matchsvc.employers import rules as employers
 from matchsvc.employers.models import Employer, Site
 from matchsvc.participants.access import ALIAS_ROLES
@@ -33,6 +35,8 @@ from matchsvc.placements.models import (
     Placement,
 )
 from matchsvc.placements.task_list import my_tasks
+from matchsvc.swedish import local_date
+from matchsvc.workday.meeting_reads import to_close
 from matchsvc.workday.models import Task
 
 #: The list looks this far ahead, starts and ends a little further.
@@ -50,6 +54,8 @@ class DueKind(enum.StrEnum):
     FOLLOW_UP = "follow_up"
     PACKAGE_PART = "package_part"
     PLANNED_END = "planned_end"
+    INTERPRETER = "interpreter"
+    HOW_IT_WENT = "how_it_went"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +111,7 @@ class Week:
     starts: list[Turn]
     ends: list[Turn]
     neglected: employers.NeglectedEmployers | None
+    meetings: list[Shown] = field(default_factory=list)
 
     @property
     def count(self) -> int:
@@ -112,7 +119,7 @@ class Week:
         return len(self.overdue) + len(self.today) + len(self.later)
 
 
-def my_week(session: Session, actor: Actor, *, today: date) -> Week:
+def my_week(session: Session, actor: Actor, *, today: date, now: datetime) -> Week:
     """What the actor has to do by the end of the coming seven days, and what is late.
 
     The number of queries does not depend on how much there is.
@@ -124,7 +131,14 @@ def my_week(session: Session, actor: Actor, *, today: date) -> Week:
     actor.require_user()
     actor.require_role(*READERS)
     until = today + WEEK
-    dues = sorted(_dues(session, actor, until=until, today=today), key=_order)
+    shown = read_days(session, actor, today, until, today=today)
+    dues = sorted(
+        [
+            *_dues(session, actor, until=until, today=today),
+            *_of_meetings(session, actor, shown, today=today, now=now),
+        ],
+        key=_order,
+    )
     turns = _turns(session, actor, today=today)
     audit.record(
         session,
@@ -141,6 +155,7 @@ def my_week(session: Session, actor: Actor, *, today: date) -> Week:
         starts=[turn for turn in turns if turn.left is not None],
         ends=[turn for turn in turns if turn.left is None],
         neglected=_neglected(session, actor, today),
+        meetings=shown,
     )
 
 
@@ -166,6 +181,26 @@ def _dues(session: Session, actor: Actor, *, until: date, today: date) -> Iterat
         yield Due(DueKind.FOLLOW_UP, follow_up.due_on, follow_up.id, words=_words(shown))
     yield from _parts(session, actor, until=until, today=today)
     yield from _planned_ends(session, actor, today=today)
+
+
+def _of_meetings(
+    session: Session, actor: Actor, coming: list[Shown], *, today: date, now: datetime
+) -> Iterator[Due]:
+    """Interpreters to book, and meetings of which nobody has written how they went."""
+    for shown in coming:
+        if shown.lacks_interpreter and shown.meeting.owner_id == actor.user_id:
+            day = local_date(shown.meeting.starts_at)
+            words = {"kind": shown.meeting.kind, "day": day, "with": _aliases(shown)}
+            yield Due(DueKind.INTERPRETER, today, shown.meeting.id, words=words)
+    held = to_close(session, actor.require_user(), now=now)
+    for shown in show(session, actor, held, today=today) if held else ():
+        day = local_date(shown.meeting.starts_at)
+        words = {"kind": shown.meeting.kind, "with": _aliases(shown)}
+        yield Due(DueKind.HOW_IT_WENT, day, shown.meeting.id, words=words)
+
+
+def _aliases(shown: Shown) -> str:
+    return ", ".join(person.alias for person in shown.people if person.alias)
 
 
 def _words(shown: Seen) -> dict[str, str]:

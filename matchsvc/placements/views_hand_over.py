@@ -16,15 +16,17 @@ from matchsvc import db
 from matchsvc.accounts.guard import STAFF, current_actor, reading, requires, writing
 from matchsvc.accounts.models import Role, User
 from matchsvc.accounts.rules import list_users
+from matchsvc.diary import wording as diary
 from matchsvc.errors import Conflict, Invalid, RuleViolation
 from matchsvc.participants.listing import names_of
 from matchsvc.placements import handover, standing_in
-from matchsvc.placements.handover import Kind
+from matchsvc.placements.handover import Kind, Piece
 from matchsvc.placements.task_schemas import HandOverSchema, SubstituteSchema
 from matchsvc.placements.views_tasks import sentence_of
 from matchsvc.swedish import local_date
 from matchsvc.web.forms import load_form
 from matchsvc.web.problems import STATUS, field_errors
+from matchsvc.web.words import day_words
 from matchsvc.workday.substitutes import list_substitutes
 
 hand_over_pages = Blueprint("hand_over", __name__)
@@ -36,6 +38,7 @@ KINDS = {
     Kind.EMPLOYER: _l("Arbetsgivare"),
     Kind.OFFER: _l("Erbjudanden"),
     Kind.TASK: _l("Uppgifter"),
+    Kind.MEETING: _l("Möten"),
 }
 
 
@@ -72,6 +75,7 @@ def submit_hand_over(user_id: UUID) -> ResponseReturnValue:
                 pieces=set(data["pieces"]),
                 reason=data["reason"],
                 today=_today(),
+                now=db.utcnow(),
             )
     except FORM_ERRORS as error:
         return _work_page(user_id, request.form, field_errors(error)), STATUS[type(error)]
@@ -113,7 +117,7 @@ def _start_page(form: Any, errors: dict[str, str]) -> str:
             "placements/hand_over.html",
             me=actor.user_id,
             leads=leads,
-            loads=handover.loads(session, actor, today=today) if leads else [],
+            loads=handover.loads(session, actor, today=today, now=db.utcnow()) if leads else [],
             left_behind=handover.left_behind(session, actor, today=today) if leads else [],
             kinds=KINDS,
             substitutes=rows,
@@ -135,16 +139,25 @@ def _colleagues(session: Session) -> list[tuple[str, str]]:
     return [(str(each.id), each.name) for each in list_users(session, current_actor().unit_id)]
 
 
+def _title(piece: Piece) -> str:
+    if piece.task is not None:
+        return sentence_of(piece.task)
+    if piece.meeting is not None:
+        when = (
+            f"{day_words(local_date(piece.meeting.meeting.starts_at))} {diary.span(piece.meeting)}"
+        )
+        return f"{diary.kind_words(piece.meeting.kind)} · {when}"
+    return piece.title
+
+
 def _work_page(user_id: UUID, form: Any, errors: dict[str, str]) -> str:
     actor = current_actor()
     with reading() as session:
-        pieces = handover.work_of(session, actor, user_id, today=_today())
+        pieces = handover.work_of(session, actor, user_id, today=_today(), now=db.utcnow())
         groups = []
         for kind, words in KINDS.items():
             choices = [
-                (f"{kind}:{piece.id}", sentence_of(piece.task) if piece.task else piece.title)
-                for piece in pieces
-                if piece.kind is kind
+                (f"{kind}:{piece.id}", _title(piece)) for piece in pieces if piece.kind is kind
             ]
             if choices:
                 groups.append((kind, words, choices))

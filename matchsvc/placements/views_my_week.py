@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from matchsvc import db
 from matchsvc.accounts.guard import STAFF, current_actor, reading, requires
 from matchsvc.accounts.models import Role
+from matchsvc.diary import wording as diary
 from matchsvc.placements import my_week as weeks
 from matchsvc.placements import wording
 from matchsvc.placements.access import READERS
@@ -20,6 +21,7 @@ from matchsvc.placements.my_week import Due, DueKind, Turn
 from matchsvc.placements.views_tasks import address_of
 from matchsvc.swedish import local_date
 from matchsvc.web.words import day_words
+from matchsvc.workday.meeting_types import MEETING_TYPES
 from matchsvc.workday.words import task_sentence
 
 week_pages = Blueprint("week", __name__)
@@ -33,7 +35,7 @@ def show() -> ResponseReturnValue:
     if not actor.has_role(*READERS):
         return redirect(_own_page(actor.has_role(Role.AUDITOR)), 303)
     with reading() as session:
-        week = weeks.my_week(session, actor, today=today)
+        week = weeks.my_week(session, actor, today=today, now=db.utcnow())
         return render_template(
             "placements/my_week.html",
             week=week,
@@ -48,6 +50,7 @@ def show() -> ResponseReturnValue:
             number=today.isocalendar().week,
             logs_visits=actor.has_role(*weeks.CALLERS, Role.CASE_WORKER),
             wording=wording,
+            diary=diary,
         )
 
 
@@ -158,12 +161,42 @@ def _planned_end(due: Due) -> dict[str, Any]:
     }
 
 
+def _interpreter(due: Due) -> dict[str, Any]:
+    kind = diary.kind_words(MEETING_TYPES.get(due.words["kind"]))
+    return {
+        "what": _("Tolken är inte bokad"),
+        "where": " · ".join(filter(None, (kind, day_words(due.words["day"]), due.words["with"]))),
+        "href": None,
+        "action": {
+            "label": _("Boka tolk"),
+            "href": url_for("diary.show_meeting", meeting_id=due.id, _anchor="tolk"),
+            "icon": "languages",
+        },
+    }
+
+
+def _how_it_went(due: Due) -> dict[str, Any]:
+    kind = diary.kind_words(MEETING_TYPES.get(due.words["kind"]))
+    return {
+        "what": _("Skriv hur mötet gick"),
+        "where": " · ".join(filter(None, (kind, due.words["with"]))),
+        "href": None,
+        "action": {
+            "label": _("Skriv"),
+            "href": url_for("diary.show_meeting", meeting_id=due.id, _anchor="efterat"),
+            "icon": "notebook-pen",
+        },
+    }
+
+
 _WORDS = {
     DueKind.TASK: _task,
     DueKind.NEXT_STEP: _next_step,
     DueKind.FOLLOW_UP: _follow_up,
     DueKind.PACKAGE_PART: _package_part,
     DueKind.PLANNED_END: _planned_end,
+    DueKind.INTERPRETER: _interpreter,
+    DueKind.HOW_IT_WENT: _how_it_went,
 }
 
 

@@ -46,6 +46,7 @@ _ABOUT = {
     "employer": "/employers/{}",
     "participant": "/participants/{}",
     "offer": "/offers/{}",
+    "meetings": "/meetings?of=unit&view=week",
 }
 
 

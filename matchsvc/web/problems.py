@@ -19,7 +19,16 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from matchsvc import db
-from matchsvc.errors import N_, Conflict, DomainError, Invalid, NotFound, Refused, RuleViolation
+from matchsvc.errors import (
+    N_,
+    Conflict,
+    DomainError,
+    Invalid,
+    NotFound,
+    Phrase,
+    Refused,
+    RuleViolation,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -78,14 +87,22 @@ def is_api() -> bool:
 
 def translated(error: DomainError) -> str:
     """The error's sentence in the reader's language."""
-    message = _(error.message)
-    return str(message % error.values if error.values else message)
+    return _filled(error.message, error)
 
 
 def field_errors(error: DomainError) -> dict[str, str]:
     """Messages by field in the reader's language, for a form; "" holds one about the whole."""
-    shown = {name: str(_(message)) for name, message in error.fields.items()}
+    shown = {name: _filled(message, error) for name, message in error.fields.items()}
     return shown or {"": translated(error)}
+
+
+def _filled(message: str, error: DomainError) -> str:
+    values = {
+        name: _(value) if isinstance(value, Phrase) else value
+        for name, value in error.values.items()
+    }
+    said = str(_(message))
+    return said % values if values and "%(" in said else said
 
 
 def problem(
@@ -147,7 +164,7 @@ def answer_domain_error(error: DomainError) -> ResponseReturnValue:
     """What a rule refused."""
     status = STATUS[type(error)]
     errors = [
-        {"pointer": f"/{name}", "code": error.code, "message": str(_(message))}
+        {"pointer": f"/{name}", "code": error.code, "message": _filled(message, error)}
         for name, message in error.fields.items()
     ]
     if isinstance(error, RuleViolation | Conflict):

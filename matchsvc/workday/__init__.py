@@ -1,1 +1,1 @@
-"""Tasks: what somebody promised to do, about a case, an employer or a placement."""
+"""Tasks and meetings: what somebody promised to do and when people meet, by reference."""

@@ -19,6 +19,7 @@ TASK_WORDS: Mapping[str, str] = {
     "own": N_("Egen uppgift"),
     "ask_employer_by_hand": N_("Fråga %(site)s hur samarbetet fungerade"),
     "survey_contact_me": N_("%(site)s vill bli kontaktade"),
+    "ownerless_meetings": N_("%(colleague)s har slutat. Flytta mötena till någon annan"),
 }
 
 

@@ -31,6 +31,7 @@ DOORS = {
 #: What is no page of its own, or is looked at where it belongs.
 NO_PAGES = {
     "accounts.home": "leads on",
+    "diary.download": "a file",
     "health.healthz": "for machines",
     "health.readyz": "for machines",
     "imports.download_errors": "a file",

@@ -328,13 +328,13 @@ def test_samira_comes_first_for_the_kitchen_of_the_pictures(town, staff):
 
 
 def test_the_week_of_each_has_something_late_and_something_ahead(town, staff):
-    maja = my_week(town, staff("maja.lindqvist"), today=TODAY)
+    maja = my_week(town, staff("maja.lindqvist"), today=TODAY, now=NOW)
     assert maja.overdue
     assert maja.today
     assert maja.later
     assert maja.starts
     assert maja.neglected.rows
-    karin = my_week(town, staff("karin.sjoholm"), today=TODAY)
+    karin = my_week(town, staff("karin.sjoholm"), today=TODAY, now=NOW)
     assert karin.overdue
     assert karin.today  # a Monday: a follow-up can fall due
     assert karin.later

@@ -22,6 +22,7 @@ from matchsvc.messages.outbox import (
     deliver_due,
     queue_message,
     settle,
+    supersede,
 )
 from tests.factories import TODAY
 
@@ -288,3 +289,39 @@ def test_address_and_text_are_not_readable_in_the_database(outbox, engine):
 
     assert "petra" not in stored[0]
     assert "secret-token" not in stored[1]
+
+
+def test_an_invitation_goes_as_a_calendar_part_with_its_method(outbox, inbox, served):
+    text = "BEGIN:VCALENDAR\r\nMETHOD:CANCEL\r\nEND:VCALENDAR\r\n"
+    outbox(calendar=text)
+
+    assert deliver_due(served, TODAY) == 1
+
+    (mail,) = inbox.received
+    calendar = (
+        mail.get_body(("plain",)),
+        [part for part in mail.walk() if part.get_content_type() == "text/calendar"],
+    )
+    assert calendar[0].get_content().startswith("Öppna")
+    assert calendar[1][0].get_param("method") == "CANCEL"
+    assert "METHOD:CANCEL" in calendar[1][0].get_content()
+
+
+def test_two_deliverers_never_send_an_old_and_a_new_word_out_of_order(outbox, inbox, served):
+    """The second waits while the first is on its way, whoever asks for work."""
+    outbox(thread="meeting:1", body="Den gamla tiden.")
+    inbox.may_answer.clear()
+    slow = threading.Thread(target=deliver_due, args=(served, TODAY))
+    slow.start()
+    assert inbox.got_text.wait(20)
+    with db.begin() as session:
+        assert supersede(session, "meeting:1")
+    outbox(thread="meeting:1", body="Den nya tiden.")
+
+    assert deliver_due(served, TODAY) == 0
+    inbox.may_answer.set()
+    slow.join(20)
+    deliver_due(served, TODAY)
+
+    texts = [mail.get_content().strip() for mail in inbox.received]
+    assert texts == ["Den gamla tiden.", "Den nya tiden."]

@@ -18,6 +18,7 @@ from matchsvc.placements import handover, standing_in
 from matchsvc.placements.handover import Kind
 from matchsvc.placements.task_list import changeable_tasks, list_tasks, my_tasks, unit_tasks
 from matchsvc.swedish import local_date
+from matchsvc.workday.meeting_models import Meeting
 from matchsvc.workday.models import Task
 from matchsvc.workday.rules import (
     Chosen,
@@ -199,12 +200,13 @@ class TestHandingOver:
     def move(self, session, who, johan, lena, pieces, reason="Byter tjänst"):
         return handover.hand_over(
             session, who, from_id=johan.id, to_id=lena.id, pieces=pieces, reason=reason,
-            today=TODAY,
+            today=TODAY, now=NOW,
         )  # fmt: skip
 
     def everything(self, session, who, user):
         return {
-            (piece.kind, piece.id) for piece in handover.work_of(session, who, user.id, today=TODAY)
+            (piece.kind, piece.id)
+            for piece in handover.work_of(session, who, user.id, today=TODAY, now=NOW)
         }
 
     def test_everything_moves_in_one_step_and_the_old_one_loses_sight(
@@ -239,6 +241,24 @@ class TestHandingOver:
         assert set(error.value.fields) == {"pieces.case", "reason"}
         assert employer.owner_id == johan.id
 
+    def test_meetings_of_an_account_that_ended_half_an_hour_before_move_with_it(
+        self, session, manager, johan, lena, people
+    ):
+        meeting = Meeting(
+            unit_id=johan.unit_id,
+            kind="pre_meeting",
+            owner_id=johan.id,
+            starts_at=NOW + timedelta(minutes=30),
+            ends_at=NOW + timedelta(minutes=60),
+        )
+        session.add(meeting)
+        johan.is_active = False
+        session.flush()
+        pieces = self.everything(session, manager, johan)
+        assert (Kind.MEETING, meeting.id) in pieces
+        self.move(session, manager, johan, lena, pieces)
+        assert meeting.owner_id == lena.id
+
     def test_what_is_not_hers_any_more_stops_everything(
         self, session, manager, johan, lena, people
     ):
@@ -260,7 +280,7 @@ class TestHandingOver:
     def test_an_ended_account_shows_what_it_left(self, session, manager, johan, people):
         johan.is_active = False
         session.flush()
-        loads = handover.loads(session, manager, today=TODAY)
+        loads = handover.loads(session, manager, today=TODAY, now=NOW)
         (left,) = [load for load in loads if not load.user.is_active]
         assert (left.user.id, left.total) == (johan.id, 3)
 
