@@ -17,6 +17,7 @@ from whitenoise import WhiteNoise
 from matchsvc import db, migrate, secrecy
 from matchsvc.accounts import guard, rules
 from matchsvc.accounts.models import Role, Unit
+from matchsvc.accounts.staff import KEEPERS
 from matchsvc.accounts.views import pages as accounts_pages
 from matchsvc.config import Config
 from matchsvc.diary.access import READERS as MEETING_READERS
@@ -53,6 +54,7 @@ ROOMS_ON_TOP = ("messages", "search", "reports")
 ROOM_MODULES = (
     ("views", "pages"),
     ("views_cohort", "pages"),
+    ("views_users", "pages"),
     ("api", "api"),
     ("api_cohort", "api"),
     ("api_consents", "api"),
@@ -208,6 +210,7 @@ def more_navigation() -> list[Place]:
         ("/meetings", _("Möten"), "calendar-days", MEETING_READERS),
         ("/messages", _("Meddelanden"), "mail", MESSAGE_READERS),
         ("/imports", _("Importera"), "upload", ANY_IMPORTER),
+        ("/users", _("Användare"), "users-round", KEEPERS),
         ("/settings", _("Inställningar"), "settings", guard.STAFF),
     ]
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from matchsvc.accounts.models import Role
 from matchsvc.errors import N_
-from matchsvc.web.forms import Flag, InputSchema, Text
+from matchsvc.web.forms import Choice, Flag, InputSchema, Many, Number, Text
 
 
 class LoginSchema(InputSchema):
@@ -29,3 +30,19 @@ class AreaSchema(InputSchema):
     """One more area on the unit's list."""
 
     name = Text(required=True, longest=80)
+
+
+class InviteSchema(InputSchema):
+    """Somebody who shall work here."""
+
+    email = Text(required=True, longest=254)
+    name = Text(longest=120, load_default="")
+    roles = Many(Choice(Role))
+
+
+class ChangeUserSchema(InputSchema):
+    """A name and roles, and the version they began from."""
+
+    name = Text(longest=120, load_default="")
+    roles = Many(Choice(Role))
+    version = Number(load_default=None)
