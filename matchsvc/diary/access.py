@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from matchsvc.accounts import audit
@@ -216,6 +216,24 @@ def _people(meeting: Meeting, known: _Known) -> list[ShownPerson]:
             name_of = contact.name if contact else person.name
             shown.append(ShownPerson(person, name_of, has_email=bool(email)))
     return shown
+
+
+def is_more_than_busy(visible: Select[UUID]) -> ColumnElement[bool]:
+    """Whether a meeting that stands is more than a busy time to whoever sees these participants.
+
+    For counting what :func:`show` would not show as busy to somebody who takes no part.
+    """
+    on_it = MeetingPerson.party == Party.PARTICIPANT
+    groups = [kind.code for kind in MEETING_TYPES.values() if kind.is_group]
+    return and_(
+        Meeting.cancelled_at.is_(None),
+        Meeting.kind != OWN_TIME,
+        or_(
+            Meeting.kind.in_(groups),
+            ~Meeting.people.any(on_it),
+            Meeting.people.any(and_(on_it, MeetingPerson.ref_id.in_(visible))),
+        ),
+    )
 
 
 def require_change(shown: Shown) -> None:

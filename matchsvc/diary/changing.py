@@ -14,10 +14,11 @@ from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import Role, User
 from matchsvc.db import check_version
-from matchsvc.diary.access import BOOKERS, require_change, show, visible_by
+from matchsvc.diary.access import BOOKERS, Shown, require_change, show, visible_by
 from matchsvc.diary.booking import open_meeting
 from matchsvc.diary.checks import (
     ENROLMENT,
+    Checked,
     check_limits,
     known_on,
     refuse_clashes,
@@ -34,12 +35,12 @@ from matchsvc.swedish import local_date
 from matchsvc.workday import invitations, meetings
 from matchsvc.workday import meeting_plans as plans_of
 from matchsvc.workday.meeting_models import ChangeReason, Meeting
-from matchsvc.workday.meeting_plans import Interpreting, participants_on
+from matchsvc.workday.meeting_plans import Interpreting, Plan, participants_on
 from matchsvc.workday.meeting_reads import (
     following,
     get_meeting,
 )
-from matchsvc.workday.meeting_types import OUTSIDE, Party
+from matchsvc.workday.meeting_types import OUTSIDE, OWN_TIME, Party
 from matchsvc.workday.meetings import Went
 
 
@@ -85,17 +86,7 @@ def move(
         if limit_reason:
             wanted = replace(wanted, limit_reason=limit_reason)
         checked = known_on(session, meeting)
-        telling = may_all_be_told(
-            session,
-            list(checked.participants.values()),
-            {guest.party for guest in wanted.guests},
-            Category.PLANNING,
-            today=today,
-            on=wanted.day,
-            is_enrolment=wanted.kind == ENROLMENT,
-        )
-        if not telling:
-            raise RuleViolation("consent_missing", telling.why, values=telling.values)
+        _refuse_untold(session, actor, wanted, checked, today=today)
         check_limits(session, wanted, checked, today=today)
         moves.append((meeting, wanted, checked))
     if not pass_clashes:
@@ -248,6 +239,52 @@ def take_slot_back(
     return shown.meeting
 
 
+def _refuse_untold(
+    session: Session, actor: Actor, plan: Plan, checked: Checked, *, today: date
+) -> None:
+    """Refuse when somebody outside may not be told; who is unseen by the actor stays unnamed."""
+    seen = visible_by(session, actor, list(checked.participants), today=today)
+    for people in (seen, checked.participants):
+        telling = may_all_be_told(
+            session,
+            list(people.values()),
+            {guest.party for guest in plan.guests},
+            Category.PLANNING,
+            today=today,
+            on=plan.day,
+            is_enrolment=plan.kind == ENROLMENT,
+        )
+        if telling:
+            continue
+        if people is seen:
+            raise RuleViolation("consent_missing", telling.why, values=telling.values)
+        raise RuleViolation(
+            "cannot_move", N_("Mötet kan inte flyttas av dig. Be den som ansvarar för det.")
+        )
+
+
+def _refuse_taker(
+    session: Session, shown: Shown, checked: Checked, to_user: UUID, *, today: date
+) -> None:
+    """Refuse who may not take a meeting over; of people the actor does not see it tells nothing."""
+    if shown.meeting.kind == OWN_TIME:
+        raise RuleViolation("own_time", N_("Egen upptagen tid lämnas inte över. Ställ in den."))
+    try:
+        refuse_strangers(session, checked.participants, [to_user], today=today)
+    except RuleViolation:
+        if _sees_all(shown):
+            raise
+        raise RuleViolation(
+            "cannot_take",
+            N_("Den du valde kan inte ta över mötet. Välj någon annan, eller lämna det kvar."),
+        ) from None
+
+
+def _sees_all(shown: Shown) -> bool:
+    seen = {person.row.ref_id for person in shown.people if person.alias}
+    return seen >= set(participants_on(shown.meeting))
+
+
 def move_meetings(
     session: Session,
     actor: Actor,
@@ -262,9 +299,10 @@ def move_meetings(
 
     Raises:
         NotFound: one of them does not exist for the actor.
-        Refused: neither the actor's own meetings nor a manager.
+        Refused: neither the actor's own, nor a manager's to move, nor left by an ended account.
         Invalid: the colleague is not of the unit or has ended.
-        RuleViolation: a protected participant's meeting goes to her handlers only.
+        RuleViolation: a protected participant's meeting goes to her handlers only, and nobody
+            takes over anybody's own busy time.
     """
     unit_id = unit_of(actor)
     user = session.scalar(
@@ -276,16 +314,15 @@ def move_meetings(
     for key in sorted(ids):
         meeting = get_meeting(session, unit_id, key, for_update=True)
         (shown,) = show(session, actor, [meeting], today=today, log=False)
-        is_manager = actor.has_role(Role.UNIT_MANAGER) or actor.is_system
-        # A manager moves what she may not read: she sees the time, not whom it is about.
-        if not is_manager:
-            if shown.is_busy:
-                raise NotFound("meeting")
-            if meeting.owner_id != actor.user_id:
-                raise Refused
+        if shown.is_busy:  # her handlers move it; for everybody else it is not there
+            raise NotFound("meeting")
+        is_lost = shown.is_ownerless and shown.may_change
+        is_own = meeting.owner_id == actor.user_id
+        if not (actor.has_role(Role.UNIT_MANAGER) or is_own or is_lost):
+            raise Refused
         meetings.refuse_settled(meeting)
         checked = known_on(session, meeting)
-        refuse_strangers(session, checked.participants, [to_user], today=today)
+        _refuse_taker(session, shown, checked, to_user, today=today)
         meeting.people = [
             p for p in meeting.people if not (p.party is Party.STAFF and p.ref_id == to_user)
         ]

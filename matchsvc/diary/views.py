@@ -70,7 +70,11 @@ def days_of(view: str, day: date) -> list[date]:
 @requires(*READERS)
 def list_() -> ResponseReturnValue:
     """A day or a week, one's own or the unit's."""
-    query, today, actor = load_query(DiaryQuerySchema()), _today(), current_actor()
+    return _list_page(load_query(DiaryQuerySchema()), {}), 200
+
+
+def _list_page(query: dict[str, Any], errors: dict[str, str]) -> str:
+    today, actor = _today(), current_actor()
     view = "week" if query["view"] == "week" else "day"
     whole_unit = query["of"] == "unit"
     chosen = query["day"] or today
@@ -99,6 +103,8 @@ def list_() -> ResponseReturnValue:
             may_book=actor.has_role(*BOOKERS),
             is_manager=actor.has_role(Role.UNIT_MANAGER),
             lost=lost,
+            errors=errors,
+            form=request.form,
             staff=choices_for(session, actor, employer_id=None, today=today).staff if lost else [],
             wording=wording,
         )
@@ -246,16 +252,21 @@ def _rooms_page(errors: dict[str, str]) -> str:
 @requires(*BOOKERS)
 def submit_hand_over() -> ResponseReturnValue:
     """Let a colleague answer for meetings."""
-    data, now = load_form(HandOverSchema()), db.utcnow()
-    with writing() as session:
-        changing.move_meetings(
-            session,
-            current_actor(),
-            data["meetings"],
-            data["to_user"],
-            today=local_date(now),
-            now=now,
-        )
+    now = db.utcnow()
+    try:
+        data = load_form(HandOverSchema())
+        with writing() as session:
+            changing.move_meetings(
+                session,
+                current_actor(),
+                data["meetings"],
+                data["to_user"],
+                today=local_date(now),
+                now=now,
+            )
+    except FORM_ERRORS as error:
+        query = {"day": None, "view": "week", "of": "unit"}
+        return _list_page(query, field_errors(error)), STATUS[type(error)]
     return redirect(url_for("diary.list_", of="unit", view="week"), 303)
 
 

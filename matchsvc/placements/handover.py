@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session, selectinload
 from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import Role, User
-from matchsvc.diary.access import Shown, show
+from matchsvc.diary.access import Shown, is_more_than_busy, show
 from matchsvc.diary.changing import move_meetings
 from matchsvc.employers.access import EDITORS
 from matchsvc.employers.models import Employer, Offer, OfferStatus, Site
@@ -34,6 +34,7 @@ from matchsvc.placements.starting import SUPERVISING
 from matchsvc.placements.task_list import unit_tasks
 from matchsvc.workday.meeting_models import Meeting
 from matchsvc.workday.meeting_reads import meetings_of
+from matchsvc.workday.meeting_types import OWN_TIME
 from matchsvc.workday.models import Task
 from matchsvc.workday.rules import Chosen, reassign_tasks
 
@@ -152,7 +153,12 @@ def work_of(
     )
     pieces += [Piece(Kind.TASK, task.id, task=task) for task in tasks]
     meetings = show(session, actor, meetings_of(session, user_id, now=now), today=today, log=False)
-    pieces += [Piece(Kind.MEETING, each.meeting.id, meeting=each) for each in meetings]
+    # What is only a busy time to the actor is moved by those who may read it, if by anybody.
+    pieces += [
+        Piece(Kind.MEETING, each.meeting.id, meeting=each)
+        for each in meetings
+        if not each.is_busy and each.meeting.kind != OWN_TIME
+    ]
     audit.record(session, actor, "list", "work", user_id, subjects=[row.id for row in people])
     return pieces
 
@@ -328,7 +334,7 @@ def loads(session: Session, actor: Actor, *, today: date, now: datetime) -> list
         Kind.TASK: (Task.owner_id, (Task.id.in_(_ids(session, actor, today)),)),
         Kind.MEETING: (
             Meeting.owner_id,
-            (Meeting.unit_id == unit, Meeting.ends_at > now, Meeting.cancelled_at.is_(None)),
+            (Meeting.unit_id == unit, Meeting.ends_at > now, is_more_than_busy(people)),
         ),
     }
     counts: dict[UUID, dict[Kind, int]] = {}

@@ -11,6 +11,7 @@ from matchsvc.accounts.models import AuditEvent, Role
 from matchsvc.diary import booking, changing
 from matchsvc.errors import Conflict, Invalid, NotFound, Refused, RuleViolation
 from matchsvc.participants.consent_models import Category
+from matchsvc.participants.models import Capacity
 from matchsvc.participants.telling import may_be_told
 from matchsvc.swedish import local_date
 from matchsvc.workday.meeting_models import Attendance, ChangeReason, InterpreterState, Room
@@ -217,10 +218,11 @@ def test_meetings_of_an_ended_account_reach_the_manager_and_move_to_a_colleague(
 ):
     meeting = book("lena", plan("mapping_talk", unit.samira))
     secret = book("lena", plan("individual_talk", unit.hidden, at=time(14)))
+    private = book("lena", plan("own_time", at=time(16)))
     unit.lena.is_active = False
     session.flush()
 
-    assert ownerless(session, unit.lena.unit_id, now=NOW) == [meeting, secret]
+    assert ownerless(session, unit.lena.unit_id, now=NOW) == [meeting, secret, private]
     assert tell_managers_of_ownerless(session, COMMAND, now=NOW) == 1
     tell_managers_of_ownerless(session, COMMAND, now=NOW)
     (task,) = session.scalars(select(Task).where(Task.kind == "ownerless_meetings"))
@@ -231,11 +233,41 @@ def test_meetings_of_an_ended_account_reach_the_manager_and_move_to_a_colleague(
     changing.move_meetings(session, unit.actor["mona"], [meeting.id], unit.johan.id, **given)
     assert meeting.owner_id == unit.johan.id
     assert meetings_of(session, unit.johan.id, now=NOW) == [meeting]
-    with pytest.raises(RuleViolation) as refused:  # only to a handler of hers
-        changing.move_meetings(session, unit.actor["mona"], [secret.id], unit.johan.id, **given)
-    assert refused.value.code == "not_handler"
+    for busy in (secret, private):  # to the manager both are only a busy time
+        with pytest.raises(NotFound):
+            changing.move_meetings(session, unit.actor["mona"], [busy.id], unit.johan.id, **given)
     with pytest.raises(Refused):
         changing.move_meetings(session, unit.actor["liaison"], [meeting.id], unit.mona.id, **given)
+
+
+def test_a_handler_takes_over_a_protected_persons_meeting_that_was_left(session, unit, book, make):
+    secret = book("lena", plan("individual_talk", unit.hidden))
+    make.involve(unit.hidden, unit.johan, Capacity.PROTECTED_HANDLER)
+    given = {"today": TODAY, "now": NOW}
+    with pytest.raises(Refused):  # while somebody answers for it
+        changing.move_meetings(session, unit.actor["johan"], [secret.id], unit.johan.id, **given)
+    unit.lena.is_active = False
+    session.flush()
+    changing.move_meetings(session, unit.actor["johan"], [secret.id], unit.johan.id, **given)
+    assert secret.owner_id == unit.johan.id
+
+
+def test_what_is_refused_for_somebody_unseen_names_nobody(session, unit, book, agree):
+    """Somebody in the group became protected after it was booked."""
+    agree(unit.samira, Party.AF)
+    other = book("lena", plan("workshop", unit.samira, guests=[AF]))
+    unit.samira.protected = True
+    session.flush()
+    with pytest.raises(RuleViolation) as moving:
+        move(session, unit.actor["mona"], other)
+    with pytest.raises(RuleViolation) as taking:
+        changing.move_meetings(
+            session, unit.actor["mona"], [other.id], unit.johan.id, today=TODAY, now=NOW
+        )
+    for refused in (moving, taking):
+        said = f"{refused.value} {refused.value.values} {refused.value.fields}"
+        assert unit.samira.alias not in said
+        assert "skydd" not in said.lower()
 
 
 def test_the_next_meeting_is_the_next_that_stands(session, unit, book):
