@@ -54,6 +54,7 @@ ROOMS_ON_TOP = ("messages", "search", "reports")
 ROOM_MODULES = (
     ("views", "pages"),
     ("views_cohort", "pages"),
+    ("views_feedback", "pages"),
     ("views_users", "pages"),
     ("api", "api"),
     ("api_cohort", "api"),

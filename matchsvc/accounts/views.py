@@ -145,13 +145,6 @@ def submit_area() -> ResponseReturnValue:
     return redirect(url_for("accounts.show_settings"), 303)
 
 
-@pages.get("/accessibility")
-@public("the accessibility statement must be open to all (LAW-07)")
-def show_accessibility() -> ResponseReturnValue:
-    """Show the accessibility statement."""
-    return render_template("accounts/accessibility.html")
-
-
 @pages.get("/your-data")
 @public("how personal data is handled is open to all")
 def show_your_data() -> ResponseReturnValue:
