@@ -25,6 +25,7 @@ from matchsvc.imports.runs import ANY_IMPORTER
 from matchsvc.matching.rules import MATCHERS
 from matchsvc.messages.rules import READERS as MESSAGE_READERS
 from matchsvc.participants.shared_words import names_among
+from matchsvc.reports.lists import KINDS as LISTS
 from matchsvc.search.views import SEARCHERS
 from matchsvc.vocabulary import indexes
 from matchsvc.vocabulary.desk import NAMES_AMONG
@@ -159,6 +160,9 @@ def _page_frame() -> dict[str, Any]:
             "user_id": actor.user_id,
             "name": actor.name,
             "role_label": role_label(actor.roles),
+        }
+        frame["may_take"] = {
+            kind for kind, (_name, who, *_rest) in LISTS.items() if actor.has_role(*who)
         }
         frame["may_search"] = actor.has_role(*SEARCHERS)
         frame["nav_items"] = _menu(navigation(), actor.roles)

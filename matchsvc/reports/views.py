@@ -17,6 +17,8 @@ from matchsvc.reports import page
 from matchsvc.reports.counts import PERSONAL, Period
 from matchsvc.reports.exports import to_csv, to_xlsx
 from matchsvc.reports.exposure import READERS as EXPOSURE_READERS
+from matchsvc.reports.lists import TAKERS as LIST_TAKERS
+from matchsvc.reports.lists import make_list
 from matchsvc.reports.outcomes import READERS, check_request, outcome_report
 from matchsvc.reports.schemas import PeriodSchema
 from matchsvc.reports.shapes import definitions, report_sheets
@@ -114,6 +116,17 @@ def export_outcomes(kind: str) -> ResponseReturnValue:
     name = f"resultat-{wish.address['from']}-{wish.address['to']}.{kind}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(content, content_type=kind_of_file, headers=headers)
+
+
+@pages.get("/exports/<any(employers, offers, participants, placements, tasks):kind>.xlsx")
+@requires(*LIST_TAKERS)
+def export_list(kind: str) -> ResponseReturnValue:
+    """A list as a workbook; logged as an export."""
+    today = local_date(db.utcnow())
+    with reading() as session:
+        content = to_xlsx([make_list(session, current_actor(), kind, today=today)])
+    headers = {"Content-Disposition": f'attachment; filename="{kind}-{today}.xlsx"'}
+    return Response(content, content_type=FILES["xlsx"][0], headers=headers)
 
 
 def _wish() -> Wish:

@@ -36,6 +36,7 @@ NO_PAGES = {
     "health.readyz": "for machines",
     "imports.download_errors": "a file",
     "imports.download_template": "a file",
+    "reports.export_list": "a file",
     "reports.export_outcomes": "a file",
     "static": "a file",
     "cohort.show_line": "tests/browser/test_the_board.py, after a draft was made",
