@@ -27,6 +27,7 @@ from matchsvc.messages.rules import READERS as MESSAGE_READERS
 from matchsvc.participants.shared_words import names_among
 from matchsvc.reports.lists import KINDS as LISTS
 from matchsvc.search.views import SEARCHERS
+from matchsvc.swedish import local_date
 from matchsvc.vocabulary import indexes
 from matchsvc.vocabulary.desk import NAMES_AMONG
 from matchsvc.vocabulary.esco import CREDIT
@@ -161,9 +162,8 @@ def _page_frame() -> dict[str, Any]:
             "name": actor.name,
             "role_label": role_label(actor.roles),
         }
-        frame["may_take"] = {
-            kind for kind, (_name, who, *_rest) in LISTS.items() if actor.has_role(*who)
-        }
+        frame["may_take"] = {kind for kind, told in LISTS.items() if actor.has_role(*told[1])}
+        frame["printed_on"] = local_date(db.utcnow())
         frame["may_search"] = actor.has_role(*SEARCHERS)
         frame["nav_items"] = _menu(navigation(), actor.roles)
         frame["more_items"] = _menu(more_navigation(), actor.roles)
