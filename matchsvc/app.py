@@ -27,7 +27,6 @@ from matchsvc.messages.rules import READERS as MESSAGE_READERS
 from matchsvc.participants.shared_words import names_among
 from matchsvc.reports.lists import KINDS as LISTS
 from matchsvc.search.views import SEARCHERS
-from matchsvc.swedish import local_date
 from matchsvc.vocabulary import indexes
 from matchsvc.vocabulary.desk import NAMES_AMONG
 from matchsvc.vocabulary.esco import CREDIT
@@ -101,6 +100,7 @@ def create_app(config: Config, *, engine: Engine | None = None) -> Flask:
     _serve_static(app)
     _register(app)
     app.context_processor(_page_frame)
+    app.jinja_env.globals["printed_on"] = guard.day_of_request
     return app
 
 
@@ -163,7 +163,6 @@ def _page_frame() -> dict[str, Any]:
             "role_label": role_label(actor.roles),
         }
         frame["may_take"] = {kind for kind, told in LISTS.items() if actor.has_role(*told[1])}
-        frame["printed_on"] = local_date(db.utcnow())
         frame["may_search"] = actor.has_role(*SEARCHERS)
         frame["nav_items"] = _menu(navigation(), actor.roles)
         frame["more_items"] = _menu(more_navigation(), actor.roles)

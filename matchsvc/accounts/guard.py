@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -22,6 +23,7 @@ from matchsvc.accounts import audit, rules
 from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import Role
 from matchsvc.errors import DomainError, Refused
+from matchsvc.swedish import local_date
 from matchsvc.web.problems import is_api
 from matchsvc.web.security import csrf
 
@@ -168,3 +170,8 @@ def _ask_to_log_in() -> ResponseReturnValue:
         raise Unauthorized
     after = request.path if request.method == "GET" else "/my-week"
     return redirect(f"/login?{urlencode({'next': after})}", 303)
+
+
+def day_of_request() -> date:
+    """The day in Stockholm, for what a page says of itself."""
+    return local_date(db.utcnow())

@@ -164,7 +164,8 @@ def person(people, offer):
     worker.follow("Nasrin Testsson")
 
     worker.follow("Börja samtalet")
-    worker.press("Hemma")
+    with worker.page.expect_navigation():  # the page looks the same before and after
+        worker.press("Hemma")
     worker.write("Nasrin, egna ord", "sydde kläder hemma")
     worker.shot("words")
     worker.press("Stämmer", "Sy och laga kläder")
