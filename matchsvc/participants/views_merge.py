@@ -196,7 +196,7 @@ def _said(person: Participant, field: str) -> str:
 
 
 def _yes_or_no(value: bool) -> str:  # noqa: FBT001 - a value, not a switch
-    return _("Ja") if value else _("Nej")
+    return str(_("Ja") if value else _("Nej"))
 
 
 def _day(value: Any) -> str:
