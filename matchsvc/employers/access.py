@@ -48,7 +48,9 @@ def in_own_unit(actor: Actor, unit_id: ColumnElement[UUID]) -> ColumnElement[boo
 def employers_of(actor: Actor) -> Select[Employer]:
     """The employers that exist for this actor."""
     actor.require_role(*READERS)
-    return select(Employer).where(in_own_unit(actor, Employer.unit_id.expression))
+    return select(Employer).where(
+        in_own_unit(actor, Employer.unit_id.expression), Employer.merged_into_id.is_(None)
+    )
 
 
 def offers_of(actor: Actor) -> Select[Offer]:

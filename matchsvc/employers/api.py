@@ -11,7 +11,7 @@ from matchsvc import db
 from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.guard import current_actor, reading, requires, writing
-from matchsvc.employers import rules, schemas
+from matchsvc.employers import merging, rules, schemas
 from matchsvc.employers.access import EDITORS, LOGGERS, READERS
 from matchsvc.employers.models import Employer, EmployerStatus, Offer, OfferStatus
 from matchsvc.employers.rules import (
@@ -24,6 +24,7 @@ from matchsvc.employers.rules import (
 from matchsvc.errors import Invalid
 from matchsvc.swedish import local_date
 from matchsvc.web.api import api_blueprint
+from matchsvc.web.merging import merge_schema
 
 api: Blueprint = api_blueprint("employers", "", "Employers, contacts with them, and their offers.")
 
@@ -99,6 +100,29 @@ def show_employer(key: str) -> Employer:
     with reading() as session:
         employer = rules.get_employer(session, actor, key)
         audit.record(session, actor, "read", "employer", employer.id)
+    api.set_etag({"version": employer.version})
+    return employer
+
+
+@api.post("/employers/<key>/merge")
+@api.etag
+@api.arguments(merge_schema(merging.FIELDS, "Employers"))
+@api.response(200, schemas.EmployerSchema)
+@api.alt_response(404, description="Either is unknown, or another unit's.")
+@api.alt_response(409, description="They are one already.")
+@requires(*EDITORS)
+def merge_employers(data: dict[str, Any], key: str) -> Employer:
+    """Merge another row of the same employer into this one. There is no way back."""
+    with writing() as session:
+        employer = merging.merge_employers(
+            session,
+            current_actor(),
+            key,
+            data["other"],
+            reason=data["reason"],
+            today=local_date(db.utcnow()),
+            from_other=data["from_other"],
+        )
     api.set_etag({"version": employer.version})
     return employer
 

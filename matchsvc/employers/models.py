@@ -168,6 +168,8 @@ class Employer(Identified, Recorded, Versioned, Base):
     bar: Mapped[Bar | None]
     agreement_id: Mapped[UUID | None] = mapped_column(ForeignKey("agreement.id"))
     owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"), index=True)
+    #: The same employer's other row, where everything stands now; this one only leads there.
+    merged_into_id: Mapped[UUID | None] = mapped_column(ForeignKey("employer.id"), index=True)
 
     sites: Mapped[list[Site]] = relationship(
         lazy="raise_on_sql", order_by="Site.sort_key", back_populates="employer"

@@ -8,7 +8,7 @@ from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, aliased, selectinload
 
 from matchsvc import db
 from matchsvc.accounts import audit
@@ -97,29 +97,36 @@ def get_employer(
 ) -> Employer:
     """One employer of the unit with sites, their conditions and contacts.
 
+    What named a merged row leads to the one that stands.
+
     Raises:
         NotFound: unknown or another unit's.
     """
-    found = employers_of(actor).where(is_called(Employer, key))
-    found = found.options(
+    gone = aliased(Employer)
+    merged = select(gone.merged_into_id).where(is_called(gone, key))
+    found = employers_of(actor).options(
         selectinload(Employer.sites).selectinload(Site.conditions),
         selectinload(Employer.contacts),
     )
     if for_update:
         found = found.with_for_update(of=Employer)
-    employer = session.scalars(found).first()
-    if employer is None:
-        raise NotFound("employer")
-    return employer
+    for is_meant in (is_called(Employer, key), Employer.id.in_(merged)):
+        employer = session.scalars(found.where(is_meant)).first()
+        if employer is not None:
+            return employer
+    raise NotFound("employer")
 
 
 def find_employer_by_external_id(
     session: Session, unit_id: UUID, external_id: str
 ) -> Employer | None:
     """The unit's employer with that external id."""
-    return session.scalar(
+    found = session.scalar(
         select(Employer).where(Employer.unit_id == unit_id, Employer.external_id == external_id)
     )
+    if found is not None and found.merged_into_id is not None:
+        return session.get(Employer, found.merged_into_id)
+    return found
 
 
 def create_employer(
@@ -176,7 +183,9 @@ def _refuse_same_org_number(session: Session, employer: Employer) -> None:
         return
     other = session.scalar(
         select(Employer.name).where(
-            Employer.unit_id == employer.unit_id, Employer.org_number == employer.org_number
+            Employer.unit_id == employer.unit_id,
+            Employer.org_number == employer.org_number,
+            Employer.merged_into_id.is_(None),
         )
     )
     if other is not None:

@@ -22,6 +22,7 @@ from matchsvc.employers.checks import SIZE_BANDS
 from matchsvc.employers.models import Employer
 from matchsvc.employers.register import REASON_NEEDED, TRANSITIONS
 from matchsvc.employers.rules import EmployerContent
+from matchsvc.employers.views_merge import merge_pages
 from matchsvc.employers.views_notes import employer_notes
 from matchsvc.employers.views_offers import offer_pages
 from matchsvc.employers.views_places import place_pages
@@ -34,6 +35,7 @@ from matchsvc.web.problems import STATUS, field_errors
 pages = Blueprint("employers", __name__, template_folder="templates")
 pages.register_blueprint(place_pages)
 pages.register_blueprint(offer_pages)
+pages.register_blueprint(merge_pages)
 pages.register_blueprint(employer_notes, url_prefix="/employers")
 
 

@@ -60,7 +60,7 @@ WATCHED: dict[str, tuple[Watch, ...]] = {
     "participant": (
         _person(
             "id", "unit_id", "protected", "hours_per_week", "weekdays", "available_from",
-            "reaches_all_areas", "informal_asked_on", "ready_on",
+            "reaches_all_areas", "informal_asked_on", "ready_on", "merged_into_id",
             column="id",
         ),
     ),

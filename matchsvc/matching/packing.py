@@ -266,7 +266,7 @@ def _people(session: Session, ids: list[UUID]) -> dict[UUID, Packed]:
             Participant.reaches_all_areas,
             Participant.informal_asked_on,
             Participant.ready_on,
-        ).where(Participant.id.in_(ids))
+        ).where(Participant.id.in_(ids), Participant.merged_into_id.is_(None))
     ).all()
     with_open_case = set(
         session.scalars(

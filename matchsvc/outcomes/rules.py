@@ -217,6 +217,37 @@ def record_many(
     session.flush()
 
 
+def move_person(
+    session: Session, old: UUID, new: UUID, groups: tuple[str, str, int | None]
+) -> None:
+    """Say every standing fact about one person again as the other's: they are the same.
+
+    Args:
+        session: a writing transaction.
+        old: the ``participant.outcome_key`` that counts no more.
+        new: the one that stays.
+        groups: sex, birth region and birth year that hold for that person now.
+    """
+    sex, birth_region, birth_year = groups
+    for event in session.scalars(standing_events().where(OutcomeEvent.person_key == old)).all():
+        facts = _facts_of(event) | {
+            "person_key": new,
+            "sex": sex,
+            "birth_region": birth_region,
+            "age_band": age_band(birth_year, event.occurred_on),
+        }
+        session.add(OutcomeEvent(**facts, corrects_id=event.id))
+    session.flush()
+
+
+def move_employer(session: Session, old: UUID, new: UUID) -> None:
+    """Say every standing fact at one employer again as the other's: they are the same."""
+    for event in session.scalars(standing_events().where(OutcomeEvent.employer_id == old)).all():
+        facts = _facts_of(event) | {"employer_id": new}
+        session.add(OutcomeEvent(**facts, corrects_id=event.id))
+    session.flush()
+
+
 def _said_after(before: OutcomeEvent | None, event: OutcomeEvent) -> OutcomeEvent | None:
     """What has to be written for an event to stand, or for none if it is void."""
     if event.is_void:

@@ -15,8 +15,8 @@ from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Select, and_, false, not_, or_, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, and_, false, func, not_, or_, select, true
+from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql.elements import ColumnElement
 
 from matchsvc.accounts import audit
@@ -64,8 +64,9 @@ def visible_participants(
 
 def is_visible_to(actor: Actor, *, today: date | None = None) -> ColumnElement[bool]:
     """The condition of :func:`visible_participants`, for joins and counts."""
+    stands = Participant.merged_into_id.is_(None)
     if actor.is_system:
-        return Participant.protected.is_(False)
+        return and_(stands, Participant.protected.is_(False))
     if actor.user_id is None or actor.unit_id is None:
         return false()
     mine = _involved(actor.user_id, today)
@@ -75,6 +76,7 @@ def is_visible_to(actor: Actor, *, today: date | None = None) -> ColumnElement[b
         true() if actor.has_role(*ALIAS_ROLES) else Participant.id.in_(mine)
     )
     return and_(
+        stands,
         in_unit,
         or_(
             and_(Participant.protected.is_(False), reach),
@@ -101,34 +103,50 @@ def get_visible(
     for_update: bool = False,
     options: Collection[object] = (),
 ) -> Participant:
-    """One participant by id, external id or alias.
+    """One participant by id, external id or alias; what named a merged row leads to who stands.
 
     Raises:
         NotFound: unknown, hidden or protected: the same answer.
     """
     found = visible_participants(session, actor, today=today).options(*options)  # type: ignore[arg-type]
-    found = found.where(_is_called(key))
     if for_update:
         found = found.with_for_update(of=Participant)
-    participant = session.scalars(found).unique().first()
-    if participant is None:
-        raise NotFound("participant")
-    return participant
+    for is_meant in (_is_called(key, Participant), Participant.id.in_(_merged_called(key))):
+        participant = session.scalars(found.where(is_meant)).unique().first()
+        if participant is not None:
+            return participant
+    raise NotFound("participant")
 
 
-def _is_called(key: UUID | str) -> ColumnElement[bool]:
+def _merged_called(key: UUID | str) -> Select[UUID | None]:
+    gone = aliased(Participant)
+    return select(gone.merged_into_id).where(
+        gone.merged_into_id.is_not(None), _is_called(key, gone)
+    )
+
+
+def survivors_called(external_id: str, number: int | None) -> Select[UUID | None]:
+    """Ids of those into whom somebody of that external id or alias number was merged."""
+    gone = aliased(Participant)
+    called = func.lower(gone.external_id) == external_id.lower()
+    if number is not None:
+        called = or_(called, gone.number == number)
+    return select(gone.merged_into_id).where(gone.merged_into_id.is_not(None), called)
+
+
+def _is_called(key: UUID | str, who: type[Participant]) -> ColumnElement[bool]:
     if isinstance(key, UUID):
-        return Participant.id == key
+        return who.id == key
     try:
-        return Participant.id == UUID(key)
+        return who.id == UUID(key)
     except ValueError:
         pass
     if "\x00" in key:
         return false()  # PostgreSQL refuses to look it up
-    by_id: ColumnElement[bool] = Participant.external_id == key
+    by_id: ColumnElement[bool] = who.external_id == key
     number = key.removeprefix("D-")
     if key.startswith("D-") and number.isascii() and number.isdigit() and len(number) < 10:  # noqa: PLR2004
-        return or_(by_id, Participant.number == int(number))
+        return or_(by_id, who.number == int(number))
     return by_id
 
 

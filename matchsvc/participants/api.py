@@ -10,13 +10,14 @@ from flask_smorest import Blueprint
 from matchsvc import db
 from matchsvc.accounts.guard import current_actor, reading, requires, writing
 from matchsvc.accounts.models import Role
-from matchsvc.participants import competences, enrolment, profile, schemas, talk
+from matchsvc.participants import competences, enrolment, merging, profile, schemas, talk
 from matchsvc.participants.access import get_visible
 from matchsvc.participants.frame import CHANGERS, READERS, own_overview, today
 from matchsvc.participants.listing import Line, list_participants
-from matchsvc.participants.models import Competence, CompetenceTalk, Wish
+from matchsvc.participants.models import Competence, CompetenceTalk, Participant, Wish
 from matchsvc.participants.overview import Overview, get_overview
 from matchsvc.web.api import api_blueprint
+from matchsvc.web.merging import merge_schema
 
 api: Blueprint = api_blueprint(
     "participants", "/participants", "Participants, their competences, wishes and frames."
@@ -126,6 +127,27 @@ def _wish(wish: Wish) -> dict[str, Any]:
 
 def _days(mask: int) -> list[int]:
     return [bit for bit in range(7) if mask & (1 << bit)]
+
+
+@api.post("/<key>/merge")
+@api.arguments(merge_schema(merging.FIELDS, "People"))
+@api.response(200, schemas.MergedSchema)
+@api.alt_response(404, description=_HIDDEN)
+@api.alt_response(409, description="Two identity numbers, open cases or overlapping placements.")
+@requires(*CHANGERS)
+def merge(data: dict[str, Any], key: str) -> Participant:
+    """Merge another row of the same person into this one. There is no way back."""
+    with writing() as session:
+        return merging.merge_people(
+            session,
+            current_actor(),
+            key,
+            data["other"],
+            reason=data["reason"],
+            today=today(),
+            now=db.utcnow(),
+            from_other=data["from_other"],
+        )
 
 
 @api.post("/<key>/competences")

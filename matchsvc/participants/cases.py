@@ -60,8 +60,16 @@ class Person:
     interpreter: bool = False
 
 
+#: An open case is the present one, also beside a later that has ended (merged people).
+PRESENT_FIRST = (
+    Case.ended_on.is_not(None),
+    Case.enrolled_on.desc(),
+    Case.created_at.desc(),
+)
+
+
 def latest_case(session: Session, participant: Participant, *, lock: bool = False) -> Case:
-    """Her latest case with its steps.
+    """Her open case, or the latest that has ended, with its steps.
 
     Raises:
         NotFound: she has none.
@@ -69,7 +77,7 @@ def latest_case(session: Session, participant: Participant, *, lock: bool = Fals
     found = (
         select(Case)
         .where(Case.participant_id == participant.id)
-        .order_by(Case.enrolled_on.desc(), Case.created_at.desc())
+        .order_by(*PRESENT_FIRST)
         .limit(1)
         .options(selectinload(Case.steps))
         .execution_options(populate_existing=lock)

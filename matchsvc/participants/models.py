@@ -144,6 +144,8 @@ class Participant(Identified, Recorded, Versioned, Base):
     lift_asked_on: Mapped[date | None]
     no_messages: Mapped[bool] = mapped_column(default=False)
     outcome_key: Mapped[UUID] = mapped_column(default=uuid4, unique=True)
+    #: The same person's other row, where everything stands now; this one only leads there.
+    merged_into_id: Mapped[UUID | None] = mapped_column(ForeignKey("participant.id"), index=True)
 
     # What the person can and wants to do, agreed with her.
     hours_per_week: Mapped[int | None]
@@ -154,7 +156,9 @@ class Participant(Identified, Recorded, Versioned, Base):
     ready_on: Mapped[date | None]  # the wait runs from here
 
     cases: Mapped[list[Case]] = relationship(
-        lazy="raise_on_sql", order_by="Case.enrolled_on.desc()", back_populates="participant"
+        lazy="raise_on_sql",
+        order_by="[Case.ended_on.is_not(None), Case.enrolled_on.desc()]",
+        back_populates="participant",
     )
     competences: Mapped[list[Competence]] = relationship(
         lazy="raise_on_sql", order_by="Competence.created_at", back_populates="participant"

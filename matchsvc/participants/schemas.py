@@ -313,6 +313,13 @@ class EnrolmentReceiptSchema(Schema):
     external_id = fields.String(required=True)
 
 
+class MergedSchema(Schema):
+    """Who stands after two were merged."""
+
+    id = fields.UUID(required=True)
+    alias = fields.String(required=True)
+
+
 class CompetenceSchema(Schema):
     """A competence and how it is known."""
 

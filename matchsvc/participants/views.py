@@ -29,6 +29,7 @@ from matchsvc.participants.views_case import case_pages
 from matchsvc.participants.views_consents import consent_pages
 from matchsvc.participants.views_map import map_pages
 from matchsvc.participants.views_mapping import mapping_pages
+from matchsvc.participants.views_merge import merge_pages
 from matchsvc.participants.views_notes import case_notes
 from matchsvc.participants.views_portfolio import portfolio_pages
 from matchsvc.participants.views_talk import talk_pages
@@ -43,6 +44,7 @@ pages.register_blueprint(portfolio_pages)
 pages.register_blueprint(case_pages)
 pages.register_blueprint(consent_pages)
 pages.register_blueprint(map_pages)
+pages.register_blueprint(merge_pages)
 pages.register_blueprint(case_notes)
 
 
@@ -206,6 +208,10 @@ def _saved_words(code: str | None, name: str, day: date) -> tuple[str, str] | No
         "ended": (
             _("Ärendet är avslutat."),
             _("Blev det fel går det att ändra avslutet eller öppna ärendet igen."),
+        ),
+        "merged": (
+            _("De är en person nu."),
+            _("Den gamla beteckningen leder hit. Läs igenom att allt stämmer."),
         ),
         "reopened": (_("Ärendet är öppet igen."), _("Avslutet räknas inte längre.")),
         "worker": (_("Handläggaren är utsedd."), ""),

@@ -133,7 +133,11 @@ def work_of(
     pieces += _placements(session, actor, Kind.LIAISON, user_id, today)
     employers = session.execute(
         select(Employer.id, Employer.name)
-        .where(Employer.owner_id == user_id, Employer.unit_id == actor.unit_id)
+        .where(
+            Employer.owner_id == user_id,
+            Employer.unit_id == actor.unit_id,
+            Employer.merged_into_id.is_(None),
+        )
         .order_by(Employer.sort_key)
     )
     pieces += [Piece(Kind.EMPLOYER, row.id, row.name) for row in employers]

@@ -26,7 +26,7 @@ from matchsvc.employers.access import READERS as EMPLOYER_READERS
 from matchsvc.employers.access import in_own_unit
 from matchsvc.employers.models import Contact, Employer, Offer, OfferStatus, Site
 from matchsvc.errors import N_, Invalid
-from matchsvc.participants.access import FULL_CAPACITIES, visible_participants
+from matchsvc.participants.access import FULL_CAPACITIES, survivors_called, visible_participants
 from matchsvc.participants.enrolment import identity_index
 from matchsvc.participants.frame import READERS as PEOPLE_READERS
 from matchsvc.participants.models import Capacity, Involvement, Participant
@@ -231,9 +231,12 @@ def _involved(actor: Actor, capacities: Sequence[Capacity], today: date) -> Any:
 
 def _is_called(asked: _Asked) -> Any:
     called: list[Any] = [func.lower(Participant.external_id) == asked.whole.lower()]
+    old = None
     number = asked.whole.upper().removeprefix("D-").strip()
     if number.isascii() and number.isdigit() and len(number) < 10:  # noqa: PLR2004
-        called.append(Participant.number == int(number))
+        old = int(number)
+        called.append(Participant.number == old)
+    called.append(Participant.id.in_(survivors_called(asked.whole, old)))
     if asked.identity is not None:
         called.append(Participant.personal_id_index == asked.identity)
     return or_(*called)
@@ -243,15 +246,23 @@ def _employers(session: Session, actor: Actor, asked: _Asked) -> list[Hit]:
     hits: dict[UUID, Hit] = {}
     own = in_own_unit(actor, Employer.unit_id.expression)
     rows = session.execute(
-        select(Employer.id, Employer.name, Employer.org_number, Employer.external_id).where(own)
-    )
+        select(
+            Employer.id,
+            Employer.name,
+            Employer.org_number,
+            Employer.external_id,
+            Employer.merged_into_id,
+        ).where(own)
+    ).all()
+    names = {row.id: row.name for row in rows}
     for row in rows:
-        score = asked.score(row.name)
+        key = row.merged_into_id or row.id  # an old name or number leads to the one that stands
+        score, by = asked.score(row.name), By.NAME
         is_id = asked.whole.lower() == row.external_id.lower()
         if is_id or asked.is_number_in(row.org_number):
-            hits[row.id] = Hit(Kind.EMPLOYER, row.id, row.name, "", By.ORG_NUMBER, 100)
-        elif score >= ALIKE:
-            hits[row.id] = Hit(Kind.EMPLOYER, row.id, row.name, "", By.NAME, score)
+            score, by = 100, By.ORG_NUMBER
+        if score >= ALIKE and (key not in hits or hits[key].score < score):
+            hits[key] = Hit(Kind.EMPLOYER, key, names[key], "", by, score)
     sites = session.execute(
         select(Site.employer_id, Site.name, Employer.name)
         .join(Employer, Employer.id == Site.employer_id)

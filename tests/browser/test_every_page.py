@@ -37,6 +37,8 @@ NO_PAGES = {
     "imports.download_errors": "a file",
     "imports.download_template": "a file",
     "reports.export_list": "a file",
+    "employers.merge.show_pair": "tests/employers/test_merging.py: the town has nobody twice",
+    "participants.merge.show_pair": "tests/participants/test_merging.py: the town has nobody twice",
     "reports.export_outcomes": "a file",
     "static": "a file",
     "cohort.show_line": "tests/browser/test_the_board.py, after a draft was made",

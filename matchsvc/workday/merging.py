@@ -1,0 +1,70 @@
+"""Moving all that hangs on one row to another, when two rows turn out to be the same thing.
+
+What hangs on a row is read from the metadata, so that a new table moves too. A table in which
+the two would collide is folded by the caller first; a test finds the ones that nobody folds.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import Column, func, select, update
+from sqlalchemy.orm import Session
+
+from matchsvc.db import Base
+
+#: Tables that say what they are about by type and id.
+ABOUT = ("note", "signature", "task")
+#: Columns that hold an id of a row of whatever table. No two rows have the same id.
+LOOSE = (
+    ("meeting_person", "ref_id"),
+    ("outbox_message", "cause_id"),
+    ("signature", "signer_id"),
+    ("signed_link", "subject_id"),
+)
+
+
+def keys_to(table: str) -> list[Column[UUID]]:
+    """The foreign keys to a table's id, of every table that is known to the metadata."""
+    return [
+        column
+        for _, each in sorted(Base.metadata.tables.items())
+        for column in each.columns
+        for key in column.foreign_keys
+        if key.target_fullname == f"{table}.id"
+    ]
+
+
+def count_hanging(session: Session, table: str, row_id: UUID) -> dict[str, int]:
+    """How many rows of which table would move, by table name; none left out."""
+    found: dict[str, int] = {}
+    for column in keys_to(table):
+        held = select(func.count()).select_from(column.table).where(column == row_id)
+        found[column.table.name] = found.get(column.table.name, 0) + (session.scalar(held) or 0)
+    for name in ABOUT:
+        about = Base.metadata.tables[name]
+        held = select(func.count()).select_from(about)
+        held = held.where(about.c.about_type == table, about.c.about_id == row_id)
+        found[name] = session.scalar(held) or 0
+    return {name: number for name, number in found.items() if number}
+
+
+def move_hanging(session: Session, table: str, gone: UUID, kept: UUID) -> None:
+    """Let everything that named one row name the other; what is loaded is read again.
+
+    Earlier merges into the row that goes lead to the one that stays: its own pointers move too.
+    """
+    session.flush()
+    for column in keys_to(table):
+        session.execute(update(column.table).where(column == gone).values({column: kept}))
+    for name in ABOUT:
+        about = Base.metadata.tables[name]
+        session.execute(
+            update(about)
+            .where(about.c.about_type == table, about.c.about_id == gone)
+            .values(about_id=kept)
+        )
+    for name, loose in LOOSE:
+        column = Base.metadata.tables[name].c[loose]
+        session.execute(update(column.table).where(column == gone).values({column: kept}))
+    session.expire_all()
