@@ -68,7 +68,8 @@ def facts(side, alive=None):
         (index.alive if alive is None else alive).view(np.uint8).ravel(), bitorder="little"
     )
     found = {}
-    for row, identity in enumerate(side.ids.tolist()):
+    for row, cut in enumerate(side.ids.tolist()):
+        identity = cut.ljust(16, b"\0")  # numpy cuts off zeros at the end
         at = index.position[row]
         if alive[at]:
             block, lane = divmod(int(at), index.block_length)
