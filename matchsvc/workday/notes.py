@@ -129,6 +129,17 @@ def get_note(
     return note
 
 
+def read_note(session: Session, actor: Actor, desk: Desk, note_id: UUID) -> Note:
+    """One note to be shown; logged.
+
+    Raises:
+        NotFound: there is none, or it is of a class that the actor does not read.
+    """
+    note = get_note(session, actor, desk, note_id)
+    audit.record(session, actor, "read", "note", note.id, subjects=[desk.about_id])
+    return note
+
+
 def write_note(
     session: Session, actor: Actor, desk: Desk, content: NoteContent, *, today: date, now: datetime
 ) -> Note:

@@ -239,7 +239,7 @@ def _note_page(
     actor = current_actor()
     with reading() as session:
         place = find(session, actor, key, _today())
-        note = notes.get_note(session, actor, place.desk, note_id)
+        note = notes.read_note(session, actor, place.desk, note_id)
         is_conflict = isinstance(error, Conflict)
         return render_template(
             "workday/note.html",

@@ -187,6 +187,13 @@ class TestWhoReads:
         ).one()
         assert event.subjects == [str(note.id)]
 
+    def test_reading_one_note_is_logged_as_well(self, session, client_as, worker, samira, note):
+        client_as(worker).get(f"/participants/{samira.alias}/notes/{note.id}")
+        event = session.scalars(
+            select(AuditEvent).where(AuditEvent.object_type == "note", AuditEvent.action == "read")
+        ).one()
+        assert (event.object_id, event.subjects) == (str(note.id), [str(samira.id)])
+
     def test_more_notes_do_not_cost_more_queries(self, session, actor, desk, note, queries):
         with queries() as few:
             notes.list_notes(session, actor, desk)
