@@ -101,11 +101,17 @@ def consent_texts() -> dict[str, dict[str, ConsentText]]:
     Raises:
         ValueError: a text says neither utkast nor granskad.
     """
-    told = yaml.safe_load(TEXTS.read_text("utf-8"))
+    told = _file()
     return {
         version: {lang: _text(version, lang, words) for lang, words in languages.items()}
         for version, languages in told["versions"].items()
     }
+
+
+@cache
+def _file() -> dict[str, Any]:
+    told: dict[str, Any] = yaml.safe_load(TEXTS.read_text("utf-8"))
+    return told
 
 
 def _text(version: str, language: str, words: dict[str, Any]) -> ConsentText:
@@ -123,8 +129,7 @@ def _text(version: str, language: str, words: dict[str, Any]) -> ConsentText:
 
 def current_text(language: str = FIRST) -> ConsentText:
     """The text that is read now; Swedish where there is no translation."""
-    version = yaml.safe_load(TEXTS.read_text("utf-8"))["current"]
-    languages = consent_texts()[version]
+    languages = consent_texts()[_file()["current"]]
     return languages.get(language, languages[FIRST])
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
-from matchsvc.errors import N_, Invalid
+from matchsvc.errors import N_, Conflict, Invalid
 from matchsvc.participants.access import Sight, get_visible, require_sight
 from matchsvc.participants.consent_models import Category, Disclosure, DisclosureRule, Party
 from matchsvc.participants.consents import require_consent
@@ -54,10 +54,13 @@ def disclose(
         Refused: not the actor's own.
         Invalid: nobody or nothing is named, or the rule is not for that party.
         RuleViolation: by consent, and none stands any longer.
+        Conflict: the form was sent for somebody else before.
     """
     participant = get_own(session, actor, key, today=today)
     known = session.scalar(select(Disclosure).where(Disclosure.request_id == told.request_id))
-    if known is not None and known.participant_id == participant.id:
+    if known is not None:
+        if known.participant_id != participant.id:
+            raise Conflict  # a form of another person's page
         return known
     recipient = plain_text("recipient", told.recipient, today=today)
     purpose = plain_text("purpose", told.purpose, today=today)

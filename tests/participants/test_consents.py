@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from matchsvc import db
 from matchsvc.accounts.models import AuditEvent, Role, User
-from matchsvc.errors import Invalid, NotFound, Refused, RuleViolation
+from matchsvc.errors import Conflict, Invalid, NotFound, Refused, RuleViolation
 from matchsvc.participants.consent_models import (
     Category,
     Consent,
@@ -225,6 +225,17 @@ class TestTelling:
         first = disclose(session, scene[0], scene[1].id, what, **WHEN)
         assert disclose(session, scene[0], scene[1].id, what, **WHEN) is first
         assert session.scalar(select(func.count(Disclosure.id))) == 1
+
+    def test_the_form_of_another_persons_page_is_refused_and_not_a_fault(
+        self, session, scene, make
+    ):
+        actor, person = scene
+        other = make.participant()
+        make.involve(other, session.get(User, actor.user_id))
+        what = told(rule=DisclosureRule.DUTY)
+        disclose(session, actor, person.id, what, **WHEN)
+        with pytest.raises(Conflict):
+            disclose(session, actor, other.id, what, **WHEN)
 
     def test_a_duty_needs_no_consent_and_says_so(self, session, scene):
         row = disclose(session, scene[0], scene[1].id, told(rule=DisclosureRule.DUTY), **WHEN)
