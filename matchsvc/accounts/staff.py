@@ -49,9 +49,10 @@ def list_staff(session: Session, actor: Actor) -> list[Member]:
     actor.require_role(*KEEPERS)
     seen = dict(
         session.execute(
-            select(LoginSession.user_id, func.max(LoginSession.last_seen_at)).group_by(
-                LoginSession.user_id
-            )
+            select(LoginSession.user_id, func.max(LoginSession.last_seen_at))
+            .join(User, User.id == LoginSession.user_id)
+            .where(User.unit_id == actor.unit_id)
+            .group_by(LoginSession.user_id)
         ).all()
     )
     users = session.scalars(

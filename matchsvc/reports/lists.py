@@ -18,7 +18,7 @@ from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import Role
 from matchsvc.employers import rules as employers
 from matchsvc.employers import views_labels as labels
-from matchsvc.errors import N_
+from matchsvc.errors import N_, RuleViolation
 from matchsvc.participants import wording as people_words
 from matchsvc.participants.listing import list_participants
 from matchsvc.placements import wording as placement_words
@@ -47,6 +47,7 @@ def make_list(session: Session, actor: Actor, kind: str, *, today: date) -> Shee
 
     Raises:
         Refused: the actor's role does not take that list away.
+        RuleViolation: it is too long for one file; nothing is cut.
         KeyError: there is no such list.
     """
     name, takers, headings, rows_of = KINDS[kind]
@@ -59,13 +60,15 @@ def make_list(session: Session, actor: Actor, kind: str, *, today: date) -> Shee
 
 
 def _pages(read: Callable[[int], Any]) -> Iterator[Any]:
-    number = 1
-    while number <= MOST_PAGES:
-        page = read(number)
-        yield page
-        if number >= page.pages:
-            return
-        number += 1
+    page = read(1)
+    if page.pages > MOST_PAGES:
+        raise RuleViolation(
+            "list_too_long",
+            N_("Listan är för lång för en fil. Sök fram en del av den på sidan i stället."),
+        )
+    yield page
+    for number in range(2, page.pages + 1):
+        yield read(number)
 
 
 def _employers(session: Session, actor: Actor, _today: date) -> Rows:

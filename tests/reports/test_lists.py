@@ -56,6 +56,15 @@ def test_every_list_opens_and_its_page_offers_it(client_as, kind):
     assert f"/exports/{kind}.xlsx" in client.get(f"/{kind}").get_data(as_text=True)
 
 
+def test_a_list_too_long_for_one_file_is_refused_and_never_cut(make, client_as, monkeypatch):
+    monkeypatch.setattr("matchsvc.reports.lists.MOST_PAGES", 1)
+    for number in range(55):
+        make.employer(name=f"Kök {number}")
+    answer = client_as(Role.UNIT_MANAGER).get("/exports/employers.xlsx")
+    assert answer.status_code == 409
+    assert "för lång" in answer.get_data(as_text=True)
+
+
 def test_more_than_one_page_leaves_whole(session, make, client_as):
     for number in range(55):
         make.employer(name=f"Kök {number}")
