@@ -339,7 +339,7 @@ def _as_actor(user: User, request_id: str | None) -> Actor:
 
 
 def actor_of(session: Session, user_id: UUID) -> Actor:
-    """The user as an actor, for tests and demo data.
+    """The user as an actor: what would she see? Also for tests and demo data.
 
     Raises:
         NotFound: there is no active user with that id.

@@ -196,6 +196,20 @@ def shown_name(participant: Participant, sight: Sight) -> str:
     return participant.full_name
 
 
+def guarded_from(session: Session, user_id: UUID, participant_ids: Collection[UUID]) -> set[UUID]:
+    """Those of some people who are protected and whom a user does not handle. Asks no right."""
+    handled = select(Involvement.participant_id).where(
+        Involvement.user_id == user_id,
+        Involvement.capacity.in_((Capacity.CASE_WORKER, Capacity.PROTECTED_HANDLER)),
+    )
+    found = select(Participant.id).where(
+        Participant.id.in_(participant_ids),
+        Participant.protected.is_(True),
+        Participant.id.not_in(handled),
+    )
+    return set(session.scalars(found))
+
+
 def involve(
     session: Session,
     actor: Actor,

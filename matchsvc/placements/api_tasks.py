@@ -11,7 +11,7 @@ from matchsvc.accounts.guard import STAFF, current_actor, reading, requires, wri
 from matchsvc.placements import handover, standing_in
 from matchsvc.placements import task_schemas as schemas
 from matchsvc.placements.handover import Piece
-from matchsvc.placements.task_list import TaskPage, list_tasks, my_tasks, unit_tasks
+from matchsvc.placements.task_list import TaskPage, give_tasks, list_tasks, my_tasks, unit_tasks
 from matchsvc.placements.views_tasks import chosen_of, write
 from matchsvc.swedish import local_date
 from matchsvc.web.api import api_blueprint, errors
@@ -84,7 +84,7 @@ def reassign(data: dict[str, Any]) -> list[Task]:
     """Give tasks to a colleague."""
     with writing() as session:
         chosen = chosen_of(session, current_actor(), data)
-        return tasks.reassign_tasks(session, current_actor(), chosen, **data)
+        return give_tasks(session, current_actor(), chosen, **data, today=_today())
 
 
 @api.post("/tasks/drop")

@@ -25,18 +25,18 @@ from matchsvc.diary.changing import move_meetings
 from matchsvc.employers.access import EDITORS
 from matchsvc.employers.models import Employer, Offer, OfferStatus, Site
 from matchsvc.errors import N_, Invalid, NotFound
-from matchsvc.participants.access import involve, visible_participants
+from matchsvc.participants.access import guarded_from, involve, visible_participants
 from matchsvc.participants.cases import allocate_case_worker
 from matchsvc.participants.models import Capacity, Case, Involvement, Participant
 from matchsvc.placements.access import visible_placements
 from matchsvc.placements.models import Placement
 from matchsvc.placements.starting import SUPERVISING
-from matchsvc.placements.task_list import unit_tasks
+from matchsvc.placements.task_list import give_tasks, unit_tasks
 from matchsvc.workday.meeting_models import Meeting
 from matchsvc.workday.meeting_reads import meetings_of
 from matchsvc.workday.meeting_types import OWN_TIME
 from matchsvc.workday.models import Task
-from matchsvc.workday.rules import Chosen, reassign_tasks
+from matchsvc.workday.rules import Chosen
 
 
 class Kind(enum.StrEnum):
@@ -248,7 +248,7 @@ def hand_over(
             )
     if of[Kind.TASK]:
         chosen = Chosen(dict.fromkeys(of[Kind.TASK]), _tasks_of(session, actor, from_id, today))
-        reassign_tasks(session, actor, chosen, owner_id=to_id, reason=reason)
+        give_tasks(session, actor, chosen, owner_id=to_id, reason=reason, today=today)
     # Last: who takes over a protected person's meeting must be her handler, which the rule checks.
     move_meetings(session, actor, of[Kind.MEETING], to_id, today=today, now=now)
     audit.record(
@@ -288,6 +288,15 @@ def _supervise(
     session: Session, actor: Actor, ids: Sequence[UUID], from_id: UUID, to_id: UUID
 ) -> None:
     rows = session.scalars(select(Placement).where(Placement.id.in_(ids)).with_for_update()).all()
+    people = [placement.participant_id for placement in rows]
+    if guarded_from(session, to_id, people):
+        raise Invalid(
+            {
+                "pieces.supervision": N_(
+                    "Skyddade personuppgifter: bara en av de namngivna handläggarna kan handleda."
+                )
+            }
+        )
     for placement in rows:
         placement.supervisor_id = to_id
         involve(session, actor, placement.participant_id, to_id, Capacity.SUPERVISOR)
@@ -302,7 +311,7 @@ def _supervise(
         select(Involvement).where(
             Involvement.user_id == from_id,
             Involvement.capacity == Capacity.SUPERVISOR,
-            Involvement.participant_id.in_([row.participant_id for row in rows]),
+            Involvement.participant_id.in_(people),
             Involvement.participant_id.not_in(still),
         )
     ):

@@ -24,7 +24,6 @@ from matchsvc.participants.cases import add_step
 from matchsvc.participants.models import (
     Capacity,
     Case,
-    Involvement,
     Participant,
     Step,
 )
@@ -338,7 +337,7 @@ def _problems_with_people(session: Session, plan: Plan, ground: Ground) -> dict[
     elif (
         plan.supervisor_id
         and ground.participant.protected
-        and not _is_handler(session, plan.supervisor_id, ground.participant.id)
+        and people.guarded_from(session, plan.supervisor_id, [ground.participant.id])
     ):
         found["supervisor_id"] = N_(
             "Skyddade personuppgifter: bara en av de namngivna handläggarna kan handleda."
@@ -396,15 +395,6 @@ def _is_staff(session: Session, user_id: UUID, unit_id: UUID, roles: tuple[Role,
         User.id.in_(select(UserRole.user_id).where(UserRole.role.in_(roles))),
     )
     return session.scalar(found) is not None
-
-
-def _is_handler(session: Session, user_id: UUID, participant_id: UUID) -> bool:
-    found = select(Involvement.id).where(
-        Involvement.user_id == user_id,
-        Involvement.participant_id == participant_id,
-        Involvement.capacity.in_((Capacity.CASE_WORKER, Capacity.PROTECTED_HANDLER)),
-    )
-    return session.scalar(found.limit(1)) is not None
 
 
 def _placement(plan: Plan, ground: Ground) -> Placement:

@@ -19,11 +19,13 @@ from sqlalchemy.orm import Session
 from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import Role
+from matchsvc.accounts.rules import actor_of
+from matchsvc.errors import N_, Invalid
 from matchsvc.participants.access import visible_participants
 from matchsvc.participants.models import Capacity, Involvement, Participant
 from matchsvc.placements.models import Placement
 from matchsvc.workday.models import Task
-from matchsvc.workday.rules import open_tasks
+from matchsvc.workday.rules import Chosen, is_colleague, open_tasks, reassign_tasks
 from matchsvc.workday.substitutes import stood_in_for
 
 PAGE_SIZE = 50
@@ -97,6 +99,43 @@ def list_tasks(session: Session, actor: Actor, found: Select[Task], *, page: int
     ).all()
     audit.record(session, actor, "list", "task", subjects=[task.id for task in tasks])
     return TaskPage(tasks, page, pages, total)
+
+
+def give_tasks(
+    session: Session,
+    actor: Actor,
+    chosen: Chosen,
+    *,
+    owner_id: UUID,
+    reason: str | None = None,
+    today: date,
+) -> list[Task]:
+    """Give tasks to a colleague who may see whom they are about: else nobody would see them.
+
+    Raises:
+        NotFound: one is not the actor's to give.
+        Conflict: one was saved since the page was shown.
+        Invalid: not an active user of the unit, or somebody who may not see.
+    """
+    if is_colleague(session, owner_id, actor.unit_id) and not _sees_all(
+        session, owner_id, chosen, today
+    ):
+        raise Invalid(
+            {
+                "owner_id": N_(
+                    "Kollegan får inte se den som uppgiften gäller. "
+                    "Lämna över ärendet först, eller välj en annan."
+                )
+            }
+        )
+    return reassign_tasks(session, actor, chosen, owner_id=owner_id, reason=reason)
+
+
+def _sees_all(session: Session, owner_id: UUID, chosen: Chosen, today: date) -> bool:
+    receiver = actor_of(session, owner_id)
+    within = chosen.reach.where(Task.id.in_(chosen.versions)).with_only_columns(Task.id)
+    unseen = within.where(~_exists(session, receiver, today)).limit(1)
+    return session.scalar(unseen) is None
 
 
 def _is_mine(session: Session, actor: Actor, today: date) -> ColumnElement[bool]:

@@ -24,6 +24,7 @@ from matchsvc.placements.task_list import (
     LEADS,
     Span,
     changeable_tasks,
+    give_tasks,
     list_tasks,
     my_tasks,
     unit_tasks,
@@ -149,7 +150,7 @@ def submit_snooze() -> ResponseReturnValue:
 def submit_reassign() -> ResponseReturnValue:
     """The ticked tasks go to a colleague."""
     answer: ResponseReturnValue = _act(
-        schemas.ReassignTasksSchema(), tasks.reassign_tasks, "reassigned"
+        schemas.ReassignTasksSchema(), give_tasks, "reassigned", today=_today()
     )
     return answer
 

@@ -121,7 +121,7 @@ def write_task(
         errors["own_words"] = N_("Ta bort personnumret ur texten. Det har ett eget fält.")
     if due_on < today:
         errors["due_on"] = N_("Den dagen har redan varit.")
-    if not _is_colleague(session, owner_id, unit_id):
+    if not is_colleague(session, owner_id, unit_id):
         errors["owner_id"] = N_("Välj någon i enheten.")
     if errors:
         raise Invalid(errors)
@@ -142,7 +142,8 @@ def write_task(
     return task
 
 
-def _is_colleague(session: Session, user_id: UUID, unit_id: UUID) -> bool:
+def is_colleague(session: Session, user_id: UUID, unit_id: UUID | None) -> bool:
+    """Whether somebody is an active user of a unit."""
     found = select(User.id).where(User.id == user_id, User.unit_id == unit_id, User.is_active)
     return session.scalar(found) is not None
 
@@ -248,7 +249,7 @@ def reassign_tasks(
         Invalid: the new owner is not an active user of the unit.
     """
     tasks = _locked(session, chosen)
-    if any(not _is_colleague(session, owner_id, task.unit_id) for task in tasks):
+    if any(not is_colleague(session, owner_id, task.unit_id) for task in tasks):
         raise Invalid({"owner_id": N_("Välj någon i enheten.")})
     for task in tasks:
         if task.owner_id != owner_id:

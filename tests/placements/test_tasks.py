@@ -16,7 +16,14 @@ from matchsvc.participants.access import Sight, sight_of
 from matchsvc.participants.models import Case
 from matchsvc.placements import handover, standing_in
 from matchsvc.placements.handover import Kind
-from matchsvc.placements.task_list import changeable_tasks, list_tasks, my_tasks, unit_tasks
+from matchsvc.placements.models import DecisionAuthority, Placement
+from matchsvc.placements.task_list import (
+    changeable_tasks,
+    give_tasks,
+    list_tasks,
+    my_tasks,
+    unit_tasks,
+)
 from matchsvc.swedish import local_date
 from matchsvc.workday.meeting_models import Meeting
 from matchsvc.workday.models import Task
@@ -25,7 +32,6 @@ from matchsvc.workday.rules import (
     add_task,
     drop_tasks,
     finish_tasks,
-    reassign_tasks,
     reopen_task,
     snooze_tasks,
     write_task,
@@ -124,7 +130,26 @@ class TestMany:
         task = task_of(session, johan)
         stranger = make.user(unit_id=make.unit(name="Annan").id)
         with pytest.raises(Invalid):
-            reassign_tasks(session, actor, chosen(session, actor, task), owner_id=stranger.id)
+            give_tasks(
+                session, actor, chosen(session, actor, task), owner_id=stranger.id, today=TODAY
+            )
+
+    def test_nobody_is_given_a_task_about_somebody_she_may_not_see(
+        self, session, make, actor, johan
+    ):
+        person = make.participant(johan)
+        task = task_of(session, johan, about_type="participant", about_id=person.id)
+        supervisor = make.user(role=Role.SUPERVISOR)
+        with pytest.raises(Invalid, match="Rätta") as error:
+            give_tasks(
+                session,
+                actor,
+                chosen(session, actor, task),
+                owner_id=supervisor.id,
+                today=TODAY,
+            )
+        assert "får inte se" in error.value.fields["owner_id"]
+        assert task.owner_id == johan.id
 
     def test_dropping_takes_a_reason_and_is_undone_for_ten_minutes(self, session, actor, johan):
         task = task_of(session, johan)
@@ -276,6 +301,34 @@ class TestHandingOver:
         protection.protect(session, actor, people[0].id, today=TODAY)
         assert (Kind.CASE, people[0].id) not in self.everything(session, manager, johan)
         assert (Kind.CASE, people[0].id) in self.everything(session, actor, johan)
+
+    def test_a_protected_persons_supervision_goes_to_one_of_her_handlers_alone(
+        self, session, make, actor, johan, lena, people
+    ):
+        session.add(
+            Placement(
+                unit_id=johan.unit_id,
+                external_id="P-1",
+                participant_id=people[0].id,
+                case_id=session.scalars(
+                    select(Case.id).where(Case.participant_id == people[0].id)
+                ).one(),
+                site_id=make.site().id,
+                form="work_training",
+                decision_authority=DecisionAuthority.NONE,
+                case_worker_id=johan.id,
+                supervisor_id=johan.id,
+                start_date=TODAY,
+                planned_end_date=TODAY + timedelta(90),
+            )
+        )
+        session.flush()
+        protection.protect(session, actor, people[0].id, today=TODAY)
+        (placement,) = session.scalars(select(Placement))
+        with pytest.raises(Invalid) as error:
+            self.move(session, actor, johan, lena, {(Kind.SUPERVISION, placement.id)})
+        assert "handläggarna" in error.value.fields["pieces.supervision"]
+        assert placement.supervisor_id == johan.id
 
     def test_an_ended_account_shows_what_it_left(self, session, manager, johan, people):
         johan.is_active = False
