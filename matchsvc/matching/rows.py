@@ -17,7 +17,7 @@ from matchsvc.matching.arrays import Lists, read_lists
 from matchsvc.matching.inputs import Hierarchy
 from matchsvc.matching.models import MatchingNumber, MatchingRow, MatchingStale, RowKind
 from matchsvc.matching.packed import OFFER_WORDS, PERSON_WORDS, Places, Rows
-from matchsvc.matching.packing import area_key, concept_key, condition_key
+from matchsvc.matching.packing_reads import area_key, concept_key, condition_key
 
 AT_ONCE = 20_000  # rows: some 3 MB
 
