@@ -34,7 +34,7 @@ from matchsvc.employers.models import (
 )
 from matchsvc.matching.engine import Matching
 from matchsvc.matching.inputs import LANGUAGE_SKILLS, Hierarchy, Offers, People, Reach
-from matchsvc.matching.models import Proposal, ProposalState
+from matchsvc.matching.models import TAKING, Proposal, ProposalState
 from matchsvc.matching.weights import Rung as EngineRung
 from matchsvc.matching.weights import Weights
 from matchsvc.participants.access import visible_participants
@@ -466,7 +466,7 @@ def _taken(session: Session, chosen: Select[UUID]) -> dict[UUID, int]:
             select(Proposal.offer_id, func.count())
             .where(
                 Proposal.offer_id.in_(chosen),
-                Proposal.state.in_((ProposalState.ACCEPTED, ProposalState.PLACED)),
+                Proposal.state.in_(TAKING),
             )
             .group_by(Proposal.offer_id)
         ).all()

@@ -20,7 +20,13 @@ from matchsvc.errors import N_, Invalid, NotFound, RuleViolation
 from matchsvc.matching import proposals
 from matchsvc.matching.board import SETTLED, latest_done, latest_run, visible_lines
 from matchsvc.matching.gate_words import Words
-from matchsvc.matching.models import CohortLine, DraftState, LineState, Proposal, ProposalState
+from matchsvc.matching.models import (
+    TAKING,
+    CohortLine,
+    DraftState,
+    LineState,
+    Proposal,
+)
 from matchsvc.matching.rules import MATCHERS, explain_pair
 from matchsvc.swedish import contains_identity_number
 
@@ -232,7 +238,7 @@ def _check_room(session: Session, actor: Actor, line: CohortLine, offer_id: UUID
         .select_from(Proposal)
         .where(
             Proposal.offer_id == offer_id,
-            Proposal.state.in_((ProposalState.ACCEPTED, ProposalState.PLACED)),
+            Proposal.state.in_(TAKING),
         )
     )
     settled = session.scalar(

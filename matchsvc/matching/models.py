@@ -38,6 +38,10 @@ class ProposalState(enum.StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+#: Proposals that have a place of the offer promised to them.
+TAKING = (ProposalState.ACCEPTED, ProposalState.PLACED)
+
+
 class Proposal(Identified, Recorded, Versioned, Base):
     """One person proposed for one place, with the explanation as it was shown."""
 

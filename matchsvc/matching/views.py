@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from matchsvc import db
 from matchsvc.accounts.actors import Actor
-from matchsvc.accounts.guard import current_actor, reading, requires, writing
+from matchsvc.accounts.guard import current_actor, day_of_request, reading, requires, writing
 from matchsvc.accounts.models import User
 from matchsvc.employers.models import Contact, Offer
 from matchsvc.employers.offers import get_offer
@@ -51,7 +51,6 @@ from matchsvc.participants.access import (
 )
 from matchsvc.participants.models import Case, Participant, Wish
 from matchsvc.participants.profile import latest_wish
-from matchsvc.swedish import local_date
 from matchsvc.vocabulary.models import Concept
 from matchsvc.web.forms import load_form
 from matchsvc.web.problems import STATUS, field_errors
@@ -69,15 +68,11 @@ def reader_words() -> Words:
     return Words(say=_, language=language_of_reader(), day=day_words)
 
 
-def _today() -> date:
-    return local_date(db.utcnow())
-
-
 @pages.get("/matching")
 @requires(*MATCHERS)
 def show_start() -> ResponseReturnValue:
     """Show who waits, by wait alone, and where there are places."""
-    actor, today = current_actor(), _today()
+    actor, today = current_actor(), day_of_request()
     with reading() as session:
         waiting = list_waiting(session, actor, today=today, page=request.args.get("page", 1, int))
         places, offers = list_free_places(session, actor)
@@ -94,7 +89,7 @@ def show_start() -> ResponseReturnValue:
 @requires(*MATCHERS)
 def show_offer_match(key: str) -> ResponseReturnValue:
     """Show who fits an offer, and one of them explained."""
-    actor, today = current_actor(), _today()
+    actor, today = current_actor(), day_of_request()
     top = min(request.args.get("top", TOP, int) or TOP, 200)
     with reading() as session:
         offer = get_offer(session, actor, key)
@@ -120,7 +115,7 @@ def show_offer_match(key: str) -> ResponseReturnValue:
 @requires(*MATCHERS)
 def show_participant_match(key: str) -> ResponseReturnValue:
     """Show which offers fit a participant, and one of them explained."""
-    actor, today = current_actor(), _today()
+    actor, today = current_actor(), day_of_request()
     with reading() as session:
         participant = get_visible(session, actor, key, today=today)
         found = match_participant(session, actor, participant, today=today, words=reader_words())
@@ -142,7 +137,7 @@ def show_participant_match(key: str) -> ResponseReturnValue:
 @requires(*MATCHERS)
 def show_pair() -> ResponseReturnValue:
     """Show any one pair explained, with the text to be read aloud."""
-    actor, today = current_actor(), _today()
+    actor, today = current_actor(), day_of_request()
     keys = {name: request.args.get(name, "") for name in ("participant", "offer")}
     with reading() as session:
         result = explain_pair(
@@ -162,7 +157,7 @@ def show_pair() -> ResponseReturnValue:
 @requires(*MATCHERS)
 def list_proposals() -> ResponseReturnValue:
     """List proposals, newest first."""
-    actor, today = current_actor(), _today()
+    actor, today = current_actor(), day_of_request()
     page = max(request.args.get("page", 1, int) or 1, 1)
     standing = request.args.get("all") is None
     with reading() as session:
@@ -211,7 +206,7 @@ def submit_proposal() -> ResponseReturnValue:
                 reason=data["reason"],
                 override_reason=data["override_reason"],
                 said_yes=data["said_yes"],
-                today=_today(),
+                today=day_of_request(),
                 now=db.utcnow(),
                 words=reader_words(),
             )
@@ -248,7 +243,7 @@ def submit_step(proposal_id: UUID, step: str) -> ResponseReturnValue:
 
 
 def _take_step(session: Session, actor: Actor, proposal_id: UUID, step: str) -> None:
-    when: dict[str, Any] = {"today": _today(), "now": db.utcnow()}
+    when: dict[str, Any] = {"today": day_of_request(), "now": db.utcnow()}
     if step == "participant-answer":
         data = load_form(ParticipantAnswerSchema())
         data["answer"] = ProposalState(data["answer"].value)
@@ -264,7 +259,7 @@ def _take_step(session: Session, actor: Actor, proposal_id: UUID, step: str) -> 
 
 
 def _propose_page(session: Session, actor: Actor, form: Any, errors: dict[str, str]) -> str:
-    today = _today()
+    today = day_of_request()
     participant = get_visible(session, actor, form.get("participant", ""), today=today)
     offer = get_offer(session, actor, form.get("offer", ""))
     result = explain_pair(
@@ -283,7 +278,7 @@ def _propose_page(session: Session, actor: Actor, form: Any, errors: dict[str, s
 
 
 def _proposal_page(proposal_id: UUID, errors: dict[str, str], *, is_conflict: bool = False) -> str:
-    actor, today = current_actor(), _today()
+    actor, today = current_actor(), day_of_request()
     with reading() as session:
         proposal = proposals.get_proposal(session, actor, proposal_id, today=today)
         offer = get_offer(session, actor, proposal.offer_id)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from matchsvc import db
 from matchsvc.accounts.actors import Actor
-from matchsvc.accounts.guard import current_actor, reading, requires, writing
+from matchsvc.accounts.guard import current_actor, day_of_request, reading, requires, writing
 from matchsvc.accounts.models import Role, User
 from matchsvc.errors import Conflict, DomainError, NotFound
 from matchsvc.matching import board, decisions, drafting
@@ -33,7 +33,6 @@ from matchsvc.matching.schemas import (
 )
 from matchsvc.matching.views import people_of, reader_words
 from matchsvc.participants.access import Sight, get_visible
-from matchsvc.swedish import local_date
 from matchsvc.web.forms import load_form
 from matchsvc.web.problems import STATUS, field_errors
 from matchsvc.web.words import decimal_words
@@ -50,10 +49,6 @@ VIEWS: dict[str, tuple[LineState, ...]] = {
 }
 
 
-def _today() -> date:
-    return local_date(db.utcnow())
-
-
 @pages.get("/cohort")
 @requires(*MATCHERS)
 def show_board() -> ResponseReturnValue:
@@ -65,7 +60,7 @@ def show_board() -> ResponseReturnValue:
 @requires(*MATCHERS)
 def submit_draft() -> ResponseReturnValue:
     """Make a new draft with everything that is locked and forbidden."""
-    actor, today = current_actor(), _today()
+    actor, today = current_actor(), day_of_request()
     try:
         floor = load_form(NewDraftSchema())["floor"]
         with writing() as session:
@@ -114,7 +109,7 @@ def submit_decision(line_id: UUID, step: str) -> ResponseReturnValue:
 
 def _decide(session: Session, actor: Actor, line_id: UUID, step: str) -> str:
     """Take the decision; give back where to go next."""
-    when: dict[str, Any] = {"today": _today(), "now": db.utcnow()}
+    when: dict[str, Any] = {"today": day_of_request(), "now": db.utcnow()}
     here = url_for("cohort.show_line", line_id=line_id)
     if step == "accept":
         data = load_form(AcceptLineSchema())
@@ -137,7 +132,7 @@ def _decide(session: Session, actor: Actor, line_id: UUID, step: str) -> str:
 
 
 def _board_page(errors: dict[str, str]) -> Response:
-    actor, today = current_actor(), _today()
+    actor, today = current_actor(), day_of_request()
     view = request.args.get("view", "open")
     view = view if view in VIEWS else "open"
     page = min(max(request.args.get("page", 1, int) or 1, 1), 100_000)
@@ -203,7 +198,7 @@ def _drawn(
 def _line_page(
     line_id: UUID, errors: dict[str, str], *, is_conflict: bool = False, step: str | None = None
 ) -> str:
-    actor, today = current_actor(), _today()
+    actor, today = current_actor(), day_of_request()
     words = reader_words()
     with reading() as session:
         line = board.get_line(session, actor, line_id, today=today)

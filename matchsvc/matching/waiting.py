@@ -15,7 +15,7 @@ from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
 from matchsvc.employers.models import Offer, Site
 from matchsvc.matching.arrays import open_offers, ready_people
-from matchsvc.matching.models import Proposal, ProposalState
+from matchsvc.matching.models import TAKING, Proposal, ProposalState
 from matchsvc.matching.rules import MATCHERS
 from matchsvc.participants.models import Case, CaseStep, Participant, Step
 
@@ -131,7 +131,7 @@ def list_free_places(session: Session, actor: Actor) -> tuple[list[FreePlaces], 
     actor.require_role(*MATCHERS)
     taken = (
         select(Proposal.offer_id, func.count().label("taken"))
-        .where(Proposal.state.in_((ProposalState.ACCEPTED, ProposalState.PLACED)))
+        .where(Proposal.state.in_(TAKING))
         .group_by(Proposal.offer_id)
         .subquery()
     )

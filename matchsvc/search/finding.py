@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import enum
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -31,6 +30,7 @@ from matchsvc.participants.enrolment import identity_index
 from matchsvc.participants.frame import READERS as PEOPLE_READERS
 from matchsvc.participants.models import Capacity, Involvement, Participant
 from matchsvc.swedish import parse_identity_number
+from matchsvc.vocabulary.personal import folded
 
 LONGEST = 100
 FIRST = 10
@@ -165,10 +165,7 @@ class _Asked:
 
 def fold(words: str) -> str:
     """Words in small letters without marks, so that a and å, o and ö meet: nobody has to know."""
-    plain = unicodedata.normalize("NFKD", words.casefold())
-    return " ".join(
-        re.findall(r"[^\W_]+", "".join(c for c in plain if not unicodedata.combining(c)))
-    )
+    return " ".join(re.findall(r"[^\W_]+", folded(words)))
 
 
 def _alike(asked: str, word: str) -> int:
