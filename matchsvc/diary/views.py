@@ -15,7 +15,7 @@ from werkzeug.datastructures import MultiDict
 
 from matchsvc import db
 from matchsvc.accounts import audit
-from matchsvc.accounts.guard import current_actor, reading, requires, writing
+from matchsvc.accounts.guard import current_actor, day_of_request, reading, requires, writing
 from matchsvc.accounts.models import Role
 from matchsvc.diary import booking, changing, rooms, wording
 from matchsvc.diary.access import BOOKERS, READERS, Shown, show
@@ -54,10 +54,6 @@ _WEEK = 7
 _WEEKDAYS = 5
 
 
-def _today() -> date:
-    return local_date(db.utcnow())
-
-
 def days_of(view: str, day: date) -> list[date]:
     """The days that a view shows: one, or Monday to Sunday."""
     if view != "week":
@@ -74,7 +70,7 @@ def list_() -> ResponseReturnValue:
 
 
 def _list_page(query: dict[str, Any], errors: dict[str, str]) -> str:
-    today, actor = _today(), current_actor()
+    today, actor = day_of_request(), current_actor()
     view = "week" if query["view"] == "week" else "day"
     whole_unit = query["of"] == "unit"
     chosen = query["day"] or today
@@ -114,7 +110,7 @@ def _list_page(query: dict[str, Any], errors: dict[str, str]) -> str:
 @requires(*READERS)
 def download() -> ResponseReturnValue:
     """One's own day or week as a file for another calendar; protected people without words."""
-    query, today, actor = load_query(DiaryQuerySchema()), _today(), current_actor()
+    query, today, actor = load_query(DiaryQuerySchema()), day_of_request(), current_actor()
     days = days_of(query["view"], query["day"] or today)
     with reading() as session:
         shown = booking.read_days(session, actor, days[0], days[-1], today=today)
@@ -143,7 +139,7 @@ def _entry(shown: Shown, *, is_quiet: bool) -> Entry:
 @requires(*BOOKERS)
 def show_new() -> ResponseReturnValue:
     """The form, filled with what is known of the participant."""
-    today = _today()
+    today = day_of_request()
     form: MultiDict[str, Any] = MultiDict({"invite": "1"})
     for name in ("kind", "employer"):
         if request.args.get(name):
@@ -202,7 +198,7 @@ def _new_page(
         form=form,
         errors=errors,
         is_clash=error is not None and error.code == CLASH,
-        choices=choices_for(session, actor, employer_id=employer, today=_today()),
+        choices=choices_for(session, actor, employer_id=employer, today=day_of_request()),
         outsiders=OUTSIDERS,
         me=actor.user_id,
         wording=wording,
@@ -284,7 +280,7 @@ def _page(
     about: str = "",
     error: DomainError | None = None,
 ) -> str:
-    today, now = _today(), db.utcnow()
+    today, now = day_of_request(), db.utcnow()
     with reading() as session:
         actor = current_actor()
         shown = booking.open_meeting(session, actor, meeting_id, today=today)
@@ -412,7 +408,7 @@ def submit_interpreter(meeting_id: UUID) -> ResponseReturnValue:
         version = data.pop("version")
         wanted = Interpreting(**data | {"wishes": tuple(data["wishes"])})
         return changing.set_interpreter(
-            session, current_actor(), meeting_id, wanted, version=version, today=_today()
+            session, current_actor(), meeting_id, wanted, version=version, today=day_of_request()
         )
 
     return _submit(meeting_id, rule, about="tolk", saved="interpreter")
@@ -425,7 +421,9 @@ def submit_slot(meeting_id: UUID) -> ResponseReturnValue:
 
     def rule(session: Session) -> object:
         data = load_form(SlotSchema())
-        return changing.give_slot(session, current_actor(), meeting_id, **data, today=_today())
+        return changing.give_slot(
+            session, current_actor(), meeting_id, **data, today=day_of_request()
+        )
 
     return _submit(meeting_id, rule, about="tider", saved="slot")
 
@@ -437,6 +435,8 @@ def submit_free_slot(meeting_id: UUID) -> ResponseReturnValue:
 
     def rule(session: Session) -> object:
         data = load_form(FreeSlotSchema())
-        return changing.take_slot_back(session, current_actor(), meeting_id, **data, today=_today())
+        return changing.take_slot_back(
+            session, current_actor(), meeting_id, **data, today=day_of_request()
+        )
 
     return _submit(meeting_id, rule, about="tider", saved="slot")

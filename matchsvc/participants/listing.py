@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from uuid import UUID
 
 from sqlalchemy import and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session, selectinload
@@ -14,7 +13,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
-from matchsvc.accounts.models import User
+from matchsvc.accounts.rules import names_of
 from matchsvc.participants.access import (
     FULL_CAPACITIES,
     Sight,
@@ -216,13 +215,6 @@ def _lines(
             )
         )
     return lines
-
-
-def names_of(session: Session, user_ids: Collection[UUID | None]) -> dict[UUID | None, str]:
-    """Names of members of staff by id. One query."""
-    wanted = {user_id for user_id in user_ids if user_id is not None}
-    found = session.execute(select(User.id, User.name).where(User.id.in_(wanted)))
-    return {user_id: name for user_id, name in found}  # noqa: C416 - rows are not tuples to mypy
 
 
 def status_of(participant: Participant, held: Case | None, *, today: date) -> Status:

@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session, selectinload
 from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import Area
+from matchsvc.accounts.rules import names_of
 from matchsvc.participants.access import Sight, get_visible, shown_name, sight_of
 from matchsvc.participants.listing import (
     NextStep,
     Status,
-    names_of,
     next_step_of,
     status_of,
     wait_days,

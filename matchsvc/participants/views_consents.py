@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from matchsvc import db
 from matchsvc.accounts.guard import current_actor, reading, requires, writing
+from matchsvc.accounts.rules import names_of
 from matchsvc.participants import consent_words, wording
 from matchsvc.participants.consent_models import (
     NEVER_TO_EMPLOYERS,
@@ -34,7 +35,6 @@ from matchsvc.participants.consents import (
 )
 from matchsvc.participants.disclosures import Told, disclose, list_disclosures
 from matchsvc.participants.frame import CHANGERS, FORM_ERRORS, own_overview, today
-from matchsvc.participants.listing import names_of
 from matchsvc.web.forms import load_form
 from matchsvc.web.problems import STATUS, field_errors
 

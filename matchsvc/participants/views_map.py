@@ -10,10 +10,10 @@ from flask_babel import gettext as _
 
 from matchsvc import db
 from matchsvc.accounts.guard import current_actor, reading, requires, writing
+from matchsvc.accounts.rules import names_of
 from matchsvc.errors import Conflict, DomainError, NotFound
 from matchsvc.participants import consent_words, map_words, summaries, wording
 from matchsvc.participants.frame import CHANGERS, FORM_ERRORS, own_overview, today
-from matchsvc.participants.listing import names_of
 from matchsvc.participants.map_schemas import (
     OrientationSchema,
     ReviewSummarySchema,

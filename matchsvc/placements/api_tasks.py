@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
 from matchsvc import db
-from matchsvc.accounts.guard import STAFF, current_actor, reading, requires, writing
+from matchsvc.accounts.guard import STAFF, current_actor, day_of_request, reading, requires, writing
 from matchsvc.placements import handover, standing_in
 from matchsvc.placements import task_schemas as schemas
 from matchsvc.placements.handover import Piece
 from matchsvc.placements.task_list import TaskPage, give_tasks, list_tasks, my_tasks, unit_tasks
 from matchsvc.placements.views_tasks import chosen_of, write
-from matchsvc.swedish import local_date
 from matchsvc.web.api import api_blueprint, errors
 from matchsvc.workday import rules as tasks
 from matchsvc.workday.models import Task
 from matchsvc.workday.substitute_models import Substitute
 
 api = api_blueprint("tasks", "", "Tasks, hand-overs and substitutes.")
-
-
-def _today() -> date:
-    return local_date(db.utcnow())
 
 
 @api.get("/tasks")
@@ -36,7 +30,7 @@ def list_open(query: dict[str, Any]) -> TaskPage:
     actor = current_actor()
     choose = unit_tasks if query["whose"] == "unit" else my_tasks
     with reading() as session:
-        found = choose(session, actor, today=_today())
+        found = choose(session, actor, today=day_of_request())
         return list_tasks(session, actor, found, page=query["page"])
 
 
@@ -48,7 +42,7 @@ def list_open(query: dict[str, Any]) -> TaskPage:
 def create_task(data: dict[str, Any]) -> Task:
     """Make a task by hand."""
     with writing() as session:
-        return write(session, current_actor(), data, today=_today())
+        return write(session, current_actor(), data, today=day_of_request())
 
 
 @api.post("/tasks/done")
@@ -72,7 +66,7 @@ def snooze(data: dict[str, Any]) -> list[Task]:
     """Put tasks off to a day."""
     with writing() as session:
         chosen = chosen_of(session, current_actor(), data)
-        return tasks.snooze_tasks(session, current_actor(), chosen, **data, today=_today())
+        return tasks.snooze_tasks(session, current_actor(), chosen, **data, today=day_of_request())
 
 
 @api.post("/tasks/reassign")
@@ -84,7 +78,7 @@ def reassign(data: dict[str, Any]) -> list[Task]:
     """Give tasks to a colleague."""
     with writing() as session:
         chosen = chosen_of(session, current_actor(), data)
-        return give_tasks(session, current_actor(), chosen, **data, today=_today())
+        return give_tasks(session, current_actor(), chosen, **data, today=day_of_request())
 
 
 @api.post("/tasks/drop")
@@ -106,7 +100,9 @@ def drop(data: dict[str, Any]) -> list[Task]:
 def list_work(user_id: UUID) -> list[Piece]:
     """What somebody answers for: one's own, or for a manager anybody's of the unit."""
     with reading() as session:
-        return handover.work_of(session, current_actor(), user_id, today=_today(), now=db.utcnow())
+        return handover.work_of(
+            session, current_actor(), user_id, today=day_of_request(), now=db.utcnow()
+        )
 
 
 @api.post("/users/<uuid:user_id>/hand-over")
@@ -124,7 +120,7 @@ def hand_over(data: dict[str, Any], user_id: UUID) -> dict[str, Any]:
             to_id=data["to_id"] or user_id,
             pieces=set(data["pieces"]),
             reason=data["reason"],
-            today=_today(),
+            today=day_of_request(),
             now=db.utcnow(),
         )
     return {"moved": {kind.value: number for kind, number in moved.items()}}
@@ -142,7 +138,7 @@ def create_substitute(data: dict[str, Any]) -> Substitute:
     data["substitute_id"] = data["substitute_id"] or user_id
     with writing() as session:
         return standing_in.begin_standing_in(
-            session, actor, user_id=user_id, **data, today=_today()
+            session, actor, user_id=user_id, **data, today=day_of_request()
         )
 
 
@@ -153,4 +149,4 @@ def create_substitute(data: dict[str, Any]) -> Substitute:
 def end_substitute(substitute_id: UUID) -> None:
     """End a substitution now."""
     with writing() as session:
-        standing_in.end_standing_in(session, current_actor(), substitute_id, today=_today())
+        standing_in.end_standing_in(session, current_actor(), substitute_id, today=day_of_request())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -13,12 +12,11 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from matchsvc import db
-from matchsvc.accounts.guard import STAFF, current_actor, reading, requires, writing
+from matchsvc.accounts.guard import STAFF, current_actor, day_of_request, reading, requires, writing
 from matchsvc.accounts.models import Role, User
-from matchsvc.accounts.rules import list_users
+from matchsvc.accounts.rules import list_users, names_of
 from matchsvc.diary import wording as diary
 from matchsvc.errors import Conflict, Invalid, RuleViolation
-from matchsvc.participants.listing import names_of
 from matchsvc.placements import handover, standing_in
 from matchsvc.placements.handover import Kind, Piece
 from matchsvc.placements.task_schemas import HandOverSchema, SubstituteSchema
@@ -40,10 +38,6 @@ KINDS = {
     Kind.TASK: _l("Uppgifter"),
     Kind.MEETING: _l("Möten"),
 }
-
-
-def _today() -> date:
-    return local_date(db.utcnow())
 
 
 @hand_over_pages.get("/hand-over")
@@ -74,7 +68,7 @@ def submit_hand_over(user_id: UUID) -> ResponseReturnValue:
                 to_id=data["to_id"] or user_id,
                 pieces=set(data["pieces"]),
                 reason=data["reason"],
-                today=_today(),
+                today=day_of_request(),
                 now=db.utcnow(),
             )
     except FORM_ERRORS as error:
@@ -93,7 +87,9 @@ def submit_substitute() -> ResponseReturnValue:
         user_id = data.pop("user_id") or actor.require_user()
         data["substitute_id"] = data["substitute_id"] or user_id
         with writing() as session:
-            standing_in.begin_standing_in(session, actor, user_id=user_id, **data, today=_today())
+            standing_in.begin_standing_in(
+                session, actor, user_id=user_id, **data, today=day_of_request()
+            )
     except FORM_ERRORS as error:
         return _start_page(request.form, field_errors(error)), STATUS[type(error)]
     return redirect(url_for("placements.hand_over.show_start", saved="substitute"), 303)
@@ -104,12 +100,12 @@ def submit_substitute() -> ResponseReturnValue:
 def submit_end(substitute_id: UUID) -> ResponseReturnValue:
     """End a substitution now."""
     with writing() as session:
-        standing_in.end_standing_in(session, current_actor(), substitute_id, today=_today())
+        standing_in.end_standing_in(session, current_actor(), substitute_id, today=day_of_request())
     return redirect(url_for("placements.hand_over.show_start", saved="ended"), 303)
 
 
 def _start_page(form: Any, errors: dict[str, str]) -> str:
-    actor, today = current_actor(), _today()
+    actor, today = current_actor(), day_of_request()
     leads = actor.has_role(Role.UNIT_MANAGER)
     with reading() as session:
         rows = list_substitutes(session, actor, today=today)
@@ -153,7 +149,7 @@ def _title(piece: Piece) -> str:
 def _work_page(user_id: UUID, form: Any, errors: dict[str, str]) -> str:
     actor = current_actor()
     with reading() as session:
-        pieces = handover.work_of(session, actor, user_id, today=_today(), now=db.utcnow())
+        pieces = handover.work_of(session, actor, user_id, today=day_of_request(), now=db.utcnow())
         groups = []
         for kind, words in KINDS.items():
             choices = [

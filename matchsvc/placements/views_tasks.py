@@ -14,10 +14,9 @@ from sqlalchemy.orm import Session
 
 from matchsvc import db
 from matchsvc.accounts.actors import Actor
-from matchsvc.accounts.guard import STAFF, current_actor, reading, requires, writing
-from matchsvc.accounts.rules import list_users
+from matchsvc.accounts.guard import STAFF, current_actor, day_of_request, reading, requires, writing
+from matchsvc.accounts.rules import list_users, names_of
 from matchsvc.errors import Conflict, Invalid, RuleViolation
-from matchsvc.participants.listing import names_of
 from matchsvc.placements import task_schemas as schemas
 from matchsvc.placements import wording
 from matchsvc.placements.task_list import (
@@ -29,7 +28,6 @@ from matchsvc.placements.task_list import (
     my_tasks,
     unit_tasks,
 )
-from matchsvc.swedish import local_date
 from matchsvc.web.forms import load_form, load_query
 from matchsvc.web.problems import STATUS, field_errors
 from matchsvc.workday import rules as tasks
@@ -57,10 +55,6 @@ def address_of(kind: str, key: UUID) -> str | None:
     return pattern.format(key) if pattern else None
 
 
-def _today() -> date:
-    return local_date(db.utcnow())
-
-
 @task_pages.get("/tasks")
 @requires(*STAFF)
 def show_tasks() -> ResponseReturnValue:
@@ -76,7 +70,7 @@ def submit_task() -> ResponseReturnValue:
     try:
         data = load_form(schemas.WriteTaskSchema())
         with writing() as session:
-            write(session, actor, data, today=_today())
+            write(session, actor, data, today=day_of_request())
     except FORM_ERRORS as error:
         return _page(request.form, field_errors(error)), STATUS[type(error)]
     return redirect(url_for("placements.tasks.show_tasks", saved="written"), 303)
@@ -99,7 +93,7 @@ def write(session: Session, actor: Actor, data: dict[str, Any], *, today: date) 
 
 def chosen_of(session: Session, actor: Actor, data: dict[str, Any]) -> Chosen:
     """The tasks that were ticked, within what the actor may change."""
-    reach = changeable_tasks(session, actor, today=_today())
+    reach = changeable_tasks(session, actor, today=day_of_request())
     return Chosen(dict(data.pop("chosen")), reach)
 
 
@@ -140,7 +134,7 @@ def submit_done() -> ResponseReturnValue:
 def submit_snooze() -> ResponseReturnValue:
     """The ticked tasks wait until a day."""
     answer: ResponseReturnValue = _act(
-        schemas.SnoozeTasksSchema(), tasks.snooze_tasks, "snoozed", today=_today()
+        schemas.SnoozeTasksSchema(), tasks.snooze_tasks, "snoozed", today=day_of_request()
     )
     return answer
 
@@ -150,7 +144,7 @@ def submit_snooze() -> ResponseReturnValue:
 def submit_reassign() -> ResponseReturnValue:
     """The ticked tasks go to a colleague."""
     answer: ResponseReturnValue = _act(
-        schemas.ReassignTasksSchema(), give_tasks, "reassigned", today=_today()
+        schemas.ReassignTasksSchema(), give_tasks, "reassigned", today=day_of_request()
     )
     return answer
 
@@ -172,7 +166,7 @@ def submit_undo(task_id: UUID) -> ResponseReturnValue:
     actor = current_actor()
     try:
         with writing() as session:
-            reach = changeable_tasks(session, actor, today=_today())
+            reach = changeable_tasks(session, actor, today=day_of_request())
             tasks.reopen_task(session, actor, task_id, reach=reach, now=db.utcnow())
     except RuleViolation as error:
         return _page({}, field_errors(error)), STATUS[type(error)]
@@ -180,7 +174,7 @@ def submit_undo(task_id: UUID) -> ResponseReturnValue:
 
 
 def _page(form: Any, errors: dict[str, str]) -> str:
-    actor, today = current_actor(), _today()
+    actor, today = current_actor(), day_of_request()
     query = load_query(schemas.TaskQuerySchema())
     leads = actor.has_role(*LEADS)
     of_unit = leads and query["whose"] == "unit"

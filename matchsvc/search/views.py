@@ -13,14 +13,13 @@ from flask_babel import lazy_gettext as _l
 
 from matchsvc import db
 from matchsvc.accounts import audit
-from matchsvc.accounts.guard import current_actor, reading, requires, writing
+from matchsvc.accounts.guard import current_actor, day_of_request, reading, requires, writing
 from matchsvc.accounts.rules import count_attempt
 from matchsvc.employers.access import READERS as EMPLOYER_READERS
 from matchsvc.errors import N_, Invalid, RuleViolation
 from matchsvc.participants.frame import READERS as PEOPLE_READERS
 from matchsvc.search.finding import By, Hit, Kind, find, is_identity_number
 from matchsvc.search.schemas import SearchSchema
-from matchsvc.swedish import local_date
 from matchsvc.web.forms import load_form
 from matchsvc.web.problems import STATUS, field_errors
 
@@ -60,7 +59,7 @@ def submit_search() -> ResponseReturnValue:
     """What was found, by kind."""
     words = request.form.get("q", "")
     try:
-        hits = look(load_form(SearchSchema())["q"] or "", today=_today())
+        hits = look(load_form(SearchSchema())["q"] or "", today=day_of_request())
     except (Invalid, RuleViolation) as error:
         page = render_template(
             "search/search.html", q=words[:200], hits=None, errors=field_errors(error)
@@ -74,10 +73,12 @@ def submit_search() -> ResponseReturnValue:
 def submit_suggest() -> ResponseReturnValue:
     """The first hits while somebody writes; nothing when there is nothing to look for yet."""
     words = request.form.get("q", "")
-    if is_identity_number(words, today=_today()):  # looked for when it is asked, not as it is typed
+    if is_identity_number(
+        words, today=day_of_request()
+    ):  # looked for when it is asked, not as it is typed
         return "", 204
     try:
-        hits = look(words, today=_today())
+        hits = look(words, today=day_of_request())
     except Invalid:
         return "", 204
     return render_template("search/_suggestions.html", **_shown(hits[:SUGGESTED]))
@@ -100,10 +101,6 @@ def look(words: str, *, today: date) -> list[Hit]:
             raise RuleViolation("too_many_numbers", TOO_OFTEN)
     with reading() as session:
         return find(session, actor, words, today=today)
-
-
-def _today() -> date:
-    return local_date(db.utcnow())
 
 
 def _shown(hits: list[Hit]) -> dict[str, object]:

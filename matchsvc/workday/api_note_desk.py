@@ -8,9 +8,8 @@ from uuid import UUID
 from flask_smorest import Blueprint
 
 from matchsvc import db
-from matchsvc.accounts.guard import current_actor, reading, requires, writing
+from matchsvc.accounts.guard import current_actor, day_of_request, reading, requires, writing
 from matchsvc.accounts.models import Role
-from matchsvc.swedish import local_date
 from matchsvc.web.api import api_blueprint, errors
 from matchsvc.workday import note_schemas as schemas
 from matchsvc.workday import notes
@@ -38,7 +37,7 @@ def note_api(name: str, path: str, find: Find, roles: tuple[Role, ...]) -> Bluep
     def list_notes(query: dict[str, Any], key: str) -> notes.NotePage:
         """A page of notes, latest first."""
         with reading() as session:
-            desk = find(session, current_actor(), key, _today()).desk
+            desk = find(session, current_actor(), key, day_of_request()).desk
             return notes.list_notes(session, current_actor(), desk, **query)
 
     @api.post("/<key>/notes")
@@ -49,9 +48,14 @@ def note_api(name: str, path: str, find: Find, roles: tuple[Role, ...]) -> Bluep
     def create_note(data: dict[str, Any], key: str) -> Note:
         """Write a note."""
         with writing() as session:
-            desk = find(session, current_actor(), key, _today()).desk
+            desk = find(session, current_actor(), key, day_of_request()).desk
             return notes.write_note(
-                session, current_actor(), desk, _content(data), today=_today(), now=db.utcnow()
+                session,
+                current_actor(),
+                desk,
+                _content(data),
+                today=day_of_request(),
+                now=db.utcnow(),
             )
 
     @api.patch("/<key>/notes/<uuid:note_id>")
@@ -62,9 +66,9 @@ def note_api(name: str, path: str, find: Find, roles: tuple[Role, ...]) -> Bluep
     def change_note(data: dict[str, Any], key: str, note_id: UUID) -> Note:
         """Change a note within a day of writing it; its author only."""
         version = data.pop("version")
-        when: dict[str, Any] = {"today": _today(), "now": db.utcnow()}
+        when: dict[str, Any] = {"today": day_of_request(), "now": db.utcnow()}
         with writing() as session:
-            desk = find(session, current_actor(), key, _today()).desk
+            desk = find(session, current_actor(), key, day_of_request()).desk
             return notes.edit_note(
                 session, current_actor(), desk, note_id, _content(data), version=version, **when
             )
@@ -77,7 +81,7 @@ def note_api(name: str, path: str, find: Find, roles: tuple[Role, ...]) -> Bluep
     def create_correction(data: dict[str, Any], key: str, note_id: UUID) -> object:
         """Add a correction below a note."""
         with writing() as session:
-            desk = find(session, current_actor(), key, _today()).desk
+            desk = find(session, current_actor(), key, day_of_request()).desk
             return notes.correct_note(
                 session, current_actor(), desk, note_id, data["words"], now=db.utcnow()
             )
@@ -90,7 +94,7 @@ def note_api(name: str, path: str, find: Find, roles: tuple[Role, ...]) -> Bluep
     def archive_note(data: dict[str, Any], key: str, note_id: UUID) -> Note:
         """Put a note away, with a reason."""
         with writing() as session:
-            desk = find(session, current_actor(), key, _today()).desk
+            desk = find(session, current_actor(), key, day_of_request()).desk
             return notes.archive_note(
                 session, current_actor(), desk, note_id, **data, now=db.utcnow()
             )
@@ -102,15 +106,11 @@ def note_api(name: str, path: str, find: Find, roles: tuple[Role, ...]) -> Bluep
     def restore_note(key: str, note_id: UUID) -> Note:
         """Bring back a note that was put away."""
         with writing() as session:
-            desk = find(session, current_actor(), key, _today()).desk
+            desk = find(session, current_actor(), key, day_of_request()).desk
             return notes.restore_note(session, current_actor(), desk, note_id)
 
     return api
 
 
 def _content(data: dict[str, Any]) -> NoteContent:
-    return NoteContent(**{**data, "happened_on": data["happened_on"] or _today()})
-
-
-def _today() -> Any:
-    return local_date(db.utcnow())
+    return NoteContent(**{**data, "happened_on": data["happened_on"] or day_of_request()})

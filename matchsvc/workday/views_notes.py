@@ -10,15 +10,14 @@ from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from matchsvc import db
 from matchsvc.accounts.actors import Actor
-from matchsvc.accounts.guard import current_actor, reading, requires, writing
-from matchsvc.accounts.models import Role, User
+from matchsvc.accounts.guard import current_actor, day_of_request, reading, requires, writing
+from matchsvc.accounts.models import Role
+from matchsvc.accounts.rules import names_of
 from matchsvc.errors import Conflict, DomainError, Invalid, RuleViolation
-from matchsvc.swedish import local_date
 from matchsvc.web.forms import load_form, load_query
 from matchsvc.web.problems import STATUS, field_errors
 from matchsvc.workday import note_words, notes
@@ -78,9 +77,9 @@ def note_pages(find: Find, roles: tuple[Role, ...]) -> Blueprint:
         try:
             content = _content(load_form(WriteNoteSchema()))
             with writing() as session:
-                desk = find(session, current_actor(), key, _today()).desk
+                desk = find(session, current_actor(), key, day_of_request()).desk
                 notes.write_note(
-                    session, current_actor(), desk, content, today=_today(), now=db.utcnow()
+                    session, current_actor(), desk, content, today=day_of_request(), now=db.utcnow()
                 )
         except FORM_ERRORS as error:
             return _page(find, key, request.form, field_errors(error)), STATUS[type(error)]
@@ -107,7 +106,7 @@ def _add_changes(pages: Blueprint, find: Find, roles: tuple[Role, ...]) -> None:
         def rule(session: Session, desk: Desk) -> object:
             data = load_form(EditNoteSchema())
             version = data.pop("version")
-            when: dict[str, Any] = {"today": _today(), "now": db.utcnow()}
+            when: dict[str, Any] = {"today": day_of_request(), "now": db.utcnow()}
             return notes.edit_note(
                 session, current_actor(), desk, note_id, _content(data), version=version, **when
             )
@@ -178,7 +177,7 @@ def _submit(
 ) -> ResponseReturnValue:
     try:
         with writing() as session:
-            rule(session, find(session, current_actor(), key, _today()).desk)
+            rule(session, find(session, current_actor(), key, day_of_request()).desk)
     except FORM_ERRORS as error:
         page = _note_page(find, key, note_id, request.form, field_errors(error), error)
         return page, STATUS[type(error)]
@@ -186,18 +185,14 @@ def _submit(
 
 
 def _content(data: dict[str, Any]) -> NoteContent:
-    return NoteContent(**{**data, "happened_on": data["happened_on"] or _today()})
-
-
-def _today() -> date:
-    return local_date(db.utcnow())
+    return NoteContent(**{**data, "happened_on": data["happened_on"] or day_of_request()})
 
 
 def _page(find: Find, key: str, form: Any, errors: dict[str, str]) -> str:
     actor, now = current_actor(), db.utcnow()
     query = load_query(NoteQuerySchema())
     with reading() as session:
-        place = find(session, actor, key, _today())
+        place = find(session, actor, key, day_of_request())
         found = notes.list_notes(
             session, actor, place.desk, page=query["page"], archived=query["archived"]
         )
@@ -209,7 +204,7 @@ def _page(find: Find, key: str, form: Any, errors: dict[str, str]) -> str:
             archived=query["archived"],
             form=form,
             errors=errors,
-            today=_today(),
+            today=day_of_request(),
             staff=_names(session, found.notes),
             is_open={note.id: notes.is_open(note, actor, now=now) for note in found.notes},
             saved=request.args.get("saved"),
@@ -238,7 +233,7 @@ def _note_page(
 ) -> str:
     actor = current_actor()
     with reading() as session:
-        place = find(session, actor, key, _today())
+        place = find(session, actor, key, day_of_request())
         note = notes.read_note(session, actor, place.desk, note_id)
         is_conflict = isinstance(error, Conflict)
         return render_template(
@@ -266,11 +261,11 @@ def _form_of(note: Note) -> dict[str, Any]:
     }
 
 
-def _names(session: Session, found: Any) -> dict[UUID, str]:
+def _names(session: Session, found: Any) -> dict[UUID | None, str]:
     """Names of authors and of those who added something. One query."""
     ids = {note.author_id for note in found}
     ids |= {added.added_by_id for note in found for added in note.additions}
-    return dict(session.execute(select(User.id, User.name).where(User.id.in_(ids))).all())
+    return names_of(session, ids)
 
 
 def _words() -> dict[str, Any]:
