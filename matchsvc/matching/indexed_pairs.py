@@ -19,10 +19,12 @@ from matchsvc.matching.engine import FULL_COVER, Matching
 from matchsvc.matching.fast.demands import Demands
 from matchsvc.matching.fast.gate_bits import GateCode
 from matchsvc.matching.fast.index import Index
-from matchsvc.matching.fast.ranking import top_both, top_offers
+from matchsvc.matching.fast.ranking import top_both, top_offers, usable
 from matchsvc.matching.fast.translation import demands_of, index_of
 
-CANDIDATES = 50
+#: Some 100 MB. The share of places that are taken is the larger the fewer pairs are usable, so a
+#: unit with more than this many has no trouble that a pass more would make worse.
+MOST_LISTED = 2_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +44,6 @@ class IndexedPairs:
     floor: int
     forbidden: frozenset[tuple[int, int]] = field(default=frozenset())
     compiled: bool | None = None
-    _looked: dict[int, tuple[Pairs, bool]] = field(default_factory=dict)
 
     @property
     def people(self) -> int:
@@ -56,15 +57,6 @@ class IndexedPairs:
 
     def candidates(self, most: int) -> Pairs:
         """Give the best pairs of each person and of each offer."""
-        return self.look(most)[0]
-
-    def look(self, most: int) -> tuple[Pairs, bool]:
-        """Give :meth:`candidates` and whether they are all usable pairs; kept once found."""
-        if most not in self._looked:
-            self._looked[most] = self._look(most)
-        return self._looked[most]
-
-    def _look(self, most: int) -> tuple[Pairs, bool]:
         by_offer, by_person = top_both(
             self.index, self.demands, most, floor=self.floor, compiled=self.compiled
         )
@@ -80,8 +72,14 @@ class IndexedPairs:
             np.concatenate([by_person.offers[person, rank], offer]),
             np.concatenate([by_person.cover[person, rank], cover]),
         )
-        is_whole = most >= self.offers or not (by_person.offers[:, most - 1] >= 0).any()
-        return without(pairs, self.forbidden), is_whole
+        return without(pairs, self.forbidden)
+
+    def listed(self, most: int) -> Pairs | None:
+        """Give all usable pairs in one pass; None when there are more than `most`."""
+        found = usable(self.index, self.demands, most, floor=self.floor, compiled=self.compiled)
+        if found is None:
+            return None
+        return without(make_pairs(self.people, self.offers, *found), self.forbidden)
 
     def best_by_price(self, prices: Ints) -> Priced:
         """Give each person's best offer over all pairs; what is not worth its price is nothing."""
@@ -118,9 +116,9 @@ def indexed_pairs(
 
 
 def listed_if_few(source: IndexedPairs) -> PairSource:
-    """Give all usable pairs as a list, if nobody has more than CANDIDATES of them."""
-    pairs, is_whole = source.look(CANDIDATES)
-    return pairs if is_whole else source
+    """Give all usable pairs as a list, unless there are more than MOST_LISTED of them."""
+    pairs = source.listed(MOST_LISTED)
+    return source if pairs is None else pairs
 
 
 def without(pairs: Pairs, forbidden: Collection[tuple[int, int]]) -> Pairs:

@@ -307,6 +307,36 @@ def test_the_largest_number_is_counted_with_a_proof_that_covers_every_pair():
     assert most.settled.sum() + given.places[most.scarce].sum() == 3
 
 
+def test_an_assignment_that_places_the_most_is_its_own_proof_and_one_that_does_not_is_not():
+    random = np.random.default_rng(3)
+    for _ in range(200):
+        people, offers = random.integers(1, 9, 2).tolist()
+        usable = np.argwhere(random.random((people, offers)) < 0.3).tolist()
+        pairs = {(p, o): int(random.integers(0, 10_001)) for p, o in usable}
+        given = cohort(people, offers, pairs, random.integers(0, 3, offers).tolist())
+        counted = most_people(given.pairs, given.places)
+        some = auction.first_come(given.pairs, given.places, given.wait_days, given.id_rank)
+        most = most_people(given.pairs, given.places, some)
+        assert most.people == counted.people
+        assert (most.settled[given.pairs.person] | most.scarce[given.pairs.offer]).all()
+        assert most.settled.sum() + given.places[most.scarce].sum() == most.people
+
+
+def test_what_coarse_bids_leave_uncertified_is_bid_for_more_finely(monkeypatch):
+    """Many who are worth alike to few places: each bid then moves a price by little but its step.
+
+    The covers are low, so that a step of 8 is a large share of what a place is worth.
+    """
+    random = np.random.default_rng(2)
+    cells = {(p, o): int(random.integers(0, 40)) for p in range(300) for o in range(40)}
+    given = cohort(300, 40, cells, [1] * 40)
+    monkeypatch.setattr(solve, "STEPS", (64, 128))
+    monkeypatch.setattr(solve, "FINER_STEPS", ())
+    assert not by_auction(given).is_certified
+    monkeypatch.setattr(solve, "FINER_STEPS", (2, 1))
+    assert by_auction(given).is_certified
+
+
 def test_a_proof_made_from_some_pairs_is_tried_on_all_of_them():
     given = cohort(2, 2, {(0, 0): 1, (1, 0): 1, (1, 1): 1}, [1, 1])
     some = given.pairs.keep(given.pairs.offer == 0)

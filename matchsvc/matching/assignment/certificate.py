@@ -46,13 +46,25 @@ class Most(NamedTuple):
     scarce: Flags
 
 
-def most_people(pairs: Pairs, places: Ints) -> Most:
+def most_people(pairs: Pairs, places: Ints, offer: Ints | None = None) -> Most:
     """Count the largest number of people who can be placed at once, whatever they cover.
 
-    Exactly (Hopcroft-Karp) while the graph is small; else an upper bound, proved alike: people with
-    a pair, or places that somebody may take, whichever is fewer.
+    At once when an assignment is given that already places so many: then no chain of moves leads
+    from somebody without a place to a free one (Berge). Else exactly (Hopcroft-Karp) while the
+    graph is small, or an upper bound, proved alike: people with a pair, or places that somebody
+    may take, whichever is fewer.
+
+    Args:
+        pairs: who may have what.
+        places: (offers,) free ones.
+        offer: (people,) an assignment within the places to usable pairs, NOBODY without.
     """
     capacity = places_worth_having(pairs, places)
+    if offer is not None and pairs.offers:
+        settled, scarce = _cover(pairs, offer)
+        taken = np.bincount(offer[offer >= 0], minlength=pairs.offers)
+        if not (scarce & (taken < capacity)).any():
+            return Most(int((offer >= 0).sum()), settled, scarce)
     counts = capacity[pairs.offer]
     with_pair = np.zeros(pairs.people, bool)
     with_pair[pairs.person[counts > 0]] = True

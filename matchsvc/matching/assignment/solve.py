@@ -30,6 +30,8 @@ CANDIDATES = 50
 #: 20,000 people, 0.003 % by 2 in a fifth more time); the certificate says how near each draft is.
 #: Coarser when many people who are alike contend for few places and would bid without end.
 STEPS = (8, 32, 128)
+#: For what those leave uncertified: an auction by 1 that ends is within 1 of 10,000 a place.
+FINER_STEPS = (2, 1)
 MOST_PASSES = 12
 MOST_BIDS, BIDS_PER_PERSON = 1_000_000, 500
 
@@ -148,7 +150,7 @@ def solve(cohort: Cohort) -> Solution:
         value=value_of(columns, offer) + cohort.locked_value,
         bound=bound + cohort.locked_value,
         placed=int((offer >= 0).sum()) + settled,
-        most_placed=_most(cohort, columns, free, unlocked) + settled,
+        most_placed=_most(cohort, columns, free, unlocked, offer) + settled,
         first_come=np.where(cohort.is_locked, cohort.locked, served),
         first_come_value=value_of(listed, served) + cohort.locked_value,
         pairs=columns,
@@ -165,45 +167,56 @@ def _generate(
 ) -> tuple[Pairs, Ints, Ints, Priced]:
     """Auction what is at hand, look for better pairs at its prices, and again until there are none.
 
-    The bound of each pass holds over all pairs; the best one is kept with its prices.
+    The bound of each pass holds over all pairs; the best one is kept with its prices, and so is the
+    best assignment. What is not certified when no better pair is left is auctioned more finely.
     """
     nothing = np.zeros(cohort.pairs.people, np.int64)
     prices, at_prices = np.zeros(cohort.pairs.offers, np.int64), Priced(nothing, nothing, nothing)
     lowest: int | None = None
+    best, value = np.full(cohort.pairs.people, NOBODY, np.int64), -1
+    steps: tuple[int, ...] = STEPS
+    finer = list(FINER_STEPS)
     for number in range(MOST_PASSES):
-        held = _held(columns, free)
+        held = _held(columns, free, steps)
         source = columns if is_whole else cohort.pairs
         priced = _only(source.best_by_price(held.price), unlocked)
         bound = dual_bound(priced, held.price, free)
         if lowest is None or bound < lowest:
             lowest, prices, at_prices = bound, held.price, priced
         offer = improve(columns, free, cohort.wait_days, held.offer)
-        if is_whole or lowest - value_of(columns, offer) <= CERTIFIED * lowest / 2:
+        reached = value_of(columns, offer)
+        if reached > value:
+            best, value = offer, reached
+        missing = lowest - value
+        if missing <= CERTIFIED * lowest / 2:
             break
         current = columns.best_by_price(held.price)
         better = priced.profit > np.maximum(current.profit, 0)
-        if not better.any() or number == MOST_PASSES - 1:
+        if better.any() and number < MOST_PASSES - 1 - len(finer):
+            columns = join(columns, *_columns_of(priced, better))
+        elif missing > CERTIFIED * lowest and finer:
+            steps = (finer.pop(0), *STEPS)
+        else:
             break
-        columns = join(columns, *_columns_of(priced, better))
-    return columns, offer, prices, at_prices
+    return columns, best, prices, at_prices
 
 
-def _held(columns: Pairs, free: Ints) -> Auctioned:
+def _held(columns: Pairs, free: Ints, steps: tuple[int, ...]) -> Auctioned:
     most = MOST_BIDS + BIDS_PER_PERSON * columns.people
-    for step in STEPS:
+    for step in steps:
         held = auction(columns, free, step=step, most_bids=most)
         if held.is_finished:
             break
     return held
 
 
-def _most(cohort: Cohort, columns: Pairs, free: Ints, unlocked: Flags) -> int:
+def _most(cohort: Cohort, columns: Pairs, free: Ints, unlocked: Flags, offer: Ints) -> int:
     """The largest number that can be placed: counted on columns until that covers all pairs."""
     if isinstance(cohort.pairs, Pairs):
-        return most_people(_without(cohort.pairs, unlocked), free).people
+        return most_people(_without(cohort.pairs, unlocked), free, offer).people
     without_place = np.where(free > 0, 0, MOST_WORTH)
     for _ in range(MOST_PASSES):
-        most = most_people(columns, free)
+        most = most_people(columns, free, offer)
         missed, found = uncovered(
             most,
             lambda dear: cohort.pairs.best_by_price(np.maximum(dear, without_place)),

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from matchsvc.matching.fast.demands import Demands
 from matchsvc.matching.fast.index import Index
+from matchsvc.matching.fast.kernel_of_listing import list_usable
 from matchsvc.matching.fast.kernel_of_parts import explain
 from matchsvc.matching.fast.kernels import OfferArrays, PeopleArrays, scan
 from matchsvc.matching.fast.ranking import Ints, in_threads, ranks
@@ -52,6 +53,23 @@ def both_lists(
 ) -> tuple[Keys, Keys]:
     """Give (offers, k) and (places, k) keys, best first."""
     return _by_blocks(index, demands, np.zeros(len(demands), np.int64), k, k, floor, threads)
+
+
+def usable_list(
+    index: Index, demands: Demands, floor: int, most: int, threads: int
+) -> tuple[Ints, Ints, Ints] | None:
+    """Give place, offer and points of every usable pair, in any order; None above `most`."""
+    people, offers = people_arrays(index), offer_arrays(demands, NO_RANKS)
+
+    def some_offers(first: int, after: int) -> tuple[Any, ...]:
+        count, *columns = list_usable(people, offers, np.arange(first, after), floor, most)
+        return count, *(column[: min(count, most)] for column in columns)
+
+    counts, *columns = zip(*in_threads(some_offers, len(demands), threads), strict=True)
+    if sum(counts) > most:
+        return None
+    place, offer, points = (np.concatenate(parts).astype(np.int64) for parts in columns)
+    return place, offer, points
 
 
 def people_arrays(index: Index) -> PeopleArrays:

@@ -106,13 +106,13 @@ class Bar(NamedTuple):
     shift: int
 
 
-_compiled: Any = njit(nogil=True, cache=True)
+kernel: Any = njit(nogil=True, cache=True)
 #: For what is called once a block and offer: a call would hand over every array by value.
-_inlined: Any = njit(nogil=True, cache=True, forceinline=True)
+inlined: Any = njit(nogil=True, cache=True, forceinline=True)
 
 
-@_inlined
-def _asked(people: Any, offers: Any, chosen: Any) -> Any:
+@inlined
+def asked_of(people: Any, offers: Any, chosen: Any) -> Any:
     """Find where the index keeps what the chosen offers ask."""
     features = 0
     for offer in chosen:
@@ -145,8 +145,30 @@ def _asked(people: Any, offers: Any, chosen: Any) -> Any:
     return asked
 
 
-@_inlined
-def _open_words(alive: Any, planes: Any, offers: Any, offer: int, words: Any) -> Any:
+@inlined
+def scratch_for(people: Any, asked: Any, chosen: int, groups: int, floor: int) -> Any:
+    """Make room for a pass over so many offers."""
+    most = 1
+    for c in range(chosen):
+        most = max(most, asked.first[c + 1] - asked.middle[c])
+    length = groups * GROUP
+    sums = np.zeros(2 * length, np.uint16)
+    return Scratch(
+        sums,
+        sums[length:],
+        np.zeros(groups, np.uint64),
+        np.zeros(groups + 1, np.int64),
+        np.zeros(groups + 1, np.uint64),
+        np.zeros(most, np.uint32),
+        np.zeros(most, np.uint32),
+        np.zeros(most, np.uint16),
+        np.zeros(length, np.uint16),
+        np.zeros(len(people.place) if floor > 0 else 1, np.uint16),
+    )
+
+
+@inlined
+def open_words(alive: Any, planes: Any, offers: Any, offer: int, words: Any) -> Any:
     """Fill the words of who is open in a block; give a word with a bit per group with anybody."""
     groups = len(words)
     first, after = offers.need_pointer[offer], offers.need_pointer[offer + 1]
@@ -166,15 +188,15 @@ def _open_words(alive: Any, planes: Any, offers: Any, offer: int, words: Any) ->
     return found
 
 
-@_inlined
+@inlined
 def _look_ahead(pointer: Any, asked: Any, c: int) -> None:
     """Ask for what a block says of an offer: one offer alone finds nothing in the cache."""
     for i in range(asked.middle[c], asked.first[c + 1]):
         prefetch(pointer, asked.number[i])
 
 
-@_inlined
-def _scatter_lists(pointer: Any, posting: Any, asked: Any, c: int, scratch: Any) -> bool:
+@inlined
+def scatter_lists(pointer: Any, posting: Any, asked: Any, c: int, scratch: Any) -> bool:
     """Add weight x tenths of the posting lists to the sums; tell whether there was any."""
     lists = 0
     for i in range(asked.middle[c], asked.first[c + 1]):
@@ -195,8 +217,8 @@ def _scatter_lists(pointer: Any, posting: Any, asked: Any, c: int, scratch: Any)
     return lists > 0
 
 
-@_inlined
-def _screen(scratch: Any, bar: Any, is_open: Any, rest: int) -> int:
+@inlined
+def screen(scratch: Any, bar: Any, is_open: Any, rest: int) -> int:
     """Note who is open and could still enter a list with `rest` more points; count the groups."""
     count = 0
     while is_open != 0:
@@ -224,8 +246,8 @@ def _screen(scratch: Any, bar: Any, is_open: Any, rest: int) -> int:
     return count
 
 
-@_inlined
-def _advance(
+@inlined
+def advance(
     scratch: Any, bar: Any, rest: int, count: int, so_far: int, dense: Any, asked: Any, first: int,
     after: int,
 ) -> int:  # fmt: skip
@@ -261,7 +283,7 @@ def _advance(
     return left
 
 
-@_inlined
+@inlined
 def _count_of(partly: Any, noted: Any, lanes: Any, count: int, least: int) -> int:
     """Count who of the noted groups has at least so many points."""
     reached = 0
@@ -270,7 +292,7 @@ def _count_of(partly: Any, noted: Any, lanes: Any, count: int, least: int) -> in
     return reached
 
 
-@_inlined
+@inlined
 def _least_of_best(partly: Any, noted: Any, lanes: Any, count: int, k: int, most: int) -> int:
     """Give points that at least k in the noted groups have, and not many more; 0 when fewer."""
     least, over = 0, most + 1
@@ -286,7 +308,7 @@ def _least_of_best(partly: Any, noted: Any, lanes: Any, count: int, k: int, most
     return least
 
 
-@_inlined
+@inlined
 def _push(lists: Any, number: int, key: Any) -> None:
     """Put the key in its place in a list, the least first, and leave the least out."""
     last = lists.shape[1] - 1
@@ -295,8 +317,8 @@ def _push(lists: Any, number: int, key: Any) -> None:
     lists[number, last] = max(lists[number, last], key)
 
 
-@_inlined
-def _reaches(
+@inlined
+def reaches_floor(
     people: Any, offers: Any, offer: int, place: int, floor: int, is_set: bool, required: Any
 ) -> bool:
     """Tell whether somebody's required cover is at least the floor."""
@@ -310,7 +332,7 @@ def _reaches(
     return points * FULL >= floor * offers.required_maximum[offer]
 
 
-@_compiled
+@kernel
 def scan(
     people: Any,
     offers: Any,
@@ -340,23 +362,8 @@ def scan(
     k = offer_keys.shape[1]
     to_offers = k > 0
     to_people = person_keys.shape[1] > 0
-    asked = _asked(people, offers, chosen)
-    most = 1
-    for c in range(len(chosen)):
-        most = max(most, asked.first[c + 1] - asked.middle[c])
-    sums = np.zeros(2 * length, np.uint16)
-    scratch = Scratch(
-        sums,
-        sums[length:],
-        np.zeros(groups, np.uint64),
-        np.zeros(groups + 1, np.int64),
-        np.zeros(groups + 1, np.uint64),
-        np.zeros(most, np.uint32),
-        np.zeros(most, np.uint32),
-        np.zeros(most, np.uint16),
-        np.zeros(length, np.uint16),
-        np.zeros(len(people.place) if floor > 0 else 1, np.uint16),
-    )
+    asked = asked_of(people, offers, chosen)
+    scratch = scratch_for(people, asked, len(chosen), groups, floor)
     partly, least_value, posting = scratch.partly, scratch.least_value, people.posting
     for block in range(first_block, last_block):
         base = block * length
@@ -371,10 +378,10 @@ def scan(
             offer = chosen[c]
             if len(chosen) < FEW:
                 _look_ahead(next_pointer, asked, c)
-            is_open = _open_words(alive, planes, offers, offer, scratch.words)
+            is_open = open_words(alive, planes, offers, offer, scratch.words)
             if is_open == 0:
                 continue
-            is_scattered = _scatter_lists(pointer, posting, asked, c, scratch)
+            is_scattered = scatter_lists(pointer, posting, asked, c, scratch)
             maximum = offers.maximum[offer]
             lowest = -(-floor * offers.required_maximum[offer] // FULL)
             is_full = to_offers and offer_keys[c, 0] > 0
@@ -384,14 +391,14 @@ def scan(
             ratio = (maximum * 16_384 // FULL) >> shift
             bar = Bar(least, lowest, to_people, plus, minus, ratio, shift)
             rest = asked.rest[c]
-            count = _screen(scratch, bar, is_open, rest)
+            count = screen(scratch, bar, is_open, rest)
             column, columns = asked.first[c], asked.middle[c]
             so_far = 0
             while count > 0:
                 after = min(column + COLUMNS_AT_ONCE, columns)
                 for i in range(column, after):
                     rest -= MOST_TENTHS * np.int64(asked.weight[i])
-                count = _advance(scratch, bar, rest, count, so_far, dense, asked, column, after)
+                count = advance(scratch, bar, rest, count, so_far, dense, asked, column, after)
                 so_far = length
                 column = after
                 if column == columns:
@@ -419,7 +426,7 @@ def scan(
                     if not for_people and points < least:
                         continue
                     if lowest > 0:
-                        if not _reaches(
+                        if not reaches_floor(
                             people, offers, offer, place, floor, is_set, scratch.required
                         ):
                             is_set = True

@@ -49,6 +49,34 @@ def both_lists(
     return _scan(index, demands, np.arange(len(demands)), price, k, k, floor, threads)
 
 
+def usable_list(
+    index: Index, demands: Demands, floor: int, most: int, threads: int
+) -> tuple[Ints, Ints, Ints] | None:
+    """Give place, offer and points of every usable pair, in any order; None above `most`."""
+    price = np.zeros(len(demands), np.int64)
+
+    def some_blocks(first: int, after: int) -> list[Ints] | None:
+        found, count = [np.empty((3, 0), np.int64)], 0
+        for block in range(first, after):
+            people = _Block.of(index, block)
+            for start in range(0, len(demands), OFFERS_AT_ONCE):
+                part = np.arange(start, min(start + OFFERS_AT_ONCE, len(demands)))
+                points = _Pairs.of(people, demands, part, price, floor).points
+                offer, place = np.nonzero(points >= 0)
+                count += len(offer)
+                if count > most:
+                    return None
+                given = (place + people.places.start, part[offer], points[offer, place])
+                found.append(np.stack(given).astype(np.int64))
+        return found
+
+    parts = in_threads(some_blocks, index.blocks, threads)
+    if None in parts:
+        return None
+    place, offer, points = np.concatenate([x for part in parts for x in part], axis=1)
+    return None if len(place) > most else (place, offer, points)
+
+
 def _scan(
     index: Index,
     demands: Demands,

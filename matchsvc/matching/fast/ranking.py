@@ -124,6 +124,28 @@ def top_both(
     )
 
 
+def usable(
+    index: Index,
+    demands: Demands,
+    most: int,
+    *,
+    floor: int = 0,
+    threads: int = 2,
+    compiled: bool | None = None,
+) -> tuple[Ints, Ints, Ints] | None:
+    """Give person, offer and cover of every open pair that reaches the floor, in any order.
+
+    None when there are more than `most` of them.
+    """
+    found = way(index, demands, compiled=compiled).usable_list(index, demands, floor, most, threads)
+    if found is None:
+        return None
+    place, offer, points = found
+    maximum = demands.maximum[offer]
+    cover = np.where(maximum > 0, FULL * points // np.maximum(maximum, 1), FULL)
+    return index.row[place], offer, cover
+
+
 def ranks(demands: Demands) -> NDArray[np.uint32]:
     """Give each offer's place by id rank."""
     rank = np.empty(len(demands), np.uint32)
