@@ -7,11 +7,14 @@ list of usable pairs, so what they are charged for is the assigning alone.
 
 from __future__ import annotations
 
+import pickle
 import resource
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping
-from multiprocessing import get_context
+from subprocess import PIPE
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -31,6 +34,11 @@ Workload = Mapping[str, NDArray[Any]]
 
 LARGEST_DENSE = 5_000  # people: above it scipy takes minutes and gigabytes, so it must be asked for
 MEGABYTE = 1_048_576
+_CHILD = """
+import pickle, sys
+work, arguments = pickle.load(sys.stdin.buffer)
+pickle.dump(work(*arguments), sys.stdout.buffer)
+"""
 
 
 class Lasted(NamedTuple):
@@ -113,7 +121,7 @@ def _ours(workload: Workload, floor: int, repeats: int, compiled: bool | None) -
     def whole() -> Solution:
         return solve(cohort_of(workload, source_of(workload, floor=floor, compiled=compiled)))
 
-    found = whole()  # compiles what there is to compile
+    whole()  # compiles what there is to compile
     before = _peak()
     lasted, found = _timed(whole, repeats)
     pairs, places = found.pairs, workload["capacity"].astype(np.int64)
@@ -217,6 +225,10 @@ def _peak() -> int:
 
 
 def _apart(work: Callable[..., dict[str, Any]], *arguments: Any) -> dict[str, Any]:
-    """Run in a fresh process."""
-    with get_context("spawn").Pool(1) as pool:
-        return pool.apply(work, arguments)
+    """Run in a bare process: multiprocessing's would load the command line's modules, too."""
+    given = pickle.dumps((work, arguments))
+    done = subprocess.run(  # noqa: S603 - this program's own
+        [sys.executable, "-c", _CHILD], input=given, stdout=PIPE, check=True
+    )
+    told: dict[str, Any] = pickle.loads(done.stdout)  # noqa: S301 - this program's own
+    return told

@@ -26,12 +26,12 @@ Flags = NDArray[np.bool_]
 #: The share of the bound within which a draft is called certified (DESIGN 4.6).
 CERTIFIED = 0.000_2
 CANDIDATES = 50
-#: Of 10,000 to 20,000 a place. The first brings the whole within 0.02 % (0.012 % measured for
-#: 20,000 people, 0.003 % by 2 in a fifth more time); the certificate says how near each draft is.
-#: Coarser when many people who are alike contend for few places and would bid without end.
-STEPS = (8, 32, 128)
+#: Of 10,000 to 20,000 a place. The first brings the whole within 0.02 % (0.003 % measured for
+#: 20,000 people); the certificate says how near each draft is. Coarser when many people who are
+#: alike contend for few places and would bid without end.
+STEPS = (2, 8, 32, 128)
 #: For what those leave uncertified: an auction by 1 that ends is within 1 of 10,000 a place.
-FINER_STEPS = (2, 1)
+FINER_STEPS = (1,)
 MOST_PASSES = 12
 MOST_BIDS, BIDS_PER_PERSON = 1_000_000, 500
 
