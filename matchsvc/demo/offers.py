@@ -35,6 +35,9 @@ _FORMS = (
 _STATUSES = ["open"] * 17 + ["paused", "draft", "closed"]
 _NOT_OFFERING = {EmployerStatus.LOST, EmployerStatus.DO_NOT_CONTACT, EmployerStatus.PROSPECT}
 
+#: Offers of the last two years that are over are numbered from here: E-2001.
+FIRST_PAST = 1_000
+
 #: The offer of the pictures: five requirements and a merit.
 KVARNKOKET = "E-1001"
 
@@ -80,6 +83,10 @@ def build_offers(rows: Rows, town: Town, number: int) -> dict[UUID, Opening]:
         opening, status = _Offer(rows, town, position, place, template).build()
         if status is OfferStatus.OPEN:
             openings[opening.id] = opening
+    for position in range(number if drawn else 0):
+        place = lots.choice(drawn)
+        template = lots.randrange(len(_sector(place)["offers"]))
+        _PastOffer(rows, town, FIRST_PAST + position, place, template).build()
     return openings
 
 
@@ -90,6 +97,8 @@ def _sector(place: Place) -> dict[str, Any]:
 
 class _Offer:
     """Makes one offer."""
+
+    status: OfferStatus | None = None  # drawn
 
     def __init__(self, rows: Rows, town: Town, position: int, place: Place, template: int) -> None:
         self.rows, self.town, self.place = rows, town, place
@@ -104,7 +113,8 @@ class _Offer:
         """The offer with its lines."""
         lots, place = self.lots, self.place
         is_kept_open = self.is_told or place.templates is not None
-        status = OfferStatus.OPEN if is_kept_open else OfferStatus(lots.choice(_STATUSES))
+        drawn = OfferStatus.OPEN if is_kept_open else OfferStatus(lots.choice(_STATUSES))
+        status = self.status or drawn
         hours = 15 if self.is_told else lots.choice([10, 12, 15, 20, 20])
         season = self.template.get("season")
         forms = list(_FORMS[0] if is_kept_open else lots.choice(_FORMS))
@@ -126,7 +136,7 @@ class _Offer:
         return opening, status
 
     def _row(self, opening: Opening, status: OfferStatus, season: list[str] | None) -> None:
-        lots, today = self.lots, self.town.today
+        lots, today = self.lots, self._today
         earliest = 15 if self.is_told else lots.randint(-20, 25)
         latest = 50 if self.is_told else lots.randint(40, 120)
         start_from = working_day_on_or_after(today + days(earliest))
@@ -161,6 +171,11 @@ class _Offer:
             owner_id=self.place.owner_id,
             created_at=at_work(today - days(lots.randint(5, 120))),
         )
+
+    @property
+    def _today(self) -> date:
+        """The day on which the offer is as it is told."""
+        return self.town.today
 
     def _valid_until(self, status: OfferStatus, start_from: date) -> date:
         if status is OfferStatus.CLOSED:
@@ -218,3 +233,21 @@ class _Offer:
                 condition_id=lots.choice(sector["lacks"]),
                 stance=Stance.EXCLUDES,
             )
+
+
+class _PastOffer(_Offer):
+    """Makes one that is over: it shows what the unit's last two years were like."""
+
+    status = OfferStatus.CLOSED
+
+    def __init__(self, rows: Rows, town: Town, position: int, place: Place, template: int) -> None:
+        super().__init__(rows, town, position, place, template)
+        self.ago = days(Lots(town.seed, "past", position).randint(150, 700))
+
+    @property
+    def _today(self) -> date:
+        return self.town.today - self.ago
+
+    def _valid_until(self, status: OfferStatus, start_from: date) -> date:
+        del status
+        return start_from + days(self.lots.randint(30, 90))

@@ -184,6 +184,7 @@ def _drawn(session: Session, actor: Actor, run: CohortRun, page: int) -> dict[st
         "value": run.value,
         "bound": run.bound,
         "gap": gap_of(run.value, run.bound),
+        "arrivals": run.arrivals,
         "assignments": [line_json(line) for line in lines if line.state in board.PLACED],
         "unplaced": [_unplaced(line, run, titles) for line in lines if line.obstacle],
         "forbidden": [line_json(line) for line in lines if line.state is LineState.FORBIDDEN],

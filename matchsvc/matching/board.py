@@ -18,6 +18,7 @@ from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import Role
 from matchsvc.errors import N_, Invalid, NotFound, RuleViolation
+from matchsvc.matching.arriving import Arrivals
 from matchsvc.matching.cohort import Draft, Line, Pair
 from matchsvc.matching.engine import FULL_COVER
 from matchsvc.matching.models import (
@@ -115,7 +116,9 @@ def decided_pairs(
     return decided[L.LOCKED], [*decided[L.FORBIDDEN], *((one, other) for one, other in refused)]
 
 
-def save_draft(session: Session, actor: Actor, run_id: UUID, draft: Draft) -> None:
+def save_draft(
+    session: Session, actor: Actor, run_id: UUID, draft: Draft, arrivals: Arrivals | None = None
+) -> None:
     """Keep what was computed; what was decided before goes with it. Again changes nothing."""
     run = session.get_one(CohortRun, run_id, with_for_update=True)
     if run.state is not DraftState.WORKING:
@@ -138,6 +141,7 @@ def save_draft(session: Session, actor: Actor, run_id: UUID, draft: Draft) -> No
         *("value", "bound", "first_placed", "first_value"),
     ):
         setattr(run, name, getattr(draft, name))
+    run.arrivals = arrivals.as_json() if arrivals else None
     run.state = DraftState.DONE
     session.flush()
     audit.record(session, actor, "change", "cohort", run.id, fields=["state"])

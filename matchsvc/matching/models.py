@@ -157,6 +157,10 @@ class CohortRun(Identified, Recorded, Versioned, Base):
     bound: Mapped[int] = mapped_column(BigInteger, default=0)
     first_placed: Mapped[int] = mapped_column(default=0)  # first come, first served
     first_value: Mapped[int] = mapped_column(BigInteger, default=0)
+    #: arriving.Arrivals; None while the unit has too short a past.
+    arrivals: Mapped[dict[str, Any] | None] = mapped_column(
+        JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+    )
 
 
 class CohortLine(Identified, Versioned, Base):

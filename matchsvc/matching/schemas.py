@@ -343,6 +343,27 @@ class FirstComeSchema(Schema):
     value = fields.Integer(required=True)
 
 
+class LivedSchema(Schema):
+    """What one way of placing people gave over a year."""
+
+    placed = fields.Integer(required=True)
+    value = fields.Integer(required=True)
+
+
+class ArrivalsSchema(Schema):
+    """The unit's last year, week by week, in four ways."""
+
+    since = fields.String(required=True)
+    until = fields.String(required=True)
+    people = fields.Integer(required=True)
+    places = fields.Integer(required=True)
+    first_come = fields.Nested(LivedSchema, required=True)
+    at_once = fields.Nested(LivedSchema, required=True)
+    by_prices = fields.Nested(LivedSchema, required=True)
+    hindsight = fields.Nested(LivedSchema, required=True)
+    gap_closed = fields.Float(required=True)
+
+
 class CohortSchema(Schema):
     """A draft for everybody waiting (contract.md section 3)."""
 
@@ -358,6 +379,7 @@ class CohortSchema(Schema):
     value = fields.Integer(required=True)
     bound = fields.Integer(required=True)
     gap = fields.Float(required=True)
+    arrivals = fields.Nested(ArrivalsSchema, required=True, allow_none=True)
     assignments = fields.List(fields.Nested(CohortLineSchema), required=True)
     unplaced = fields.List(fields.Nested(UnplacedSchema), required=True)
     forbidden = fields.List(fields.Nested(CohortLineSchema), required=True)

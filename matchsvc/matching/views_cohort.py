@@ -19,6 +19,7 @@ from matchsvc.accounts.guard import current_actor, day_of_request, reading, requ
 from matchsvc.accounts.models import Role, User
 from matchsvc.errors import Conflict, DomainError, NotFound
 from matchsvc.matching import board, decisions, drafting
+from matchsvc.matching.arriving import FEWEST, Arrivals
 from matchsvc.matching.cohort import STAGES
 from matchsvc.matching.cohort_words import cost_words, gap_words, obstacle_words, percent_of
 from matchsvc.matching.models import CohortLine, CohortRun, DraftState, LineState
@@ -188,9 +189,11 @@ def _drawn(
         "pages": max(1, -(-of_view[view] // PAGE)),
         "certificate": gap_words(run.value, run.bound, words, decimal_words),
         "comparison": comparison_words(run),
+        **_year_words(run),
         "undecided": board.undecided(session, run),
         "maker": session.scalar(select(User.name).where(User.id == run.made_by_id)),
         "floor": run.floor // 100,
+        "fewest": FEWEST,
         "state_words": line_state_words(),
     }
 
@@ -298,6 +301,48 @@ class _Said:
             name = str(person["name"]) if person else _("någon annan")
             told.append(cost_words(cost, self.words, name=name, title=self.title))
         return told
+
+
+def _year_words(run: CohortRun) -> dict[str, Any]:
+    """The year of arrivals for the page: its numbers and what follows from them."""
+    if run.arrivals is None:
+        return {"arrivals": None}
+    arrivals = Arrivals.from_json(run.arrivals)
+    ways = arrivals.ways
+    labels = (
+        (_("Längst väntan först"), ways.first_come),
+        (_("Bästa utkast varje vecka"), ways.at_once),
+        (_("Med hänsyn till vem och vad som brukar komma"), ways.by_prices),
+        (_("Med facit i hand"), ways.hindsight),
+    )
+    return {
+        "arrivals": arrivals,
+        "arrivals_words": arrivals_words(arrivals),
+        "lived_ways": [(label, one, mean_cover(one.value, one.placed)) for label, one in labels],
+    }
+
+
+def arrivals_words(arrivals: Arrivals) -> str:
+    """What the year's prices were worth, in one sentence."""
+    ways = arrivals.ways
+    if ways.hindsight.value <= ways.first_come.value:
+        return str(
+            _("Längst väntan först gav lika mycket som facit. Att vänta in hade inte hjälpt.")
+        )
+    if ways.by_prices.value <= max(ways.first_come.value, ways.at_once.value):
+        return str(
+            _(
+                "Att vänta in en bättre plats hade inte gett mer än att placera varje vecka. "
+                "Placera när det passar."
+            )
+        )
+    return str(
+        _(
+            "Att ibland vänta in en bättre plats hade tagit igen %(share)s %% av det som längst "
+            "väntan först missar mot facit.",
+            share=int(100 * ways.gap_closed),
+        )
+    )
 
 
 def comparison_words(run: CohortRun) -> str:
