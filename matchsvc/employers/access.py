@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import Select, false, select, true
+from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql.elements import ColumnElement
 
 from matchsvc.accounts.actors import Actor
@@ -86,3 +88,16 @@ def own_unit_of(actor: Actor, given: UUID | None) -> UUID:
 def new_external_id(prefix: str) -> str:
     """A short id for a row made by hand, for example ``A-7K3M9P``."""
     return f"{prefix}-{''.join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))}"
+
+
+def keys_that_moved(
+    session: Session, unit_id: UUID, external_ids: Collection[str]
+) -> dict[str, str]:
+    """Of these external ids those of rows merged away, with the id of the row that stands now."""
+    gone, stands = aliased(Employer), aliased(Employer)
+    rows = session.execute(
+        select(gone.external_id, stands.external_id)
+        .join(stands, stands.id == gone.merged_into_id)
+        .where(gone.unit_id == unit_id, gone.external_id.in_(external_ids))
+    )
+    return {old: new for old, new in rows}  # noqa: C416 - a result is no mapping

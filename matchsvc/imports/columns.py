@@ -114,6 +114,17 @@ class Parsed:
         """Whether the cell says ``-``."""
         return self.values.get(key) is Mark.CLEAR
 
+    def follow(self, key: str, moved: Mapping[str, str]) -> None:
+        """Let an id that was merged into another mean the one that stands."""
+        written = self.given(key)
+        if written in moved:
+            self.values[key] = moved[written]
+
+
+def given_in(rows: Iterable[Parsed], key: str) -> set[Any]:
+    """Every value of a column, but for blank cells and ``-``."""
+    return {row.given(key) for row in rows} - {None}
+
 
 @dataclass(frozen=True, slots=True)
 class Headings:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from matchsvc.accounts import audit
 from matchsvc.employers import checks
+from matchsvc.employers.access import keys_that_moved
 from matchsvc.employers.models import (
     Contact,
     Employer,
@@ -24,7 +25,7 @@ from matchsvc.employers.models import (
 from matchsvc.employers.register import NEEDS_REASON, NO_SUCH_STEP, REASON_NEEDED, TRANSITIONS
 from matchsvc.errors import N_
 from matchsvc.imports.bulk import insert_rows
-from matchsvc.imports.columns import Parsed, Problem, missing_value
+from matchsvc.imports.columns import Parsed, Problem, given_in, missing_value
 from matchsvc.imports.employer_columns import COLUMNS
 from matchsvc.imports.lookups import Book, each
 from matchsvc.imports.planning import Action, Planned, RowPlan, chunks, difference, fault
@@ -109,6 +110,9 @@ class Employers:
             message = N_("Det finns flera enheter. Säg vilken med --unit.")
             planned.problems = [Problem(None, None, "unit_missing", message)]
             return planned
+        moved = keys_that_moved(session, unit_id, given_in(rows, "external_id"))
+        for row in rows:
+            row.follow("external_id", moved)
         self._read_known(session, unit_id, rows)
         for row in rows:
             problems = list(row.problems)
@@ -137,7 +141,7 @@ class Employers:
         return []
 
     def _read_known(self, session: Session, unit_id: UUID, rows: Iterable[Parsed]) -> None:
-        keys = {row.given("external_id") for row in rows} - {None} - set(self._companies)
+        keys = given_in(rows, "external_id") - set(self._companies)
         found = session.scalars(
             select(Employer)
             .where(Employer.unit_id == unit_id, Employer.external_id.in_(keys))
@@ -150,7 +154,9 @@ class Employers:
             self._companies[employer.external_id] = _company_of(employer)
         numbers = {row.given("org_number") for row in rows} - {None} - set(self._org_numbers)
         same = select(Employer.org_number, Employer.external_id).where(
-            Employer.unit_id == unit_id, Employer.org_number.in_(numbers)
+            Employer.unit_id == unit_id,
+            Employer.org_number.in_(numbers),
+            Employer.merged_into_id.is_(None),
         )
         for org_number, external_id in session.execute(same):
             self._org_numbers.setdefault(str(org_number), external_id)

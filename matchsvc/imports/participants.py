@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from matchsvc.accounts.models import Role
 from matchsvc.errors import N_
 from matchsvc.imports import words
-from matchsvc.imports.columns import Parsed, Problem, missing_value
+from matchsvc.imports.columns import Parsed, Problem, given_in, missing_value
 from matchsvc.imports.lookups import Book, each
 from matchsvc.imports.participant_columns import COLUMNS, EVERYWHERE, Held
 from matchsvc.imports.participant_lookup import Found
@@ -32,6 +32,7 @@ from matchsvc.imports.planning import (
     wanted,
 )
 from matchsvc.imports.values import CellError, Mark, SpokenLanguage, fold
+from matchsvc.participants.access import keys_that_moved
 from matchsvc.participants.competences import HELD_TYPES
 from matchsvc.participants.models import (
     BirthRegion,
@@ -71,6 +72,11 @@ class Participants:
         planned = Planned()
         self.book.read_concepts(session, _texts(rows))
         units = {row.number: self._unit_of(row, planned.problems) for row in rows}
+        for there in {unit for unit in units.values() if unit is not None}:
+            mine = [row for row in rows if units[row.number] == there]
+            moved = keys_that_moved(session, there, given_in(mine, "external_id"))
+            for row in mine:
+                row.follow("external_id", moved)
         found = Found(session, self.book, rows, units)
         for row in rows:
             problems = list(row.problems)

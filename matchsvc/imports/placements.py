@@ -19,7 +19,7 @@ from matchsvc.accounts.models import Role
 from matchsvc.employers.models import Offer, Site
 from matchsvc.errors import N_
 from matchsvc.imports import words
-from matchsvc.imports.columns import Parsed, Problem, missing_value
+from matchsvc.imports.columns import Parsed, Problem, given_in, missing_value
 from matchsvc.imports.lookups import Book
 from matchsvc.imports.placement_columns import COLUMNS
 from matchsvc.imports.placement_writing import COLUMN_OF, job_of, plan_of, write_rows
@@ -27,7 +27,7 @@ from matchsvc.imports.planning import Action, Planned, RowPlan, difference, faul
 from matchsvc.imports.sites import Sites
 from matchsvc.imports.values import CellError
 from matchsvc.imports.words import Form
-from matchsvc.participants.access import Sight, sight_of, visible_participants
+from matchsvc.participants.access import Sight, keys_that_moved, sight_of, visible_participants
 from matchsvc.participants.models import Case, Participant
 from matchsvc.placements.access import can_decide
 from matchsvc.placements.employments import problems_of_job
@@ -131,6 +131,9 @@ class _Known:
 
     def __init__(self, session: Session, book: Book, unit_id: UUID, rows: Sequence[Parsed]) -> None:
         self.unit_id = unit_id
+        moved = keys_that_moved(session, unit_id, given_in(rows, "participant"))
+        for row in rows:
+            row.follow("participant", moved)
         self.sites = Sites(session, unit_id, rows, "site")
         keys = {row.given("external_id") for row in rows} - {None}
         self.placements = self._by_key(session, Placement, keys)
@@ -139,7 +142,7 @@ class _Known:
             visible_participants(session, book.actor, today=book.today)
             .where(
                 Participant.unit_id == unit_id,
-                Participant.external_id.in_({row.given("participant") for row in rows} - {None}),
+                Participant.external_id.in_(given_in(rows, "participant")),
             )
             .options(selectinload(Participant.cases))
         ).all()

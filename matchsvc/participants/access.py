@@ -134,6 +134,23 @@ def survivors_called(external_id: str, number: int | None) -> Select[UUID | None
     return select(gone.merged_into_id).where(gone.merged_into_id.is_not(None), called)
 
 
+def keys_that_moved(
+    session: Session, unit_id: UUID, external_ids: Collection[str]
+) -> dict[str, str]:
+    """Of these external ids those of rows merged away, with the id of the row that stands now.
+
+    It says nothing of whether the actor may know either: whoever asks goes on as if the second had
+    been written.
+    """
+    gone, stands = aliased(Participant), aliased(Participant)
+    rows = session.execute(
+        select(gone.external_id, stands.external_id)
+        .join(stands, stands.id == gone.merged_into_id)
+        .where(gone.unit_id == unit_id, gone.external_id.in_(external_ids))
+    )
+    return {old: new for old, new in rows}  # noqa: C416 - a result is no mapping
+
+
 def _is_called(key: UUID | str, who: type[Participant]) -> ColumnElement[bool]:
     if isinstance(key, UUID):
         return who.id == key

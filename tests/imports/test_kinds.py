@@ -307,6 +307,30 @@ def test_every_refused_row_says_which_cell(fresh, kind, values, column, code):
     assert (column, code) in {(p.column, p.code) for p in found.problems}, sentences(found)
 
 
+def test_the_id_of_a_row_that_was_merged_away_means_the_one_that_stands(fresh):
+    load("employers", {}, {"Arbetsgivar-id": "A9", "Arbetsställe-id": "S9"})
+    load("participants", {}, {"Deltagar-id": "D9"})
+    for table, old in ((Employer, "A9"), (Participant, "D9")):
+        gone = fresh.scalars(select(table).where(table.external_id == old)).one()
+        kept = fresh.scalars(select(table).where(table.external_id != old)).one()
+        gone.merged_into_id = kept.id
+    fresh.commit()
+    load("employers", {"Arbetsgivar-id": "A9", "Namn": "Kvarnköket Nya AB"})
+    load("participants", {"Deltagar-id": "D9", "Förnamn": "Nadia"})
+    load("placements", {"Deltagar-id": "D9"})
+    for table, name, said in (
+        (Employer, "name", "Kvarnköket Nya AB"),
+        (Participant, "given_name", "Nadia"),
+    ):
+        rows = fresh.scalars(select(table).execution_options(populate_existing=True)).all()
+        assert {bool(row.merged_into_id): getattr(row, name) for row in rows}[False] == said
+        assert len(rows) == 2
+    kept = fresh.scalars(select(Participant).where(Participant.merged_into_id.is_(None))).one()
+    assert the(fresh, Placement).participant_id == kept.id
+    twice = look("participants", {}, {"Deltagar-id": "D9"})
+    assert codes(twice) == [(3, "external_id", "row_twice")]
+
+
 def test_history_counts_and_asks_nobody(fresh):
     load("employers")
     load("participants")
