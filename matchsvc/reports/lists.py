@@ -19,6 +19,9 @@ from matchsvc.accounts.models import Role
 from matchsvc.employers import rules as employers
 from matchsvc.employers import views_labels as labels
 from matchsvc.errors import N_, RuleViolation
+from matchsvc.matching.proposals import list_proposals
+from matchsvc.matching.rules import offer_titles
+from matchsvc.matching.views import people_of, state_words
 from matchsvc.participants import wording as people_words
 from matchsvc.participants.listing import list_participants
 from matchsvc.placements import wording as placement_words
@@ -32,6 +35,8 @@ TAKERS = (Role.UNIT_MANAGER, Role.EMPLOYER_LIAISON, Role.PLACEMENT_COORDINATOR)
 #: A list about participants leaves with a manager alone.
 PEOPLE_TAKERS = (Role.UNIT_MANAGER,)
 MOST_PAGES = 400
+PROPOSALS_AT_ONCE = 500
+MOST_PROPOSALS = 20_000
 
 Rows = Iterator[tuple[Any, list[str | float | None]]]
 
@@ -59,13 +64,17 @@ def make_list(session: Session, actor: Actor, kind: str, *, today: date) -> Shee
     return Sheet(_(name), [_(heading) for heading in headings], [row for _key, row in found])
 
 
+def _too_long() -> RuleViolation:
+    return RuleViolation(
+        "list_too_long",
+        N_("Listan är för lång för en fil. Sök fram en del av den på sidan i stället."),
+    )
+
+
 def _pages(read: Callable[[int], Any]) -> Iterator[Any]:
     page = read(1)
     if page.pages > MOST_PAGES:
-        raise RuleViolation(
-            "list_too_long",
-            N_("Listan är för lång för en fil. Sök fram en del av den på sidan i stället."),
-        )
+        raise _too_long()
     yield page
     for number in range(2, page.pages + 1):
         yield read(number)
@@ -154,6 +163,28 @@ def _tasks(session: Session, actor: Actor, today: date) -> Rows:
             yield task.id, [sentence_of(task), task.due_on.isoformat()]
 
 
+def _proposals(session: Session, actor: Actor, today: date) -> Rows:
+    words = state_words()
+    for start in range(0, MOST_PROPOSALS + 1, PROPOSALS_AT_ONCE):
+        found = list_proposals(session, actor, today=today, limit=PROPOSALS_AT_ONCE, offset=start)
+        if start == MOST_PROPOSALS and found:
+            raise _too_long()
+        titles = offer_titles(session, [each.offer_id for each in found])
+        people = people_of(session, actor, [each.participant_id for each in found], today)
+        for each in found:
+            yield (
+                each.id,
+                [
+                    people[each.participant_id]["alias"],
+                    *titles[each.offer_id],
+                    each.proposed_on.isoformat(),
+                    words[each.state],
+                ],
+            )
+        if len(found) < PROPOSALS_AT_ONCE:
+            return
+
+
 KINDS: dict[str, tuple[str, tuple[Role, ...], list[str], Callable[..., Rows]]] = {
     "employers": (
         N_("Arbetsgivare"),
@@ -184,6 +215,12 @@ KINDS: dict[str, tuple[str, tuple[Role, ...], list[str], Callable[..., Rows]]] =
             *(N_("Start"), N_("Slut"), N_("Läge")),
         ],
         _placements,
+    ),
+    "proposals": (
+        N_("Förslag"),
+        PEOPLE_TAKERS,
+        [N_("Beteckning"), N_("Titel"), N_("Arbetsställe"), N_("Föreslagen"), N_("Läge")],
+        _proposals,
     ),
     "tasks": (N_("Uppgifter"), TAKERS, [N_("Uppgift"), N_("Senast")], _tasks),
 }

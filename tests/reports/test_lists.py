@@ -9,7 +9,9 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
 from matchsvc.accounts.models import AuditEvent, Role
+from matchsvc.matching.models import Proposal, ProposalState
 from matchsvc.participants import protection
+from matchsvc.reports.lists import KINDS
 from tests.factories import TODAY
 
 
@@ -49,11 +51,34 @@ def test_it_is_logged_with_the_ids_that_left(session, make, client_as):
     assert event.subjects == [str(person.id)]
 
 
-@pytest.mark.parametrize("kind", ["employers", "offers", "participants", "placements", "tasks"])
+@pytest.mark.parametrize("kind", sorted(KINDS))
 def test_every_list_opens_and_its_page_offers_it(client_as, kind):
     client = client_as(Role.UNIT_MANAGER)
     assert len(rows_of(client.get(f"/exports/{kind}.xlsx"))) >= 1
     assert f"/exports/{kind}.xlsx" in client.get(f"/{kind}").get_data(as_text=True)
+
+
+def test_proposals_leave_by_alias_with_their_state_page_after_page(
+    session, make, client_as, monkeypatch
+):
+    monkeypatch.setattr("matchsvc.reports.lists.PROPOSALS_AT_ONCE", 2)
+    worker, offer = make.user(), make.offer(title="Kock")
+    people = [make.participant(worker) for _ in range(3)]
+    session.add_all(
+        Proposal(
+            unit_id=offer.unit_id, participant_id=person.id, offer_id=offer.id,
+            state=ProposalState.WANTED, proposed_by_id=worker.id, proposed_on=TODAY,
+            reason="Lagar mat.", weights_version="v1", explanation={},
+        )
+        for person in people
+    )  # fmt: skip
+    session.commit()
+    client = client_as(Role.UNIT_MANAGER)
+    rows = rows_of(client.get("/exports/proposals.xlsx"))[1:]
+    assert {row[0] for row in rows} == {person.alias for person in people}
+    assert {(row[1], row[4]) for row in rows} == {("Kock", "Personen vill")}
+    monkeypatch.setattr("matchsvc.reports.lists.MOST_PROPOSALS", 2)
+    assert client.get("/exports/proposals.xlsx").status_code == 409
 
 
 def test_a_list_too_long_for_one_file_is_refused_and_never_cut(make, client_as, monkeypatch):
