@@ -6,6 +6,7 @@ import click
 
 from matchsvc.bench.linking import linking
 from matchsvc.bench.matching import matching
+from matchsvc.bench.search import search
 
 
 @click.group("bench")
@@ -15,5 +16,6 @@ def bench() -> None:
 
 bench.add_command(matching)
 bench.add_command(linking)
+bench.add_command(search)
 
 COMMANDS = (bench,)

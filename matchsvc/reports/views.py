@@ -118,7 +118,9 @@ def export_outcomes(kind: str) -> ResponseReturnValue:
     return Response(content, content_type=kind_of_file, headers=headers)
 
 
-@pages.get("/exports/<any(employers, offers, participants, placements, proposals, tasks):kind>.xlsx")
+@pages.get(
+    "/exports/<any(employers, offers, participants, placements, proposals, tasks):kind>.xlsx"
+)
 @requires(*LIST_TAKERS)
 def export_list(kind: str) -> ResponseReturnValue:
     """A list as a workbook; logged as an export."""

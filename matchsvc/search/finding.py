@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -144,12 +145,19 @@ class _Asked:
 
     def score(self, told: str) -> int:
         """How well words fit: every word asked must be there, begun or misspelt."""
-        there = fold(told).split()
+        return self._score(fold(told))
+
+    def score_public(self, told: str) -> int:
+        """The same for words that are nobody's secret: they are kept folded between searches."""
+        return self._score(_fold_public(told))
+
+    def _score(self, told: str) -> int:
+        there = told.split()
         return min(max((_alike(one, each) for each in there), default=0) for one in self.words)
 
     def begun(self, told: str) -> int:
         """How well long words fit: each must be there or begun; misspelling would find too much."""
-        there = f" {fold(told)}"
+        there = f" {_fold_public(told)}"
         return 90 if all(f" {one}" in there for one in self.words) else 0
 
     def is_number_in(self, number: str | None) -> bool:
@@ -166,6 +174,9 @@ class _Asked:
 def fold(words: str) -> str:
     """Words in small letters without marks, so that a and å, o and ö meet: nobody has to know."""
     return " ".join(re.findall(r"[^\W_]+", folded(words)))
+
+
+_fold_public = lru_cache(maxsize=16_384)(fold)
 
 
 def _alike(asked: str, word: str) -> int:
@@ -254,7 +265,7 @@ def _employers(session: Session, actor: Actor, asked: _Asked) -> list[Hit]:
     names = {row.id: row.name for row in rows}
     for row in rows:
         key = row.merged_into_id or row.id  # an old name or number leads to the one that stands
-        score, by = asked.score(row.name), By.NAME
+        score, by = asked.score_public(row.name), By.NAME
         is_id = asked.whole.lower() == row.external_id.lower()
         if is_id or asked.is_number_in(row.org_number):
             score, by = 100, By.ORG_NUMBER
@@ -266,7 +277,7 @@ def _employers(session: Session, actor: Actor, asked: _Asked) -> list[Hit]:
         .where(own)
     )
     for key, site, employer in sites:
-        score = asked.score(site)
+        score = asked.score_public(site)
         if score >= ALIKE and (key not in hits or hits[key].score < score):
             hits[key] = Hit(Kind.EMPLOYER, key, employer, site, By.SITE, score)
     people = session.execute(
@@ -295,7 +306,7 @@ def _offers(session: Session, actor: Actor, asked: _Asked) -> list[Hit]:
     hits = []
     for row in rows:
         is_id = asked.whole.lower() == row.external_id.lower()
-        score = 100 if is_id else asked.score(f"{row.title} {row.site}")
+        score = 100 if is_id else asked.score_public(f"{row.title} {row.site}")
         by = By.NAME
         if score < ALIKE:
             score, by = asked.begun(row.tasks or ""), By.WORDS
