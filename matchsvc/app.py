@@ -17,6 +17,7 @@ from whitenoise import WhiteNoise
 from matchsvc import db, migrate, secrecy
 from matchsvc.accounts import guard, rules
 from matchsvc.accounts.models import Role, Unit
+from matchsvc.accounts.settings import several
 from matchsvc.accounts.staff import KEEPERS
 from matchsvc.accounts.views import pages as accounts_pages
 from matchsvc.config import Config
@@ -147,6 +148,7 @@ def _page_frame() -> dict[str, Any]:
         # The rest of the address stays: a page may need it to know what it is about.
         "other_lang_url": f"{request.path}?{urlencode({**request.args, 'lang': other})}",
         "unit_name": _("Arbetsmarknadsenheten"),
+        "unit_mark": "",
         "municipality_name": "",
         "demo": False,
         "credits": [],
@@ -175,7 +177,9 @@ def _stored_frame(session: Session, actor: Any) -> dict[str, Any]:
     if latest_version(session, Scheme.ESCO) is not None:
         found["credits"] = [_(CREDIT)]
     if unit is not None:
-        found |= {"unit_name": unit.name, "municipality_name": unit.municipality}
+        own = several(session, unit.id, "display_name", "mark")
+        found |= {"unit_name": own["display_name"] or unit.name, "unit_mark": own["mark"]}
+        found["municipality_name"] = unit.municipality
     return found
 
 
