@@ -57,6 +57,7 @@ ROOM_MODULES = (
     ("views", "pages"),
     ("views_cohort", "pages"),
     ("views_feedback", "pages"),
+    ("views_units", "pages"),
     ("views_users", "pages"),
     ("api", "api"),
     ("api_cohort", "api"),

@@ -126,6 +126,10 @@ def init_app(app: Flask) -> None:
                 g.actor = rules.find_actor_by_token(
                     session, bearer, now=now, request_id=g.request_id
                 )
+                due = g.actor is not None and rules.is_token_use_due(session, bearer, now=now)
+            if due:
+                with db.begin() as session:
+                    rules.mark_token_used(session, bearer, now=now)
             return
         token = cookie.get(LOGIN_KEY)
         if token:
