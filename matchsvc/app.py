@@ -16,6 +16,7 @@ from whitenoise import WhiteNoise
 
 from matchsvc import db, migrate, secrecy
 from matchsvc.accounts import guard, rules
+from matchsvc.accounts.api import api as accounts_api
 from matchsvc.accounts.models import Role, Unit
 from matchsvc.accounts.settings import several
 from matchsvc.accounts.staff import KEEPERS
@@ -65,6 +66,8 @@ ROOM_MODULES = (
     ("api_map", "api"),
     ("api_notes", "api"),
     ("api_tasks", "api"),
+    ("api_units", "api"),
+    ("api_users", "api"),
     ("api_weights", "api"),
 )
 
@@ -117,6 +120,7 @@ def _register(app: Flask) -> None:
     json_api = api.init_app(app, version("matchsvc"))
     app.register_blueprint(health_pages(migrate.newest_revision, guard.public))
     app.register_blueprint(accounts_pages)
+    json_api.register_blueprint(accounts_api)
     for room in (*ROOMS, *ROOMS_ON_TOP):
         for module, name in _modules(room):
             if module.startswith("views"):

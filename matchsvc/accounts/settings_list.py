@@ -61,7 +61,7 @@ class Definition:
     source: str = ""
 
 
-_DAYS, _HOURS, _PERSONS, _CLOCK = N_("dagar"), N_("timmar"), N_("personer"), N_("heltimme")
+_DAYS, _HOURS, _PERSONS = N_("dagar"), N_("timmar"), N_("personer")
 
 DEFINITIONS: Final[tuple[Definition, ...]] = (
     Definition(
@@ -140,26 +140,24 @@ DEFINITIONS: Final[tuple[Definition, ...]] = (
     Definition(
         "day_starts",
         Group.TIMES,
-        N_("Arbetsdagen börjar"),
+        N_("Arbetsdagen börjar klockan"),
         N_("Ett möte som börjar tidigare frågar varför."),
         Shape.NUMBER,
         "7",
         "matchsvc.diary.checks",
         least=5,
         most=12,
-        suffix=_CLOCK,
     ),
     Definition(
         "day_ends",
         Group.TIMES,
-        N_("Arbetsdagen slutar"),
+        N_("Arbetsdagen slutar klockan"),
         N_("Ett möte som slutar senare frågar varför."),
         Shape.NUMBER,
         "18",
         "matchsvc.diary.checks",
         least=12,
         most=22,
-        suffix=_CLOCK,
     ),
     Definition(
         "mapping_talk_minutes",

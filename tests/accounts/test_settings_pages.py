@@ -40,7 +40,7 @@ class TestAGroup:
         make.setting("day_ends", "17")
         body = client_as(Role.UNIT_MANAGER).get(TIMES).text
         assert 'value="17"' in body
-        assert "Från början: 18 heltimme" in body
+        assert "Från början: 18." in body
         assert "Prövar" in body
 
     def test_a_change_is_saved_with_its_reason_and_seen_at_once(self, client_as):
