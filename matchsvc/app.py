@@ -177,7 +177,8 @@ def _page_frame() -> dict[str, Any]:
 
 
 def _stored_frame(session: Session, actor: Any) -> dict[str, Any]:
-    unit = session.get(Unit, actor.unit_id) if actor and actor.unit_id else None
+    unit_id = actor.unit_id if actor else g.get(guard.UNIT_OF_LINK)
+    unit = session.get(Unit, unit_id) if unit_id else None
     found: dict[str, Any] = {"demo": rules.is_demo(session)}
     if latest_version(session, Scheme.ESCO) is not None:
         found["credits"] = [_(CREDIT)]

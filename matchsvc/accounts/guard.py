@@ -29,6 +29,8 @@ from matchsvc.web.security import csrf
 
 STAFF = tuple(Role)
 LOGIN_KEY = "login"
+#: Name in ``flask.g`` of the unit whose link somebody without an account has opened.
+UNIT_OF_LINK = "unit_of_link"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 View = TypeVar("View", bound=Callable[..., Any])

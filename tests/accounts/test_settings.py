@@ -170,6 +170,16 @@ class TestRefusing:
             )
         assert refusal.value.theirs == {"full_week_hours": "38"}
 
+    def test_the_second_of_two_who_save_at_the_same_instant(
+        self, session, make, manager, monkeypatch
+    ):
+        seen_by_both = settings._current(session, manager.unit_id)
+        change(session, manager, {"full_week_hours": "38"})
+        monkeypatch.setattr(settings, "_current", lambda *_: seen_by_both)
+        with pytest.raises(Conflict):
+            change(session, make.actor(Role.ADMIN), {"full_week_hours": "37"})
+        assert settings.number(session, manager.unit_id, "full_week_hours") == 38
+
     @pytest.mark.parametrize("role", [role for role in Role if role not in settings.CHANGERS])
     def test_those_who_may_not(self, session, make, role):
         actor = make.actor(role)
