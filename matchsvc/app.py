@@ -16,7 +16,9 @@ from whitenoise import WhiteNoise
 
 from matchsvc import db, migrate, secrecy
 from matchsvc.accounts import guard, rules
+from matchsvc.accounts.api import api as accounts_api
 from matchsvc.accounts.models import Role, Unit
+from matchsvc.accounts.settings import several
 from matchsvc.accounts.staff import KEEPERS
 from matchsvc.accounts.views import pages as accounts_pages
 from matchsvc.config import Config
@@ -56,6 +58,7 @@ ROOM_MODULES = (
     ("views", "pages"),
     ("views_cohort", "pages"),
     ("views_feedback", "pages"),
+    ("views_units", "pages"),
     ("views_users", "pages"),
     ("api", "api"),
     ("api_cohort", "api"),
@@ -63,6 +66,8 @@ ROOM_MODULES = (
     ("api_map", "api"),
     ("api_notes", "api"),
     ("api_tasks", "api"),
+    ("api_units", "api"),
+    ("api_users", "api"),
     ("api_weights", "api"),
 )
 
@@ -115,6 +120,7 @@ def _register(app: Flask) -> None:
     json_api = api.init_app(app, version("matchsvc"))
     app.register_blueprint(health_pages(migrate.newest_revision, guard.public))
     app.register_blueprint(accounts_pages)
+    json_api.register_blueprint(accounts_api)
     for room in (*ROOMS, *ROOMS_ON_TOP):
         for module, name in _modules(room):
             if module.startswith("views"):
@@ -147,6 +153,7 @@ def _page_frame() -> dict[str, Any]:
         # The rest of the address stays: a page may need it to know what it is about.
         "other_lang_url": f"{request.path}?{urlencode({**request.args, 'lang': other})}",
         "unit_name": _("Arbetsmarknadsenheten"),
+        "unit_mark": "",
         "municipality_name": "",
         "demo": False,
         "credits": [],
@@ -170,12 +177,15 @@ def _page_frame() -> dict[str, Any]:
 
 
 def _stored_frame(session: Session, actor: Any) -> dict[str, Any]:
-    unit = session.get(Unit, actor.unit_id) if actor and actor.unit_id else None
+    unit_id = actor.unit_id if actor else g.get(guard.UNIT_OF_LINK)
+    unit = session.get(Unit, unit_id) if unit_id else None
     found: dict[str, Any] = {"demo": rules.is_demo(session)}
     if latest_version(session, Scheme.ESCO) is not None:
         found["credits"] = [_(CREDIT)]
     if unit is not None:
-        found |= {"unit_name": unit.name, "municipality_name": unit.municipality}
+        own = several(session, unit.id, "display_name", "mark")
+        found |= {"unit_name": own["display_name"] or unit.name, "unit_mark": own["mark"]}
+        found["municipality_name"] = unit.municipality
     return found
 
 

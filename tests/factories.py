@@ -7,9 +7,10 @@ from datetime import date
 
 from sqlalchemy import select
 
+from matchsvc import db
 from matchsvc.accounts import rules as accounts
 from matchsvc.accounts.actors import command_actor
-from matchsvc.accounts.models import Area, Role, Unit, User, UserRole
+from matchsvc.accounts.models import Area, Role, Unit, UnitSetting, User, UserRole
 from matchsvc.employers.models import (
     Contact,
     Contribution,
@@ -64,6 +65,15 @@ class Make:
         if not values:
             return accounts.ensure_default_unit(self.session)
         return self.save(Unit(**{"sort_key": sort_key(values["name"])} | values))
+
+    def setting(self, key, value, unit=None):
+        """What a unit has said itself, as settings.change writes it."""
+        unit = unit or self.unit()
+        said = UnitSetting.unit_id == unit.id, UnitSetting.key == key
+        number = 1 + len(list(self.session.scalars(select(UnitSetting).where(*said))))
+        row = UnitSetting(unit_id=unit.id, key=key, number=number, value=value, reason="Prövar")
+        row.made_by_id, row.made_at = self.user(Role.UNIT_MANAGER, unit=unit).id, db.utcnow()
+        return self.save(row)
 
     def area(self, name="Centrum", unit=None):
         unit = unit or self.unit()

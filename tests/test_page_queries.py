@@ -41,6 +41,8 @@ PAGES = {
         f"/matching/weights/what-if?{OTHER_TABLE}",
         "/participants",
         "/settings",
+        "/settings/values/times",
+        "/settings/changes",
         "/settings/vocabulary",
         "/settings/vocabulary/words",
     ),

@@ -29,6 +29,8 @@ from matchsvc.web.security import csrf
 
 STAFF = tuple(Role)
 LOGIN_KEY = "login"
+#: Name in ``flask.g`` of the unit whose link somebody without an account has opened.
+UNIT_OF_LINK = "unit_of_link"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -126,6 +128,10 @@ def init_app(app: Flask) -> None:
                 g.actor = rules.find_actor_by_token(
                     session, bearer, now=now, request_id=g.request_id
                 )
+                due = g.actor is not None and rules.is_token_use_due(session, bearer, now=now)
+            if due:
+                with db.begin() as session:
+                    rules.mark_token_used(session, bearer, now=now)
             return
         token = cookie.get(LOGIN_KEY)
         if token:

@@ -114,6 +114,7 @@ class ApiToken(Identified, Recorded, Base):
     user_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"), index=True)
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
 
 
 class Attempt(Base):
@@ -135,6 +136,21 @@ class Setting(Base):
 
     key: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[dict[str, Any]]
+
+
+class UnitSetting(Identified, Base):
+    """One change of one setting of a unit; the highest number holds. Never overwritten."""
+
+    __tablename__ = "unit_setting"
+    __table_args__ = retention("reference", UniqueConstraint("unit_id", "key", "number"))
+
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
+    key: Mapped[str]
+    number: Mapped[int]  # 1, 2, 3 ... of this unit and key
+    value: Mapped[str]
+    reason: Mapped[str]
+    made_by_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
+    made_at: Mapped[datetime]
 
 
 #: SQLite counts up only an INTEGER primary key.

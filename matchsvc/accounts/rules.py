@@ -329,6 +329,48 @@ def new_api_token(session: Session, actor: Actor, user: User, *, days: int, now:
     return token
 
 
+def list_api_tokens(session: Session, actor: Actor) -> list[ApiToken]:
+    """The actor's own tokens that were not revoked, the newest first. One query.
+
+    Raises:
+        Refused: the actor is no user.
+    """
+    mine = (ApiToken.user_id == actor.require_user(), ApiToken.revoked_at.is_(None))
+    return list(session.scalars(select(ApiToken).where(*mine).order_by(ApiToken.created_at.desc())))
+
+
+def revoke_api_token(session: Session, actor: Actor, token_id: UUID, *, now: datetime) -> None:
+    """Make one of the actor's own tokens stop working at once; again changes nothing.
+
+    Raises:
+        NotFound: it is not hers.
+        Refused: the actor is no user.
+    """
+    token = session.scalar(
+        select(ApiToken).where(ApiToken.id == token_id, ApiToken.user_id == actor.require_user())
+    )
+    if token is None:
+        raise NotFound("api_token")
+    if token.revoked_at is None:
+        token.revoked_at = now
+        audit.record(session, actor, "end", "api_token", token.id)
+
+
+def mark_token_used(session: Session, token: str, *, now: datetime) -> None:
+    """Note that a program used its token."""
+    found = session.scalar(select(ApiToken).where(ApiToken.token_hash == secrecy.hash_token(token)))
+    if found is not None:
+        found.last_used_at = now
+
+
+def is_token_use_due(session: Session, token: str, *, now: datetime) -> bool:
+    """Whether a token's last use is so long ago that it is worth a write."""
+    last = session.scalar(
+        select(ApiToken.last_used_at).where(ApiToken.token_hash == secrecy.hash_token(token))
+    )
+    return last is None or now - last > _SEEN_EVERY
+
+
 def _find_actor(session: Session, user_id: UUID, request_id: str | None) -> Actor | None:
     user = session.scalar(select(User).where(User.id == user_id).options(selectinload(User.roles)))
     return _as_actor(user, request_id) if user and user.is_active else None

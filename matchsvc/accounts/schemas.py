@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from matchsvc.accounts.models import Role
+from matchsvc.accounts.settings import settings_in
+from matchsvc.accounts.settings_list import Group
 from matchsvc.errors import N_
 from matchsvc.web.forms import Choice, Flag, InputSchema, Many, Number, Text
 
@@ -32,6 +36,18 @@ class AreaSchema(InputSchema):
     name = Text(required=True, longest=80)
 
 
+def group_schema(group: Group) -> InputSchema:
+    """The form of a group of settings: each value with the version it began from, and why.
+
+    What a value may be the rule says, so that a page and a program get the same answer.
+    """
+    found: dict[str, Any] = {"reason": Text(longest=300, load_default="")}
+    for each in settings_in(group):
+        found[each.key] = Text(longest=1_000, load_default="")
+        found[f"{each.key}_base"] = Number(load_default=0)
+    return InputSchema.from_dict(found, name="SettingGroupSchema")()  # type: ignore[return-value]
+
+
 class InviteSchema(InputSchema):
     """Somebody who shall work here."""
 
@@ -45,4 +61,29 @@ class ChangeUserSchema(InputSchema):
 
     name = Text(longest=120, load_default="")
     roles = Many(Choice(Role))
+    version = Number(load_default=None)
+
+
+class UnitContentSchema(InputSchema):
+    """What a unit is called and how it is reached."""
+
+    name = Text(longest=120, load_default="")
+    municipality = Text(longest=80, load_default="")
+    phone = Text(longest=40, load_default=None)
+
+
+class FirstManagerSchema(InputSchema):
+    """Who gets the first account of a unit."""
+
+    manager = Text(longest=120, load_default="")
+    email = Text(longest=254, load_default="")
+
+
+class OpenUnitSchema(UnitContentSchema, FirstManagerSchema):
+    """A unit with its first manager."""
+
+
+class ChangeUnitSchema(UnitContentSchema):
+    """What a unit is called, and the version that the change began from."""
+
     version = Number(load_default=None)

@@ -191,8 +191,13 @@ def end_account(session: Session, actor: Actor, user_id: UUID, *, now: datetime)
         RuleViolation: it is the actor's own.
     """
     user = _changeable(session, actor, user_id).user
-    if not user.is_active:
-        return user
+    if user.is_active:
+        end_at_once(session, actor, user, now=now)
+    return user
+
+
+def end_at_once(session: Session, actor: Actor, user: User, *, now: datetime) -> None:
+    """End an account with its log-ins, tokens and addresses; who may is the caller's to ask."""
     user.is_active = False
     for model, ended in ((LoginSession, "ended_at"), (ApiToken, "revoked_at")):
         column = getattr(model, ended)
@@ -206,7 +211,6 @@ def end_account(session: Session, actor: Actor, user_id: UUID, *, now: datetime)
     )
     session.flush()
     audit.record(session, actor, "end", "user", user.id)
-    return user
 
 
 def bring_back(session: Session, actor: Actor, user_id: UUID, *, now: datetime) -> tuple[User, str]:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from matchsvc import db
-from matchsvc.accounts import audit, rules
+from matchsvc.accounts import audit, rules, settings, staff
 from matchsvc.accounts.guard import (
     LOGIN_KEY,
     STAFF,
@@ -20,6 +20,7 @@ from matchsvc.accounts.guard import (
 )
 from matchsvc.accounts.models import Role
 from matchsvc.accounts.schemas import AreaSchema, LoginSchema, SetPasswordSchema
+from matchsvc.accounts.views_settings import group_rows, setting_pages
 from matchsvc.config import Config
 from matchsvc.errors import DomainError
 from matchsvc.web.forms import load_form
@@ -35,6 +36,7 @@ RULE_READERS = (
 )
 
 pages = Blueprint("accounts", __name__, template_folder="templates")
+pages.register_blueprint(setting_pages)
 
 
 @pages.get("/")
@@ -165,11 +167,16 @@ def _settings_page(errors: dict[str, str]) -> str:
     actor = current_actor()
     with reading() as session:
         areas = rules.list_areas(session, actor.unit_id) if actor.unit_id else []
+        may_read = actor.has_role(*settings.READERS) and actor.unit_id is not None
+        groups = group_rows(settings.current_settings(session, actor)) if may_read else []
         may_change = actor.has_role(Role.UNIT_MANAGER, Role.ADMIN, Role.EMPLOYER_LIAISON)
         return render_template(
             "accounts/settings.html",
             areas=areas,
             may_change=may_change,
+            groups=groups,
+            may_keep_users=actor.has_role(*staff.KEEPERS),
+            may_keep_units=actor.has_role(Role.ADMIN),
             may_read_rules=actor.has_role(*RULE_READERS),
             form=request.form,
             errors=errors,

@@ -6,12 +6,12 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from matchsvc.accounts.settings_list import REGISTRY
 from matchsvc.demo.lots import at_work, days, words
 from matchsvc.demo.people import Person
 from matchsvc.demo.rows import Rows
 from matchsvc.demo.stories import Stay
 from matchsvc.demo.workplaces import Place, Town
-from matchsvc.messages.links import ANSWER_DAYS
 from matchsvc.messages.models import LinkKind, SignedLink
 from matchsvc.placements.calendar import follow_up_due_dates, package_due_dates
 from matchsvc.placements.models import (
@@ -44,6 +44,7 @@ _ENDED = {
 _SCALES = ("E2", "E3", "E4", "E5", "E6", "E7", "E8", "E9")
 #: A follow-up that is late is late by days, not by months.
 _LATE = timedelta(days=10)
+_ANSWER_DAYS = int(REGISTRY["survey_answer_days"].default)
 
 
 class Following:
@@ -210,7 +211,7 @@ class Following:
             return False
         lots = person.lots
         sent = min(stay.end + days(1), self.town.today)
-        is_answered = sent + days(ANSWER_DAYS) > self.town.today or lots.chance(60)
+        is_answered = sent + days(_ANSWER_DAYS) > self.town.today or lots.chance(60)
         answered_at = None
         if is_answered:
             answered_at = min(at_work(sent + days(lots.randint(0, 6))), self.rows.now)
@@ -223,7 +224,7 @@ class Following:
             purpose=PURPOSE,
             subject_id=survey_id,
             unit_id=self.town.unit_id,
-            expires_at=at_work(sent) + days(ANSWER_DAYS),
+            expires_at=at_work(sent) + days(_ANSWER_DAYS),
             answered_at=answered_at,
             created_at=at_work(sent),
         )

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from matchsvc.accounts.settings_list import REGISTRY
 from matchsvc.demo.following import Following
 from matchsvc.demo.lots import days, words
 from matchsvc.demo.people import Person, add_step, record
@@ -16,7 +17,6 @@ from matchsvc.employers.models import EmployerType
 from matchsvc.outcomes.models import OutcomeKind
 from matchsvc.participants.models import Capacity, Involvement, Step
 from matchsvc.placements.employments import event_kind
-from matchsvc.placements.ending import SUPERVISOR_KEEPS
 from matchsvc.placements.models import (
     DecisionAuthority,
     Employment,
@@ -36,6 +36,7 @@ _SUBSIDY = {
     EmploymentKind.SUBSIDISED: ("Introduktionsjobb", "Nystartsjobb", "Lönebidrag"),
     EmploymentKind.RESOURCE: ("Lönebidrag för utveckling", "Introduktionsjobb"),
 }
+_SUPERVISOR_KEEPS = timedelta(days=int(REGISTRY["supervisor_keeps_days"].default))
 _TASTER = timedelta(days=27)
 
 
@@ -179,7 +180,7 @@ class Periods:
         supervisor_id: UUID | None,
         until: dict[tuple[UUID, Capacity], date | None],
     ) -> None:
-        last = None if stay.end is None else stay.end + SUPERVISOR_KEEPS
+        last = None if stay.end is None else stay.end + _SUPERVISOR_KEEPS
         if supervisor_id is not None:
             until[supervisor_id, Capacity.SUPERVISOR] = last
         if place.type is EmployerType.OWN_UNIT and stay.end is None:

@@ -73,7 +73,7 @@ def book(
     days = plans_of.days_of_series(plan.day, every_weeks=every_weeks, times=times)
     plans = [replace(plan, day=day) for day in days]
     for each in plans:
-        check_limits(session, each, checked, today=today)
+        check_limits(session, each, checked, unit_id=unit_id, today=today)
     if not pass_clashes:
         refuse_clashes(session, actor, plans, unit_id=unit_id, owner_id=owner, today=today)
     series_id = uuid4() if len(plans) > 1 else None

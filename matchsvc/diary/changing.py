@@ -87,7 +87,7 @@ def move(
             wanted = replace(wanted, limit_reason=limit_reason)
         checked = known_on(session, meeting)
         _refuse_untold(session, actor, wanted, checked, today=today)
-        check_limits(session, wanted, checked, today=today)
+        check_limits(session, wanted, checked, unit_id=first.unit_id, today=today)
         moves.append((meeting, wanted, checked))
     if not pass_clashes:
         refuse_clashes(

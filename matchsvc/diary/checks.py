@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from matchsvc.accounts import rules as accounts
 from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import User
+from matchsvc.accounts.settings import several
 from matchsvc.diary.access import visible_by
 from matchsvc.employers.access import in_own_unit
 from matchsvc.employers.models import Contact, Employer
@@ -25,7 +26,7 @@ from matchsvc.swedish import STOCKHOLM, is_working_day
 from matchsvc.workday import invitations
 from matchsvc.workday import meeting_plans as plans_of
 from matchsvc.workday.meeting_models import Meeting, Room
-from matchsvc.workday.meeting_plans import Plan, participants_on, staff_on
+from matchsvc.workday.meeting_plans import Plan, instant, participants_on, staff_on
 from matchsvc.workday.meeting_reads import (
     Busy,
     Clash,
@@ -35,6 +36,7 @@ from matchsvc.workday.meeting_types import OWN_TIME, Breach, Party
 
 #: The talk at which consent is asked for, with the referrer (PRO-08).
 ENROLMENT = "enrolment_multi_party"
+MAPPING_TALK = "mapping_talk"
 #: Code of the refusal that the booker may pass knowingly.
 CLASH = "clash"
 
@@ -161,13 +163,19 @@ def refuse_strangers(
             )
 
 
-def check_limits(session: Session, plan: Plan, checked: Checked, *, today: date) -> None:
-    """Refuse what a limit of the type, the calendar or the participant's case forbids.
+def check_limits(
+    session: Session, plan: Plan, checked: Checked, *, unit_id: UUID, today: date
+) -> None:
+    """Refuse what a limit of the type, the unit, the calendar or the participant's case forbids.
 
     Raises:
         Invalid, RuleViolation: as :func:`matchsvc.workday.meeting_plans.check_plan`.
     """
+    limits = several(session, unit_id, "day_starts", "day_ends", "mapping_talk_minutes")
+    _refuse_too_long_a_talk(plan, int(limits["mapping_talk_minutes"]))
     more = []
+    if plan.kind != OWN_TIME:
+        more += _outside_hours(plan, int(limits["day_starts"]), int(limits["day_ends"]))
     if not is_working_day(plan.day):
         more.append(
             Breach("day_off", False, N_("Dagen är ingen arbetsdag."), {})  # noqa: FBT003
@@ -181,6 +189,22 @@ def check_limits(session: Session, plan: Plan, checked: Checked, *, today: date)
                     Breach("too_late", False, said, {"day": latest.isoformat()})  # noqa: FBT003
                 )
     plans_of.check_plan(plan, today=today, more=more)
+
+
+def _refuse_too_long_a_talk(plan: Plan, most: int) -> None:
+    """The unit may have said less than the method's hour (MAP-01); what is longer is refused."""
+    if plan.kind == MAPPING_TALK and plan.length > most:
+        message = N_("Enheten har sagt att samtalet får ta högst %(most)s minuter. Korta det.")
+        raise RuleViolation("too_long", message, fields={"minutes": message}, values={"most": most})
+
+
+def _outside_hours(plan: Plan, first: int, last: int) -> list[Breach]:
+    start, end = plan.starts_at.astimezone(STOCKHOLM), plan.ends_at.astimezone(STOCKHOLM)
+    if start.hour >= first and end <= instant(plan.day, time(last)):
+        return []
+    said = N_("Mötet ligger utanför arbetsdagen, %(first)s-%(last)s.")
+    values = {"first": f"{first}.00", "last": f"{last}.00"}
+    return [Breach("outside_hours", False, said, values)]  # noqa: FBT003
 
 
 def _latest_days(session: Session, ids: list[UUID], within: int) -> list[date]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -25,9 +25,6 @@ from matchsvc.employers.models import (
 )
 from matchsvc.employers.register import get_employer
 from matchsvc.errors import N_, NotFound, RuleViolation
-
-#: A new contact shows what colleagues did these days (EMP-04).
-RECENT = timedelta(days=90)
 
 NEXT_NEEDS_DAY = N_("När ska det göras? Skriv en dag.")
 NEXT_NEEDS_WORDS = N_("Vad ska göras den dagen? Skriv det, eller ta bort dagen.")
@@ -175,7 +172,7 @@ def list_interactions(
         session: a transaction.
         actor: who reads.
         employer: as given by ``get_employer``.
-        since: only from this day on; ``today - RECENT`` before a new contact.
+        since: only from this day on.
         limit: at most so many.
     """
     actor.require_role(*READERS)

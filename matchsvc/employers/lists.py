@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import User
+from matchsvc.accounts.settings import number
 from matchsvc.employers.access import READERS, employers_of, offers_of
-from matchsvc.employers.contact_log import RECENT, LastContact, last_contacts
+from matchsvc.employers.contact_log import LastContact, last_contacts
 from matchsvc.employers.models import (
     Contact,
     Employer,
@@ -155,16 +156,20 @@ class NeglectedEmployers:
     Attributes:
         rows: longest first.
         owned: how many employers the user owns in all, those let go not counted.
+        after: days without a contact that the unit calls too long.
     """
 
     rows: list[Neglected]
     owned: int
+    after: int
 
 
 def neglected_employers(session: Session, actor: Actor, today: date) -> NeglectedEmployers:
-    """The user's employers without any colleague's contact in 90 days (picture 02).
+    """The user's employers without any colleague's contact for too long (picture 02).
 
-    Lost ones and those who do not want to be called are left out. Four queries at most.
+    How long that is the unit says.
+
+    Lost ones and those who do not want to be called are left out. Five queries at most.
 
     Raises:
         Refused: the actor is no user, or has no right to employers.
@@ -173,8 +178,10 @@ def neglected_employers(session: Session, actor: Actor, today: date) -> Neglecte
         Employer.owner_id == actor.require_user(), Employer.status.not_in(_LET_GO)
     )
     owned = session.scalar(select(func.count()).select_from(mine.subquery())) or 0
+    after = number(session, actor.unit_id, "employer_silence_days")
     heard = exists().where(
-        Interaction.employer_id == Employer.id, Interaction.happened_on > today - RECENT
+        Interaction.employer_id == Employer.id,
+        Interaction.happened_on > today - timedelta(days=after),
     )
     silent = list(session.scalars(mine.where(~heard)))
     ids = [employer.id for employer in silent]
@@ -184,7 +191,7 @@ def neglected_employers(session: Session, actor: Actor, today: date) -> Neglecte
     for employer in silent:
         since = last[employer.id].on if employer.id in last else local_date(employer.created_at)
         name, phone = people.get(employer.id, ("", ""))
-        if today - since >= RECENT:
+        if (today - since).days >= after:
             rows.append(
                 Neglected(
                     employer,
@@ -196,7 +203,7 @@ def neglected_employers(session: Session, actor: Actor, today: date) -> Neglecte
                 )
             )
     rows.sort(key=lambda row: (-row.days, row.employer.sort_key))
-    return NeglectedEmployers(rows, owned)
+    return NeglectedEmployers(rows, owned, after)
 
 
 def _waiting(session: Session, ids: list[UUID], today: date) -> dict[UUID, date]:

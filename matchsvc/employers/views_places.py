@@ -15,10 +15,10 @@ from matchsvc import db
 from matchsvc.accounts import audit
 from matchsvc.accounts import rules as accounts
 from matchsvc.accounts.guard import current_actor, reading, requires, writing
+from matchsvc.accounts.settings import number
 from matchsvc.employers import rules, schemas
 from matchsvc.employers import views_labels as labels
 from matchsvc.employers.access import EDITORS, LOGGERS
-from matchsvc.employers.contact_log import RECENT
 from matchsvc.employers.rules import ContactContent, InteractionContent, SiteContent
 from matchsvc.errors import Conflict, DomainError
 from matchsvc.swedish import format_phone, local_date, working_day_on_or_after
@@ -276,11 +276,14 @@ def _log_page(key: str, values: dict[str, Any], errors: dict[str, str], today: d
         employer = rules.get_employer(session, actor, key)
         audit.record(session, actor, "read", "employer", employer.id)
         soon = [working_day_on_or_after(today + timedelta(days=days)) for days in _SOON]
+        days = number(session, actor.unit_id, "employer_silence_days")
+        since = today - timedelta(days=days)
         return render_template(
             "employers/log.html",
             employer=employer,
             people=[contact for contact in employer.contacts if contact.is_active],
-            recent=rules.list_interactions(session, actor, employer, since=today - RECENT),
+            recent=rules.list_interactions(session, actor, employer, since=since),
+            recent_days=days,
             steps=rules.list_open_steps(session, employer),
             values=values,
             errors=errors,

@@ -27,7 +27,6 @@ from matchsvc.secrecy import hash_token
 
 TOKEN_BYTES = 24  # 192 bits; at least 128 are asked for
 SESSION_MINUTES = 30
-ANSWER_DAYS = 21
 
 
 class LinkState(enum.StrEnum):

@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Literal
@@ -20,13 +21,25 @@ _PERMANENT = range(500, 600)
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What to send to whom; ``calendar`` is an invitation that goes with the text."""
+    """What to send to whom.
+
+    Attributes:
+        message_id: stays the same over attempts.
+        recipient: one address.
+        subject: one line.
+        body: plain text.
+        calendar: an invitation that goes with the text.
+        sender_name: what stands before the sender's address; empty for nothing.
+        reply_to: where an answer goes; empty for the sender's address.
+    """
 
     message_id: str
     recipient: str
     subject: str
     body: str
     calendar: str | None = None
+    sender_name: str = ""
+    reply_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +81,9 @@ def send_mail(smtp_url: str, sender: str, mail: Delivery) -> Verdict:
 
 def _written(sender: str, mail: Delivery) -> bytes:
     message = EmailMessage(policy=SMTP)
-    message["From"] = sender
+    message["From"] = Address(mail.sender_name, addr_spec=sender) if mail.sender_name else sender
+    if mail.reply_to:
+        message["Reply-To"] = mail.reply_to
     message["To"] = mail.recipient
     message["Subject"] = mail.subject
     message["Message-ID"] = mail.message_id

@@ -23,6 +23,7 @@ from sqlalchemy import CursorResult, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from matchsvc import db
+from matchsvc.accounts.settings import several
 from matchsvc.config import Config
 from matchsvc.messages.mail import Delivery, Verdict, send_mail
 from matchsvc.messages.models import MessageState, OutboxMessage
@@ -205,7 +206,8 @@ def claim_next(session: Session, *, now: datetime) -> Claim | None:
     message.attempts += 1
     session.flush()
     mail = Delivery(message.message_id, message.recipient, message.subject, message.body or "")
-    mail = replace(mail, calendar=message.calendar)
+    sender = several(session, message.unit_id, "sender_name", "reply_to")
+    mail = replace(mail, calendar=message.calendar, **sender)
     return Claim(message.id, now, mail)
 
 

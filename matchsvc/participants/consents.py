@@ -16,11 +16,12 @@ from typing import Any
 from uuid import UUID
 
 import yaml
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor, job_actor
+from matchsvc.accounts.settings import numbers_by_unit
 from matchsvc.errors import N_, Invalid, NotFound, RuleViolation
 from matchsvc.participants.access import Sight, get_visible, require_sight
 from matchsvc.participants.consent_models import (
@@ -41,8 +42,8 @@ from matchsvc.workday.signing import hash_of, sign
 
 TEXTS = Path(__file__).parent / "data" / "consent" / "texts.yaml"
 FIRST = "sv"
-#: Days before the last day on which its case worker is told (CON-02).
-WARNINGS = (30, 7)
+#: Settings of the unit: days before the last day on which its case worker is told (CON-02).
+WARNINGS = ("consent_first_warning", "consent_last_warning")
 USUAL_MONTHS = 12
 LONGEST_MONTHS = 36
 
@@ -376,7 +377,9 @@ def require_consent(
 
 
 def warn_of_last_days(session: Session, *, today: date) -> int:
-    """Tell the case workers whose participants' consents end in 30 or 7 days; a job of the day.
+    """Tell the case workers whose participants' consents end soon; a job of the day.
+
+    How soon is the unit's to say, twice (30 and 7 days unless it says otherwise).
 
     Returns:
         How many tasks there are of it. The same day again adds none.
@@ -389,7 +392,7 @@ def warn_of_last_days(session: Session, *, today: date) -> int:
             Case.ended_on.is_(None),
             Case.case_worker_id.is_not(None),
             Consent.revoked_at.is_(None),
-            Consent.valid_until.in_([today + timedelta(days=days) for days in WARNINGS]),
+            or_(*_last_days(session, today)),
         )
     ).all()
     for consent, worker, last_day, number in rows:
@@ -406,3 +409,17 @@ def warn_of_last_days(session: Session, *, today: date) -> int:
             origin="CON-02",
         )
     return len(rows)
+
+
+def _last_days(session: Session, today: date) -> list[ColumnElement[bool]]:
+    """For each way of warning that units have, which of their consents end on a day of it."""
+    units: dict[tuple[int, ...], list[UUID]] = {}
+    for unit_id, numbers in numbers_by_unit(session, *WARNINGS).items():
+        units.setdefault(tuple(numbers.values()), []).append(unit_id)
+    return [
+        and_(
+            Consent.unit_id.in_(those),
+            Consent.valid_until.in_([today + timedelta(days=days) for days in ahead]),
+        )
+        for ahead, those in units.items()
+    ]

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import Unit
+from matchsvc.accounts.settings import shown_name
 from matchsvc.errors import N_, Invalid
 from matchsvc.participants import wording
 from matchsvc.participants.competences import height
@@ -98,6 +99,7 @@ def make_portfolio(
     if not picked and not spoken:
         raise Invalid({"competences": N_("Välj minst en sak som ska stå med.")})
     unit = session.get(Unit, overview.participant.unit_id)
+    name = shown_name(session, unit) if unit else ""
     audit.record(
         session,
         actor,
@@ -120,9 +122,9 @@ def make_portfolio(
         "name": as_text(overview.name) or overview.participant.alias,
         "owner": _("Pappret tillhör den som står på det."),
         "lead": _("%(day)s. Jag väljer själv vem som får se det här.", day=long_day_words(today)),
-        "unit": unit.name if unit else "",
+        "unit": name,
         "municipality": unit.municipality if unit else "",
-        "contact": unit.name if unit else "",
+        "contact": name,
         "sections": [
             section for section in _sections(picked, overview, items) if section["groups"]
         ],

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
+from matchsvc.accounts.settings import number
 from matchsvc.db import check_version
 from matchsvc.errors import N_, RuleViolation
 from matchsvc.outcomes.models import OutcomeKind
@@ -24,10 +25,6 @@ from matchsvc.placements.surveys import find_survey_contact, send_survey
 from matchsvc.swedish import contains_identity_number, working_day_on_or_before
 from matchsvc.workday.rules import add_task
 
-#: A placement that went wrong gives the employer a call within this many days (PLA-16).
-CALL_WITHIN = timedelta(days=7)
-#: How long its supervisor still reaches the participant, to log the last follow-up.
-SUPERVISOR_KEEPS = timedelta(days=14)
 FAILED = (Outcome.ENDED_BY_EMPLOYER, Outcome.ENDED_BY_PARTICIPANT)
 
 
@@ -187,13 +184,15 @@ def _let_supervisor_go(session: Session, actor: Actor, found: Seen, end_date: da
         .limit(1)
     )
     if others is None:
+        # Long enough to log the last follow-up.
+        days = number(session, found.placement.unit_id, "supervisor_keeps_days")
         people.involve(
             session,
             actor,
             found.participant.id,
             supervisor_id,
             Capacity.SUPERVISOR,
-            until=end_date + SUPERVISOR_KEEPS,
+            until=end_date + timedelta(days=days),
         )
 
 
@@ -221,10 +220,16 @@ def _ask_for_a_call(session: Session, actor: Actor, found: Seen, *, today: date)
         kind="call_after_failure",
         about_type="placement",
         about_id=found.placement.id,
-        due_on=max(working_day_on_or_before(today + CALL_WITHIN), today),
+        due_on=_call_by(session, found, today),
         words=_task_words(found),
         origin="end_placement",
     )
+
+
+def _call_by(session: Session, found: Seen, today: date) -> date:
+    """The last working day on which the unit calls (PLA-16)."""
+    days = number(session, found.placement.unit_id, "call_within_days")
+    return max(working_day_on_or_before(today + timedelta(days=days)), today)
 
 
 def _ask_employer(
@@ -244,7 +249,7 @@ def _ask_employer(
             kind="ask_employer_by_hand",
             about_type="placement",
             about_id=placement.id,
-            due_on=max(working_day_on_or_before(today + CALL_WITHIN), today),
+            due_on=_call_by(session, found, today),
             words=_task_words(found),
             origin="end_placement",
         )

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
+from matchsvc.accounts.settings import number
 from matchsvc.employers.models import Employer, Site
 from matchsvc.errors import N_, Conflict, NotFound, Refused, RuleViolation
 from matchsvc.participants.models import Participant
@@ -26,7 +27,6 @@ PRESENT = ("participant", "logger", "workplace", "interpreter", "other")
 ADAPTATIONS = ("yes", "partly", "no", "none_needed")
 MOST_ACTIONS = 5
 PAGE_SIZE = 50
-_FULL_WEEK = 40
 #: Beginnings of words about health. A hint to the writer, never a refusal: who means it, keeps it.
 _HEALTH = re.compile(
     r"\b(sjukdom|sjukskr|diagnos|depress|ångest|medicin|tablett|värk|smärt|ont i|psyk|adhd|autis|"
@@ -79,6 +79,7 @@ class Opened:
         previous: the last one held before it, its actions loaded.
         hours_now: hours a week as last agreed.
         is_logger: whether the reader is the one who logs it.
+        full_week: hours of full time in the unit.
     """
 
     seen: Seen
@@ -86,6 +87,7 @@ class Opened:
     previous: FollowUp | None
     hours_now: int | None
     is_logger: bool
+    full_week: int
 
     @property
     def promises(self) -> list[AgreedAction]:
@@ -126,6 +128,7 @@ def get_follow_up(
         previous=earlier[-1] if earlier else None,
         hours_now=hours[-1] if hours else shown.placement.hours_start,
         is_logger=actor.user_id is not None and actor.user_id == logger_of(shown.placement),
+        full_week=number(session, shown.placement.unit_id, "full_week_hours"),
     )
 
 
@@ -224,11 +227,17 @@ def mentions_health(text: str | None) -> bool:
     return bool(text and _HEALTH.search(text))
 
 
-def hours_choices(hours_now: int | None, hours_goal: int | None) -> list[int]:
-    """Hours a week to choose from with one tap: keep, a little more, more; never past the goal."""
+def hours_choices(hours_now: int | None, hours_goal: int | None, *, full_week: int) -> list[int]:
+    """Hours a week to choose from with one tap: keep, a little more, more; never past the goal.
+
+    Args:
+        hours_now: a week; None when nobody has said.
+        hours_goal: a week; None when nobody has said.
+        full_week: what is full time in the unit.
+    """
     if hours_now is None:
         return []
-    most = min(_FULL_WEEK, hours_goal or _FULL_WEEK)
+    most = min(full_week, hours_goal or full_week)
     steps = (hours_now, min(hours_now + 3, most), min(hours_now + 5, most))
     return sorted({step for step in steps if step >= hours_now})
 

@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session, selectinload
 from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import Unit
+from matchsvc.accounts.settings import several
 from matchsvc.employers.models import Contact, Site
 from matchsvc.errors import N_, NotFound, RuleViolation
-from matchsvc.messages.links import ANSWER_DAYS, create_link, mark_answered
+from matchsvc.messages.links import create_link, mark_answered
 from matchsvc.messages.models import LinkKind, SignedLink
 from matchsvc.messages.outbox import queue_message
 from matchsvc.participants.models import Participant
@@ -42,6 +43,13 @@ from matchsvc.workday.rules import add_task
 PURPOSE = "employer_survey"
 #: An employer who ticked "contact me" hears from us within this time.
 ANSWER_WITHIN = timedelta(days=7)
+
+
+#: What the unit itself says in the letter.
+_SAID = (
+    *("display_name", "letter_greeting", "letter_signature"),
+    *("smallest_count", "survey_answer_days"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +126,8 @@ def send_survey(
     )
     session.add(survey)
     session.flush()
-    expires_at = now + timedelta(days=ANSWER_DAYS)
+    said = several(session, placement.unit_id, *_SAID)
+    expires_at = now + timedelta(days=int(said["survey_answer_days"]))
     token, link = create_link(
         session,
         kind=LinkKind.ANSWER,
@@ -136,6 +145,7 @@ def send_survey(
         subject="Hur fungerade samarbetet? 3 minuter",
         body=_letter(
             session.get_one(Unit, placement.unit_id),
+            said,
             f"{base_url}/l/{token}",
             last_day=local_date(expires_at - timedelta(seconds=1)),
         ),
@@ -146,11 +156,13 @@ def send_survey(
     return survey
 
 
-def _letter(unit: Unit, address: str, *, last_day: date) -> str:
-    who = ", ".join(filter(None, (unit.name, unit.municipality)))
+def _letter(unit: Unit, said: Mapping[str, str], address: str, *, last_day: date) -> str:
+    name = said["display_name"] or unit.name
+    who = said["letter_signature"] or ", ".join(filter(None, (name, unit.municipality)))
+    fewest = said["smallest_count"]
     phone = f" på {format_phone(unit.phone)}" if unit.phone else ""
     call = f" on {format_phone(unit.phone)}" if unit.phone else ""
-    return f"""Hej!
+    return f"""{said["letter_greeting"]}
 
 Ni har tagit emot någon genom oss, och perioden är slut. Hur fungerade samarbetet?
 Det är tolv frågor och tar ungefär tre minuter. Ni kan hoppa över frågor och fortsätta senare.
@@ -158,7 +170,8 @@ Det är tolv frågor och tar ungefär tre minuter. Ni kan hoppa över frågor oc
 {address}
 
 Länken gäller till och med {last_day.isoformat()}. Den är bara till er.
-Enheten läser svaren. De visas bara i grupper om minst fem, och de delas inte med deltagaren.
+Enheten läser svaren. De visas bara i grupper om minst {fewest},
+och de delas inte med deltagaren.
 Att svara är frivilligt. Vill ni inte ha fler frågor från oss, säg till{phone}.
 
 {who}

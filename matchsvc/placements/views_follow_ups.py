@@ -126,7 +126,9 @@ def _phone_page(
         form=form,
         errors=errors,
         is_conflict=isinstance(error, Conflict),
-        hours=follow_ups.hours_choices(opened.hours_now, placement.hours_goal),
+        hours=follow_ups.hours_choices(
+            opened.hours_now, placement.hours_goal, full_week=opened.full_week
+        ),
         next_month=add_months(opened.follow_up.due_on, 1),
         most_actions=MOST_ACTIONS,
         wording=wording,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from matchsvc import db
 from matchsvc.accounts.actors import link_actor
-from matchsvc.accounts.guard import public, reading, writing
+from matchsvc.accounts.guard import UNIT_OF_LINK, public, reading, writing
 from matchsvc.errors import NotFound, RuleViolation
 from matchsvc.messages import links
 from matchsvc.messages.links import LinkState
@@ -64,6 +64,7 @@ def show(token: str) -> ResponseReturnValue:
             opened = surveys.get_open_survey(session, link)
         except NotFound:
             return _dead_page(None)
+        setattr(g, UNIT_OF_LINK, link.unit_id)
         return render_template(
             "placements/survey_start.html",
             token=token,
@@ -181,6 +182,7 @@ def _find_live(session: Session) -> _Live | None:
     found = links.find_link_session(session, token, db.utcnow()) if token else None
     if found is None:
         return None
+    setattr(g, UNIT_OF_LINK, found.link.unit_id)
     try:
         return _Live(found.link, surveys.get_open_survey(session, found.link))
     except NotFound:

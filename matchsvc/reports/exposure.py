@@ -27,9 +27,10 @@ from matchsvc.matching.what_if import Standing, WhatIf, standing, what_if
 from matchsvc.participants.access import visible_participants
 from matchsvc.participants.models import Participant
 from matchsvc.reports.figures import Ratio, rate_ratio
+from matchsvc.reports.limits import limits_of
 from matchsvc.reports.outcomes import POPULATIONS, Kind, Share
 from matchsvc.reports.shapes import SUPPRESSED, share_data
-from matchsvc.reports.suppression import Cell, Kinds, hide, may_show_rate
+from matchsvc.reports.suppression import LEAST, Cell, Kinds, Limits, hide
 from matchsvc.reports.words import REGIONS, SEXES
 from matchsvc.swedish import add_months
 
@@ -177,25 +178,28 @@ def _report(
     }
     waiting = Counter(kinds.values())
     counts = {name: Counter(kinds[p] for p in some) for name, some in people.items()}
-    groups, totals = lines_of(waiting, counts)
+    groups, totals = lines_of(waiting, counts, limits_of(session, unit_id))
     return Exposure(groups, totals, now, before, found.offers, found.of, today)
 
 
 def lines_of(
-    waiting: Mapping[Kind, int], counts: Mapping[str, Mapping[Kind, int]]
+    waiting: Mapping[Kind, int],
+    counts: Mapping[str, Mapping[Kind, int]],
+    limits: Limits = LEAST,
 ) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
     """The groups' lines and the totals', with everything hidden that could point somebody out.
 
     Args:
         waiting: how many wait, by sex and region.
         counts: by measure, how many of them it holds for.
+        limits: how few are too few.
     """
     kinds = [(sex, region) for sex in SEXES for region in REGIONS if waiting.get((sex, region))]
     groups = [frozenset({kind}) for kind in kinds]
     totals = [frozenset(filter(POPULATIONS[name], kinds)) for name in TOTALS]
-    hidden_waiting = _hidden(groups, totals, waiting, None)
+    hidden_waiting = _hidden(groups, totals, waiting, None, limits)
     hidden = {
-        name: hidden_waiting | _hidden(groups, totals, counted, waiting)
+        name: hidden_waiting | _hidden(groups, totals, counted, waiting, limits)
         for name, counted in counts.items()
     }
     if BEFORE in hidden:  # what one table hides, the other beside it must not tell
@@ -206,13 +210,14 @@ def lines_of(
         is_total = place >= len(groups)
         shares, ratios = {}, {}
         for name, counted in counts.items():
-            is_hidden = place in hidden[name] or not may_show_rate(_sum(waiting, members))
+            among = _sum(waiting, members)
+            is_hidden = place in hidden[name] or not limits.may_show_rate(among)
             share = Share(None, None) if is_hidden else _share(counted, waiting, members)
             all_hidden = len(groups) in hidden[name]  # the first of the totals is of everybody
             rest = (
                 Share(None, None) if all_hidden else _share(counted, waiting, everybody - members)
             )
-            shares[name], ratios[name] = share, _ratio(share, rest)
+            shares[name], ratios[name] = share, _ratio(share, rest, limits)
         lines.append(
             Line(
                 kind=None if is_total else kinds[place],
@@ -230,6 +235,7 @@ def _hidden(
     totals: Sequence[Kinds],
     counted: Mapping[Kind, int],
     among: Mapping[Kind, int] | None,
+    limits: Limits,
 ) -> set[int]:
     """Places of the lines, groups before totals, whose count must stay hidden."""
 
@@ -237,7 +243,9 @@ def _hidden(
         within = None if among is None else _sum(among, members)
         return Cell(_sum(counted, members), members, within)
 
-    found = hide([cell(members) for members in groups], [cell(members) for members in totals])
+    found = hide(
+        [cell(members) for members in groups], [cell(members) for members in totals], limits
+    )
     return {*found.rows, *(len(groups) + place for place in found.totals)}
 
 
@@ -249,9 +257,9 @@ def _share(counted: Mapping[Kind, int], among: Mapping[Kind, int], members: Kind
     return Share(_sum(counted, members), _sum(among, members))
 
 
-def _ratio(share: Share, rest: Share) -> Ratio | None:
+def _ratio(share: Share, rest: Share, limits: Limits) -> Ratio | None:
     """A group's rate divided by everybody else's, where both may be shown."""
-    if None in (share.n, share.of, rest.n, rest.of) or not may_show_rate(rest.of or 0):
+    if None in (share.n, share.of, rest.n, rest.of) or not limits.may_show_rate(rest.of or 0):
         return None
     return rate_ratio(share.n or 0, share.of or 0, rest.n or 0, rest.of or 0)
 

@@ -37,7 +37,8 @@ from matchsvc.reports.figures import (
     percent_one_decimal,
     wilson,
 )
-from matchsvc.reports.suppression import Cell, Kinds, hide, may_show_rate
+from matchsvc.reports.limits import limits_of
+from matchsvc.reports.suppression import Cell, Kinds, Limits, hide
 from matchsvc.reports.words import MEASURES, REGIONS, SEXES
 from matchsvc.swedish import add_months, sort_key
 
@@ -255,8 +256,9 @@ def _report(session: Session, actor: Actor, period: Period, by: tuple[str, ...])
     groups = _ordered_groups(by, rows, names)
     shown_rows: dict[Group, dict[str, Count]] = {group: {} for group in groups}
     shown_people: dict[str, dict[str, Count]] = {name: {} for name in POPULATIONS}
+    limits = limits_of(session, actor.unit_id)
     for measure in MEASURES:
-        _hide_measure(measure, by, groups, rows, cells, shown_rows, shown_people)
+        _hide_measure(measure, by, groups, rows, cells, shown_rows, shown_people, limits)
     populations = {
         name: Row({}, dict.fromkeys(counts, UNSEEN) if _too_fine(period, name) else counts)
         for name, counts in shown_people.items()
@@ -270,8 +272,8 @@ def _report(session: Session, actor: Actor, period: Period, by: tuple[str, ...])
         rows=listed,
         totals=populations["all"],
         populations=populations,
-        shares=_shares(populations),
-        rates=_rates(populations, listed),
+        shares=_shares(populations, limits),
+        rates=_rates(populations, listed, limits),
         names={name: dict(of.values()) for name, of in names.items()},
     )
 
@@ -303,6 +305,7 @@ def _hide_measure(
     cells: Counts,
     shown_rows: dict[Group, dict[str, Count]],
     shown_people: dict[str, dict[str, Count]],
+    limits: Limits,
 ) -> None:
     """Put a measure's counts in place, None where they must be hidden."""
     present = frozenset(
@@ -318,7 +321,7 @@ def _hide_measure(
     )
     people = {name: frozenset(filter(test, present)) for name, test in POPULATIONS.items()}
     totals = [_total(measure, cells, kinds, POPULATIONS[name]) for name, kinds in people.items()]
-    hidden = hide(row_cells, totals)
+    hidden = hide(row_cells, totals, limits)
     for k, group in enumerate(groups):
         tally = rows[measure].get(group, Tally(0, 0))
         shown_rows[group][measure] = _shown(tally, is_hidden=k in hidden.rows)
@@ -417,32 +420,35 @@ def _labelled(by: tuple[str, ...], group: Group, names: Names) -> dict[str, str 
     }
 
 
-def _shares(populations: dict[str, Row]) -> dict[str, dict[str, Share]]:
+def _shares(populations: dict[str, Row], limits: Limits) -> dict[str, dict[str, Share]]:
     return {
         name: {
-            measure: _share(populations[who].counts[measure], populations[among].counts[measure])
+            measure: _share(
+                populations[who].counts[measure], populations[among].counts[measure], limits
+            )
             for measure in SHARED
         }
         for name, (who, among) in SHARES.items()
     }
 
 
-def _share(n: Count, of: Count) -> Share:
+def _share(n: Count, of: Count, limits: Limits) -> Share:
     """A share; its numerator is left out where a rate of so few would say nothing."""
     if n.persons is None or of.persons is None:
         return Share(None, of.persons)
-    return Share(n.persons if may_show_rate(of.persons) or of.persons == 0 else None, of.persons)
+    may_show = limits.may_show_rate(of.persons) or of.persons == 0
+    return Share(n.persons if may_show else None, of.persons)
 
 
-def _rates(populations: dict[str, Row], rows: Sequence[Row]) -> list[Rate]:
+def _rates(populations: dict[str, Row], rows: Sequence[Row], limits: Limits) -> list[Rate]:
     found = []
     for measure, among in RATES.items():
         for name, row in populations.items():
-            share = _share(row.counts[measure], row.counts[among])
+            share = _share(row.counts[measure], row.counts[among], limits)
             found.append(Rate(measure, among, name, None, share))
         for row in rows:
             if row.group:
-                share = _share(row.counts[measure], row.counts[among])
+                share = _share(row.counts[measure], row.counts[among], limits)
                 found.append(Rate(measure, among, None, row.group, share))
     return found
 

@@ -29,6 +29,30 @@ Target = Callable[[Kinds, State], Callable[[Hashable], int]]
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """How few are too few. A unit may choose higher numbers than these, never lower.
+
+    Attributes:
+        count: the smallest count that is shown, but for zero.
+        denominator: the smallest group that a rate is shown of.
+    """
+
+    count: int = SMALLEST_COUNT
+    denominator: int = SMALLEST_DENOMINATOR
+
+    def is_small(self, value: int) -> bool:
+        """Whether a count is of so few that they could be recognised."""
+        return 0 < value < self.count
+
+    def may_show_rate(self, of: int) -> bool:
+        """Whether a rate has a denominator large enough to say something."""
+        return of >= self.denominator
+
+
+LEAST = Limits()
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
     """A count that a report would like to show.
 
@@ -43,11 +67,10 @@ class Cell:
     kinds: Kinds
     within: int | None = None
 
-    @property
-    def is_small(self) -> bool:
+    def is_small(self, limits: Limits) -> bool:
         """Whether it must be hidden whatever else is shown."""
-        return is_small(self.value) or (
-            self.within is not None and is_small(self.within - self.value)
+        return limits.is_small(self.value) or (
+            self.within is not None and limits.is_small(self.within - self.value)
         )
 
 
@@ -59,17 +82,7 @@ class Hidden:
     totals: frozenset[int]
 
 
-def is_small(value: int) -> bool:
-    """Whether a count is of so few that they could be recognised."""
-    return 0 < value < SMALLEST_COUNT
-
-
-def may_show_rate(of: int) -> bool:
-    """Whether a rate has a denominator large enough to say something."""
-    return of >= SMALLEST_DENOMINATOR
-
-
-def hide(rows: Sequence[Cell], totals: Sequence[Cell]) -> Hidden:
+def hide(rows: Sequence[Cell], totals: Sequence[Cell], limits: Limits = LEAST) -> Hidden:
     """Decide which figures of a table stay hidden.
 
     Among the ways to close every leak with a few more figures it takes the one that spares the
@@ -80,8 +93,9 @@ def hide(rows: Sequence[Cell], totals: Sequence[Cell]) -> Hidden:
         rows: disjoint groups; two rows may hold the same kinds (two employers).
         totals: each counts the people of its kinds in all rows. The most important comes first
             and is hidden last.
+        limits: how few are too few.
     """
-    table = _Table(rows, totals)
+    table = _Table(rows, totals, limits)
     while (leak := table.find_leak()) is not None:
         table.hide_all(_Search(table).cheapest() or table.candidates(leak)[:1])
     return Hidden(frozenset(table.hidden_rows), frozenset(table.hidden_totals))
@@ -107,10 +121,10 @@ class _Choice:
 
 
 class _Table:
-    def __init__(self, rows: Sequence[Cell], totals: Sequence[Cell]) -> None:
-        self.rows, self.totals = rows, totals
-        self.hidden_rows = {k for k, cell in enumerate(rows) if cell.is_small}
-        self.hidden_totals = {j for j, cell in enumerate(totals) if cell.is_small}
+    def __init__(self, rows: Sequence[Cell], totals: Sequence[Cell], limits: Limits) -> None:
+        self.rows, self.totals, self.limits = rows, totals, limits
+        self.hidden_rows = {k for k, cell in enumerate(rows) if cell.is_small(limits)}
+        self.hidden_totals = {j for j, cell in enumerate(totals) if cell.is_small(limits)}
         self.small_rests = self._hide_small_rests()
 
     def _hide_small_rests(self) -> list[Kinds]:
@@ -118,7 +132,7 @@ class _Table:
         rests = []
         for outer, inner in permutations(range(len(self.totals)), 2):
             large, small = self.totals[outer], self.totals[inner]
-            if small.kinds < large.kinds and is_small(large.value - small.value):
+            if small.kinds < large.kinds and self.limits.is_small(large.value - small.value):
                 rests.append(large.kinds - small.kinds)
                 if outer not in self.hidden_totals:
                     self.hidden_totals.add(inner)
@@ -155,7 +169,8 @@ class _Table:
         for size in range(1, len(alike) + 1):
             for parts in combinations(alike.values(), size):
                 chosen = frozenset(kinds for part in parts for kinds in part)
-                if _is_telling([self.rows[k] for kinds in chosen for k in groups[kinds]]):
+                members = [self.rows[k] for kinds in chosen for k in groups[kinds]]
+                if _is_telling(members, self.limits):
                     yield _hidden_rows_of(chosen)
 
     def _solve(self, target: Target) -> _Leak | None:
@@ -303,16 +318,17 @@ def solve_exactly(
     return tuple(answer)
 
 
-def _is_telling(members: Sequence[Cell]) -> bool:
+def _is_telling(members: Sequence[Cell], limits: Limits) -> bool:
     """Whether the sum of hidden rows says too much about them.
 
     A sum of 1-4 is a small count of its own; k rows that add up to k are known to be 1 each.
     """
     total = sum(cell.value for cell in members)
-    if is_small(total) or 0 < total <= len(members):
+    if limits.is_small(total) or 0 < total <= len(members):
         return True
     wholes = [cell.within for cell in members]
-    return None not in wholes and is_small(sum(w for w in wholes if w is not None) - total)
+    rest = sum(w for w in wholes if w is not None) - total
+    return None not in wholes and limits.is_small(rest)
 
 
 def _grouped(rows: Sequence[Cell], chosen: Iterable[int]) -> dict[Kinds, list[int]]:

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from matchsvc.accounts.actors import Actor
 from matchsvc.reports.counts import Group, Period, Tally, count_by_quarter
+from matchsvc.reports.limits import limits_of
 from matchsvc.reports.outcomes import POPULATIONS, READERS, Share
-from matchsvc.reports.suppression import Cell, hide, may_show_rate
+from matchsvc.reports.suppression import LEAST, Cell, Limits, hide
 from matchsvc.swedish import add_months, last_day_of_period
 
 QUARTERS = 8
@@ -46,18 +47,19 @@ def quarterly_shares(
     """A population's share of placements and of hires in the eight quarters up to a period's end.
 
     The years they lie in, and the period itself when it is made of whole quarters, are taken to
-    be shown elsewhere: no hidden quarter can be worked out from them. One query.
+    be shown elsewhere: no hidden quarter can be worked out from them. Two queries.
     """
     actor.require_role(*READERS)
     quarters = quarters_until(period.end_date)
     counted = count_by_quarter(session, quarters, unit_id=actor.unit_id)
     test = POPULATIONS[population]
     series: dict[str, list[Share]] = {}
+    limits = limits_of(session, actor.unit_id)
     for measure in SHOWN:
         people = counted[measure]
         whole = [_persons(people, place, lambda _: True) for place in range(len(quarters))]
         part = [_persons(people, place, test) for place in range(len(quarters))]
-        series[measure] = _shown(quarters, period, part, whole)
+        series[measure] = _shown(quarters, period, part, whole, limits)
     return [
         QuarterPoint(quarter, {measure: series[measure][place] for measure in SHOWN})
         for place, quarter in enumerate(quarters)
@@ -73,7 +75,11 @@ def _persons(people: dict[Group, Tally], place: int, test: Callable[[Any], bool]
 
 
 def _shown(
-    quarters: Sequence[Period], period: Period, part: Sequence[int], whole: Sequence[int]
+    quarters: Sequence[Period],
+    period: Period,
+    part: Sequence[int],
+    whole: Sequence[int],
+    limits: Limits = LEAST,
 ) -> list[Share]:
     rows = [
         Cell(n, frozenset({place}), of)
@@ -83,11 +89,13 @@ def _shown(
         Cell(sum(part[k] for k in places), frozenset(places), sum(whole[k] for k in places))
         for places in _shown_elsewhere(quarters, period)
     ]
-    hidden = hide(rows, totals)
+    hidden = hide(rows, totals, limits)
     # A year's figure stands in another report and cannot be hidden from here.
     hide_all = bool(hidden.totals)
     return [
-        Share(None, None) if hide_all or k in hidden.rows or not may_show_rate(of) else Share(n, of)
+        Share(None, None)
+        if hide_all or k in hidden.rows or not limits.may_show_rate(of)
+        else Share(n, of)
         for k, (n, of) in enumerate(zip(part, whole, strict=True))
     ]
 

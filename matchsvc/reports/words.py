@@ -64,7 +64,7 @@ DEFINITIONS: Mapping[str, str] = {
     ),
     "hidden": N_(
         "Dolt betyder färre än 5 personer, eller ett tal som annars går att räkna ut. Andelar av "
-        "färre än 10 visas inte."
+        "färre än 10 visas inte. Enheten kan ha valt högre gränser i sina inställningar."
     ),
     "protected": N_(
         "Personer med skyddade personuppgifter räknas med, men bara i tal som är stora nog att "

@@ -15,6 +15,7 @@ from icalendar import Calendar, Event, vCalAddress
 from sqlalchemy.orm import Session
 
 from matchsvc.accounts.models import Unit, User
+from matchsvc.accounts.settings import shown_name
 from matchsvc.messages.outbox import queue_message, supersede
 from matchsvc.swedish import STOCKHOLM, format_phone
 from matchsvc.workday.meeting_models import Meeting, Room
@@ -94,8 +95,9 @@ def _send(
     if off and not has_heard:
         return False
     unit = session.get_one(Unit, meeting.unit_id)
+    name = shown_name(session, unit)
     owner = session.get_one(User, meeting.owner_id)
-    entry = _entry(session, meeting, unit, guest, quiet=quiet)
+    entry = _entry(session, meeting, name, guest, quiet=quiet)
     method = "CANCEL" if off else "REQUEST"
     title = f"Inställt: {entry.summary}" if off else entry.summary
     queue_message(
@@ -104,7 +106,7 @@ def _send(
         kind="meeting_cancelled" if off else "meeting_invitation",
         recipient=guest.email,
         subject=f"{title}, {_when(meeting)}",
-        body=_body(entry, unit, owner, off=off, is_news=has_heard),
+        body=_body(entry, (name, unit.phone), owner, off=off, is_news=has_heard),
         cause_id=meeting.id,
         calendar=calendar_text([entry], method=method, now=now, organizer=owner, guest=guest),
         thread=thread,
@@ -112,8 +114,8 @@ def _send(
     return True
 
 
-def _entry(session: Session, meeting: Meeting, unit: Unit, guest: Guest, *, quiet: bool) -> Entry:
-    summary = f"Möte med {unit.name}"
+def _entry(session: Session, meeting: Meeting, name: str, guest: Guest, *, quiet: bool) -> Entry:
+    summary = f"Möte med {name}"
     if guest.is_staff:
         summary = "Möte" if quiet else MEETING_TYPES[meeting.kind].words
     return Entry(meeting, summary, None if quiet else place_of(session, meeting))
@@ -130,20 +132,24 @@ def _when(meeting: Meeting) -> str:
     return f"{_WEEKDAYS[start.weekday()]} {start:%Y-%m-%d} kl. {start:%H.%M}-{end:%H.%M}"
 
 
-def _body(entry: Entry, unit: Unit, owner: User, *, off: bool, is_news: bool) -> str:
+def _body(
+    entry: Entry, unit: tuple[str, str | None], owner: User, *, off: bool, is_news: bool
+) -> str:
+    """The letter; ``unit`` is its name and its phone."""
     first = "Hej! Du är inbjuden till ett möte."
     if off:
         first = "Hej! Mötet blir inte av."
     elif is_news:
         first = "Hej! Mötet är ändrat. Det här gäller nu."
-    phone = owner.phone or unit.phone
+    name, phone_of_unit = unit
+    phone = owner.phone or phone_of_unit
     lines = [
         first,
         "",
         _when(entry.meeting),
         *([f"Plats: {entry.location}"] if entry.location and not off else []),
         "",
-        f"{owner.name}, {unit.name}" + (f", {format_phone(phone)}" if phone else ""),
+        f"{owner.name}, {name}" + (f", {format_phone(phone)}" if phone else ""),
     ]
     return "\n".join(lines) + "\n"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from matchsvc.errors import Invalid, RuleViolation
 from matchsvc.swedish import is_working_day, local_date
 from matchsvc.workday.meeting_plans import Guest, check_plan, days_of_series
-from matchsvc.workday.meeting_types import MEETING_TYPES, Party
+from matchsvc.workday.meeting_types import MEETING_TYPES, OWN_TIME, Party
 from matchsvc.workday.meetings import slot_times
 from tests.diary.conftest import AF, plan
 from tests.factories import TODAY, identity_number
@@ -111,3 +112,33 @@ def test_every_type_has_words_a_length_within_its_limits_and_a_source():
         assert kind.words
         assert kind.source
         assert (kind.least or 0) <= kind.minutes <= (kind.most or 1_000)
+
+
+def test_a_unit_may_say_that_a_mapping_talk_is_shorter_than_the_hour(unit, make, book):
+    make.setting("mapping_talk_minutes", "45")
+    book("lena", replace(mapping_of(unit), minutes=45))
+    with pytest.raises(RuleViolation) as refusal:
+        book("johan", replace(mapping_of(unit), minutes=46, limit_reason="Hinner inte"))
+    assert refusal.value.code == "too_long"
+
+
+@pytest.mark.parametrize(("at", "asks"), [(time(8), True), (time(9), False), (time(15, 1), True)])
+def test_a_meeting_outside_the_units_working_day_asks_why(unit, make, book, at, asks):
+    make.setting("day_starts", "9")
+    make.setting("day_ends", "16")
+    wanted = replace(mapping_of(unit), at=at)
+    if not asks:
+        assert book("lena", wanted)
+        return
+    with pytest.raises(RuleViolation) as refusal:
+        book("lena", wanted)
+    assert refusal.value.values == {"first": "9.00", "last": "16.00"}
+    assert book("lena", replace(wanted, limit_reason="Hon slutar skolan sent"))
+
+
+def test_an_own_busy_time_may_lie_at_any_hour(unit, make, book):
+    assert book("lena", plan(OWN_TIME, at=time(20)))
+
+
+def mapping_of(unit):
+    return plan("mapping_talk", unit.samira)

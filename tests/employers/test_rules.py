@@ -430,3 +430,13 @@ def test_offers_and_employers_of_a_unit_are_all_that_a_manager_reads(session, ma
     with pytest.raises(Refused):
         rules.list_employers(session, make.actor(Role.SUPERVISOR))
     assert session.scalars(select(Interaction)).all() == []
+
+
+def test_how_long_is_too_long_without_a_contact_is_the_units_to_say(session, make, liaison):
+    employer = make.employer(owner_id=liaison.user_id)
+    log(session, make, employer, TODAY - timedelta(days=40))
+    assert rules.neglected_employers(session, liaison, TODAY).rows == []
+    make.setting("employer_silence_days", "40")
+    found = rules.neglected_employers(session, liaison, TODAY)
+    assert [row.days for row in found.rows] == [40]
+    assert found.after == 40

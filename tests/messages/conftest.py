@@ -9,13 +9,15 @@ from email import message_from_bytes, policy
 
 import pytest
 from aiosmtpd.controller import Controller
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from matchsvc import db
 from matchsvc.accounts import rules as accounts
+from matchsvc.accounts.models import UnitSetting, User, UserRole
 from matchsvc.config import Config
 from matchsvc.messages.models import OutboxMessage
 from matchsvc.messages.outbox import queue_message
+from tests.factories import Make
 
 
 class Inbox:
@@ -93,3 +95,23 @@ def row():
 @pytest.fixture
 def served(inbox, database_url):
     return Config(database_url=database_url, smtp_url=inbox.url, mail_from="enheten@example.org")
+
+
+@pytest.fixture
+def said_by_the_unit(engine):
+    """Settings of the unit in a committed transaction; taken away afterwards."""
+    made = []
+
+    def say(**values):
+        with db.begin() as session:
+            make = Make(session)
+            made.extend(make.setting(key, value).id for key, value in values.items())
+
+    yield say
+    with db.begin() as session:
+        makers = list(
+            session.scalars(select(UnitSetting.made_by_id).where(UnitSetting.id.in_(made)))
+        )
+        session.execute(delete(UnitSetting).where(UnitSetting.id.in_(made)))
+        session.execute(delete(UserRole).where(UserRole.user_id.in_(makers)))
+        session.execute(delete(User).where(User.id.in_(makers)))

@@ -325,3 +325,15 @@ def test_two_deliverers_never_send_an_old_and_a_new_word_out_of_order(outbox, in
 
     texts = [mail.get_content().strip() for mail in inbox.received]
     assert texts == ["Den gamla tiden.", "Den nya tiden."]
+
+
+def test_a_letter_carries_the_units_own_sender_and_where_to_answer(
+    outbox, inbox, served, said_by_the_unit
+):
+    outbox()
+    said_by_the_unit(sender_name="Arbetsmarknad Åby", reply_to="arbete@example.org")
+    assert deliver_due(served, TODAY) == 1
+    (letter,) = inbox.received
+    assert letter["From"].addresses[0].display_name == "Arbetsmarknad Åby"
+    assert letter["From"].addresses[0].addr_spec == "enheten@example.org"
+    assert letter["Reply-To"] == "arbete@example.org"

@@ -264,6 +264,21 @@ class TestWarnings:
         assert [task.due_on for task in tasks] == ([LAST] if told_on else [])
         assert all("Samira" not in str(task.words) for task in tasks)
 
+    @pytest.mark.parametrize(("days", "told_on"), [(60, True), (3, True), (30, False), (7, False)])
+    def test_the_unit_says_how_long_ahead(self, session, make, scene, days, told_on):
+        given(session, scene)
+        make.setting("consent_first_warning", "60")
+        make.setting("consent_last_warning", "3")
+        warn_of_last_days(session, today=LAST - timedelta(days=days))
+        told = session.scalars(select(Task).where(Task.kind == "consent_ends")).all()
+        assert bool(told) == told_on
+
+    def test_another_units_choice_changes_nothing_here(self, session, make, scene):
+        given(session, scene)
+        make.setting("consent_first_warning", "60", make.unit(name="Vuxenutbildningen"))
+        warn_of_last_days(session, today=LAST - timedelta(days=30))
+        assert session.scalar(select(func.count(Task.id)).where(Task.kind == "consent_ends")) == 1
+
 
 class TestSignatures:
     def test_words_that_were_changed_cannot_be_signed(self, session, scene):

@@ -383,3 +383,39 @@ def test_a_job_ends_and_its_lane_with_it(session, make):
         end_employment(
             session, there.actor, row.id, end_date=END, outcome=Outcome.COMPLETED, today=END
         )
+
+
+def test_the_unit_says_what_its_letter_says_and_how_long_the_link_works(session, make):
+    make.setting("letter_greeting", "Bästa kollega!")
+    make.setting("letter_signature", "Jobbteamet\nStorgatan 1")
+    make.setting("survey_answer_days", "14")
+    make.setting("smallest_count", "8")
+    there = started(session, make)
+    end(session, there)
+    (message,) = session.scalars(select(OutboxMessage))
+    assert message.body.startswith("Bästa kollega!\n")
+    assert "Jobbteamet\nStorgatan 1\n\n--" in message.body
+    assert "grupper om minst 8" in message.body
+    link, _survey = opened(session)
+    assert link.expires_at == NOW + timedelta(days=40 + 14)
+
+
+def test_a_letter_is_signed_with_the_name_that_the_unit_shows(session, make):
+    make.setting("display_name", "Jobbcentrum")
+    there = started(session, make)
+    end(session, there)
+    (message,) = session.scalars(select(OutboxMessage))
+    assert "Jobbcentrum" in message.body
+    assert "Arbetsmarknadsenheten" not in message.body
+
+
+def test_a_unit_may_let_supervisors_go_sooner_and_call_sooner(session, make):
+    make.setting("supervisor_keeps_days", "3")
+    make.setting("call_within_days", "1")
+    there = started(session, make)
+    end(session, there, outcome=Outcome.ENDED_BY_EMPLOYER)
+    until = session.scalar(
+        select(Involvement.until).where(Involvement.user_id == there.supervisor.id)
+    )
+    assert until == END + timedelta(days=3)
+    assert END <= tasks(session, "call_after_failure")[0].due_on <= END + timedelta(days=1)

@@ -212,7 +212,7 @@ def test_a_cancelled_follow_up_is_not_logged(session, make):
     ],
 )
 def test_hours_are_kept_or_raised_with_one_tap_up_to_the_goal(now, goal, choices):
-    assert hours_choices(now, goal) == choices
+    assert hours_choices(now, goal, full_week=40) == choices
 
 
 def test_an_adaptation_is_noted_and_judged_by_those_who_work_with_her(session, make):
@@ -234,3 +234,12 @@ def test_an_adaptation_is_noted_and_judged_by_those_who_work_with_her(session, m
         add_accommodation(
             session, karin, there.placement.id, text="På grund av diagnos", today=TODAY
         )
+
+
+def test_what_is_full_time_is_the_units_to_say(session, make):
+    make.setting("full_week_hours", "37")
+    there = started(session, make)
+    supervisor = make.actor(user=there.supervisor)
+    opened = get_follow_up(session, supervisor, there.placement.follow_ups[0].id, today=TODAY)
+    assert opened.full_week == 37
+    assert hours_choices(36, None, full_week=37) == [36, 37]

@@ -213,3 +213,15 @@ def test_only_three_things_would_make_it_easier(visitor, sent):
     assert "Välj högst tre" in text_of(refused)
     kept = visitor.post("/l/answers/E11", data={"answer": four[:3], "go": "next"})
     assert kept.location == "/l/answers/E12"
+
+
+def test_the_employer_meets_the_unit_by_the_name_and_mark_that_it_shows(
+    visitor, sent, make, session
+):
+    make.setting("display_name", "Jobbcentrum Norr")
+    make.setting("mark", "JN")
+    session.commit()
+    for page in (text_of(visitor.get(sent.path)), text_of(visitor.get(begin(visitor, sent)))):
+        assert "Jobbcentrum Norr</title>" in page
+        assert ">JN</text>" in page
+    assert "Jobbcentrum" not in text_of(visitor.get("/l/unknown"))

@@ -218,6 +218,21 @@ def test_a_rate_of_fewer_than_ten_is_hidden(facts, report):
     assert (found["percent"], found["interval"]) == (HIDDEN, HIDDEN)
 
 
+def test_a_unit_may_hide_more_than_the_law_asks(facts, make, report):
+    facts.placed(facts.people(6, "woman", "europe"))
+    assert report()["totals"]["placements"]["persons"] == 6
+    make.setting("smallest_count", "7")
+    assert report()["totals"]["placements"]["persons"] == HIDDEN
+
+
+def test_a_unit_may_ask_for_larger_groups_under_a_rate(facts, make, report):
+    people = facts.enrolled(facts.people(20), date(2025, 1, 7))
+    facts.hired(people)
+    assert rate(report(), "to_work")["percent"] == 100
+    make.setting("smallest_denominator", "21")
+    assert rate(report(), "to_work")["percent"] == HIDDEN
+
+
 def test_a_rate_whose_rest_is_few_is_hidden(facts, report):
     people = facts.enrolled(facts.people(20), date(2025, 1, 7))
     facts.hired(people[:17])

@@ -11,7 +11,7 @@ from hypothesis import strategies as some
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from matchsvc.reports.outcomes import POPULATIONS
-from matchsvc.reports.suppression import Cell, hide, is_small, may_show_rate, solve_exactly
+from matchsvc.reports.suppression import LEAST, Cell, Limits, hide, solve_exactly
 
 PRIME = 2**31 - 1
 SEXES = ("woman", "man", "unknown")
@@ -148,8 +148,12 @@ def test_no_hidden_figure_follows_from_the_shown_ones(table):
 @generously
 @given(tables())
 def test_every_small_count_is_hidden(table):
-    assert {k for k, cell in enumerate(table.rows) if is_small(cell.value)} <= table.hidden.rows
-    assert {j for j, cell in enumerate(table.totals) if is_small(cell.value)} <= table.hidden.totals
+    assert {
+        k for k, cell in enumerate(table.rows) if LEAST.is_small(cell.value)
+    } <= table.hidden.rows
+    assert {
+        j for j, cell in enumerate(table.totals) if LEAST.is_small(cell.value)
+    } <= table.hidden.totals
 
 
 @generously
@@ -158,9 +162,9 @@ def test_every_part_whose_rest_is_small_is_hidden(table):
     assume(table.rests is not None)
 
     for k, cell in enumerate(table.rows):
-        assert k in table.hidden.rows or not is_small(cell.within - cell.value)
+        assert k in table.hidden.rows or not LEAST.is_small(cell.within - cell.value)
     for j, cell in enumerate(table.totals):
-        assert j in table.hidden.totals or not is_small(cell.within - cell.value)
+        assert j in table.hidden.totals or not LEAST.is_small(cell.within - cell.value)
 
 
 @generously
@@ -171,14 +175,16 @@ def test_the_rest_of_a_population_is_never_1_to_4(table):
     for outer, inner in combinations(range(len(table.totals)), 2):
         rest = set(table.total_atoms[outer]) - set(table.total_atoms[inner])
         if set(table.total_atoms[inner]) < set(table.total_atoms[outer]):
-            small = is_small(sum(table.atoms[atom] for atom in rest))
+            small = LEAST.is_small(sum(table.atoms[atom] for atom in rest))
             assert not (small and follows_from(table.vector(rest), shown))
 
 
 @generously
 @given(tables(ways=("both",)))
 def test_a_hidden_small_figure_could_always_have_been_another_number(table):
-    small = [inside for inside in table.hidden_atoms if is_small(sum(map(table.atoms.get, inside)))]
+    small = [
+        inside for inside in table.hidden_atoms if LEAST.is_small(sum(map(table.atoms.get, inside)))
+    ]
     assume(small)
     # Who knows the rules knows that a hidden row is not empty, unless an empty one had to hide.
     least = 0 if any(table.rows[k].value == 0 for k in table.hidden.rows) else 1
@@ -294,8 +300,8 @@ def test_two_employers_with_the_same_kinds_stand_for_each_other():
 
 
 def test_a_rate_needs_ten_people():
-    assert not may_show_rate(9)
-    assert may_show_rate(10)
+    assert not LEAST.may_show_rate(9)
+    assert LEAST.may_show_rate(10)
 
 
 def test_equations_that_contradict_each_other_have_no_solution():
@@ -310,4 +316,16 @@ def test_a_thousand_employers_take_no_long_time():
 
     found = hide(rows, [total, Cell(700, frozenset(k for k in KINDS if k[0] == "woman"))])
 
-    assert found.rows == {k for k, cell in enumerate(rows) if is_small(cell.value)}
+    assert found.rows == {k for k, cell in enumerate(rows) if LEAST.is_small(cell.value)}
+
+
+@pytest.mark.parametrize("count", [5, 8, 20])
+def test_higher_limits_hide_what_is_below_them_and_what_would_give_it_away(count):
+    values = (count - 1, count, 60)
+    rows = [Cell(value, frozenset({k})) for k, value in enumerate(values)]
+    total = Cell(sum(values), frozenset(range(3)))
+    hidden = hide(rows, [total], Limits(count))
+    assert 0 in hidden.rows
+    assert len(hidden.rows) >= 2 or hidden.totals
+    kept = hide([Cell(count, frozenset("a")), Cell(60, frozenset("b"))], [], Limits(count))
+    assert not kept.rows

@@ -1,0 +1,288 @@
+"""What a unit can set itself, as data. Every row is used by the module that its ``used_by`` names.
+
+A limit that the law or the method sets (domain.md) can only be made stricter: its range says so.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from matchsvc.errors import N_
+
+
+class Shape(enum.StrEnum):
+    """How a value is written."""
+
+    NUMBER = "number"
+    LINE = "line"
+    LINES = "lines"
+    EMAIL = "email"
+
+
+class Group(enum.StrEnum):
+    """What is shown and changed together."""
+
+    UNIT = "unit"
+    LETTERS = "letters"
+    TIMES = "times"
+    DEADLINES = "deadlines"
+    FIGURES = "figures"
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One setting.
+
+    Attributes:
+        key: stands in the database and in the API.
+        group: with what it is shown.
+        label, help: Swedish; the help says what changes when it is changed.
+        shape: how a value is written.
+        default: what holds until the unit says otherwise; a number as digits, a text may be empty.
+        used_by: the module that reads it; a test looks.
+        least, most: range of a number, or how many signs a text may have at most.
+        suffix: what a number counts, in Swedish.
+        source: row of domain.md that sets the default or its limit.
+    """
+
+    key: str
+    group: Group
+    label: str
+    help: str
+    shape: Shape
+    default: str
+    used_by: str
+    least: int = 0
+    most: int = 0
+    suffix: str = ""
+    source: str = ""
+
+
+_DAYS, _HOURS, _PERSONS = N_("dagar"), N_("timmar"), N_("personer")
+
+DEFINITIONS: Final[tuple[Definition, ...]] = (
+    Definition(
+        "display_name",
+        Group.UNIT,
+        N_("Namn som visas"),
+        N_("Står överst på varje sida och i brev. Tomt betyder enhetens eget namn."),
+        Shape.LINE,
+        "",
+        "matchsvc.app",
+        most=60,
+    ),
+    Definition(
+        "mark",
+        Group.UNIT,
+        N_("Märke"),
+        N_("En eller två bokstäver som står i stället för trappan uppe till vänster."),
+        Shape.LINE,
+        "",
+        "matchsvc.app",
+        most=2,
+    ),
+    Definition(
+        "sender_name",
+        Group.LETTERS,
+        N_("Avsändarens namn"),
+        N_("Det som mottagaren ser som avsändare i sin e-post. Tomt visar bara adressen."),
+        Shape.LINE,
+        "",
+        "matchsvc.messages.outbox",
+        most=60,
+    ),
+    Definition(
+        "reply_to",
+        Group.LETTERS,
+        N_("Svar går till"),
+        N_("En brevlåda som någon läser. Tomt betyder att svar går till avsändarens adress."),
+        Shape.EMAIL,
+        "",
+        "matchsvc.messages.outbox",
+        most=254,
+    ),
+    Definition(
+        "letter_greeting",
+        Group.LETTERS,
+        N_("Hälsning i brev till arbetsgivare"),
+        N_("Första raden i brevet med enkäten."),
+        Shape.LINE,
+        "Hej!",
+        "matchsvc.placements.surveys",
+        least=1,
+        most=80,
+    ),
+    Definition(
+        "letter_signature",
+        Group.LETTERS,
+        N_("Underskrift i brev till arbetsgivare"),
+        N_("Sista raderna i brevet med enkäten. Tomt betyder enhetens namn och kommun."),
+        Shape.LINES,
+        "",
+        "matchsvc.placements.surveys",
+        most=300,
+    ),
+    Definition(
+        "survey_answer_days",
+        Group.LETTERS,
+        N_("Arbetsgivaren har på sig att svara"),
+        N_("Så länge fungerar länken i ett nytt brev. Länkar som redan är skickade ändras inte."),
+        Shape.NUMBER,
+        "21",
+        "matchsvc.placements.surveys",
+        least=7,
+        most=42,
+        suffix=_DAYS,
+    ),
+    Definition(
+        "day_starts",
+        Group.TIMES,
+        N_("Arbetsdagen börjar klockan"),
+        N_("Ett möte som börjar tidigare frågar varför."),
+        Shape.NUMBER,
+        "7",
+        "matchsvc.diary.checks",
+        least=5,
+        most=12,
+    ),
+    Definition(
+        "day_ends",
+        Group.TIMES,
+        N_("Arbetsdagen slutar klockan"),
+        N_("Ett möte som slutar senare frågar varför."),
+        Shape.NUMBER,
+        "18",
+        "matchsvc.diary.checks",
+        least=12,
+        most=22,
+    ),
+    Definition(
+        "mapping_talk_minutes",
+        Group.TIMES,
+        N_("Ett kartläggningssamtal tar högst"),
+        N_("Ett längre möte går inte att boka. Metoden säger 60; enheten kan bara sänka."),
+        Shape.NUMBER,
+        "60",
+        "matchsvc.diary.checks",
+        least=15,
+        most=60,
+        suffix=N_("minuter"),
+        source="MAP-01",
+    ),
+    Definition(
+        "full_week_hours",
+        Group.TIMES,
+        N_("Heltid i veckan"),
+        N_("När timmarna ökar vid en uppföljning föreslås aldrig fler än så."),
+        Shape.NUMBER,
+        "40",
+        "matchsvc.placements.follow_ups",
+        least=30,
+        most=40,
+        suffix=_HOURS,
+        source="PLA-02",
+    ),
+    Definition(
+        "consent_first_warning",
+        Group.DEADLINES,
+        N_("Första påminnelsen om samtycke"),
+        N_("Handläggaren får en uppgift så många dagar innan ett samtycke slutar gälla."),
+        Shape.NUMBER,
+        "30",
+        "matchsvc.participants.consents",
+        least=8,
+        most=90,
+        suffix=_DAYS,
+        source="CON-02",
+    ),
+    Definition(
+        "consent_last_warning",
+        Group.DEADLINES,
+        N_("Sista påminnelsen om samtycke"),
+        N_("Handläggaren påminns en gång till när så många dagar är kvar."),
+        Shape.NUMBER,
+        "7",
+        "matchsvc.participants.consents",
+        least=1,
+        most=30,
+        suffix=_DAYS,
+        source="CON-02",
+    ),
+    Definition(
+        "employer_silence_days",
+        Group.DEADLINES,
+        N_("Arbetsgivare som ingen hört av"),
+        N_("Efter så många dagar utan kontakt står arbetsgivaren i Min vecka."),
+        Shape.NUMBER,
+        "90",
+        "matchsvc.employers.lists",
+        least=30,
+        most=365,
+        suffix=_DAYS,
+        source="EMP-04",
+    ),
+    Definition(
+        "call_within_days",
+        Group.DEADLINES,
+        N_("Ring efter ett avbrott"),
+        N_("Så snart ska någon ringa arbetsgivaren när en placering har avbrutits."),
+        Shape.NUMBER,
+        "7",
+        "matchsvc.placements.ending",
+        least=1,
+        most=14,
+        suffix=_DAYS,
+        source="PLA-16",
+    ),
+    Definition(
+        "supervisor_keeps_days",
+        Group.DEADLINES,
+        N_("Handledaren ser personen efter slutet"),
+        N_("Så många dagar efter en placering ser handledaren den. Enheten kan bara korta tiden."),
+        Shape.NUMBER,
+        "14",
+        "matchsvc.placements.ending",
+        most=14,
+        suffix=_DAYS,
+    ),
+    Definition(
+        "smallest_count",
+        Group.FIGURES,
+        N_("Minsta antal som visas"),
+        N_("Färre personer än så döljs i rapporter. Enheten kan bara höja talet."),
+        Shape.NUMBER,
+        "5",
+        "matchsvc.reports.limits",
+        least=5,
+        most=20,
+        suffix=_PERSONS,
+        source="LAW-12",
+    ),
+    Definition(
+        "smallest_denominator",
+        Group.FIGURES,
+        N_("Minsta grupp som en andel räknas på"),
+        N_("Andelar av färre personer visas inte. Enheten kan bara höja talet."),
+        Shape.NUMBER,
+        "10",
+        "matchsvc.reports.limits",
+        least=10,
+        most=50,
+        suffix=_PERSONS,
+        source="LAW-12",
+    ),
+)
+
+REGISTRY: Final[Mapping[str, Definition]] = {each.key: each for each in DEFINITIONS}
+#: The first of two is always the smaller; what is said when it is not.
+IN_ORDER: Final = (
+    ("day_starts", "day_ends", N_("Arbetsdagen ska börja innan den slutar.")),
+    (
+        "consent_last_warning",
+        "consent_first_warning",
+        N_("Den sista påminnelsen ska komma efter den första."),
+    ),
+)
