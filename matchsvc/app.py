@@ -60,8 +60,10 @@ ROOM_MODULES = (
     ("api", "api"),
     ("api_cohort", "api"),
     ("api_consents", "api"),
+    ("api_consent_papers", "api"),
     ("api_map", "api"),
     ("api_notes", "api"),
+    ("api_papers", "api"),
     ("api_tasks", "api"),
     ("api_weights", "api"),
 )

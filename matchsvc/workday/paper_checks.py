@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
-from matchsvc.errors import N_, Invalid
+from matchsvc.errors import N_, Invalid, TooLarge
 
 MAX_BYTES = 10 * 1024 * 1024
 #: A phone's largest picture; it takes 150 MB to draw.
@@ -82,12 +82,12 @@ def check_file(content: bytes) -> CheckedFile:
         content: all of it; at most one byte more than MAX_BYTES need be read.
 
     Raises:
-        Invalid: on the field ``file``, saying what is wrong and how to mend it.
+        Invalid: on the field ``file``, saying what is wrong and how to mend it; TooLarge is one.
     """
     if not content:
         raise _refused("file_empty", _EMPTY)
     if len(content) > MAX_BYTES:
-        raise _refused("file_too_large", _TOO_LARGE)
+        raise TooLarge({"file": _TOO_LARGE}, code="file_too_large")
     if content.startswith(b"%PDF-"):
         return CheckedFile(MediaType.PDF, content, _check_pdf(content))
     if content.startswith(b"\xff\xd8\xff"):
