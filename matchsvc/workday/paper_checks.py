@@ -11,6 +11,7 @@ import enum
 import re
 import threading
 import unicodedata
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -22,6 +23,10 @@ MAX_BYTES = 10 * 1024 * 1024
 #: A phone's largest picture; it takes 150 MB to draw.
 MAX_PIXELS = 50_000_000
 MAX_PAGES = 200
+#: Bytes that one part of a PDF may unpack to: a picture of MAX_PIXELS in four colours and some.
+MAX_UNPACKED = 256 * 1024 * 1024
+_PIECE = 64 * 1024
+_MAX_STREAMS = 20_000
 #: Pixels along the longer side of a drawn page: A4 to be read on a phone, enlarged twice.
 PAGE_SIDE = 1_600
 #: What is drawn takes memory, and pdfium is for one thread at a time.
@@ -44,6 +49,7 @@ _ACTIVE = N_(
     "PDF-filen har ett skript, en inbäddad fil eller något annat som kan köras. "
     "Skriv ut till PDF och försök igen."
 )
+_BOMB = N_("PDF-filen blir orimligt stor när den packas upp. Skriv ut till PDF och försök igen.")
 _TOO_MANY_PAGES = N_("PDF-filen har fler än 200 sidor. Dela upp den i flera filer.")
 
 
@@ -146,6 +152,8 @@ _ACTIVE_ACTIONS = frozenset(
     )
 )
 _ACTIVE_TYPES = frozenset(("/EmbeddedFile", "/FileAttachment", "/RichMedia", "/Movie", "/Screen"))
+#: A part packed by zlib, which says so in its first byte.
+_STREAM = re.compile(rb"stream\r?\n(?=[\x08\x18\x28\x38\x48\x58\x68\x78])")
 _END = re.compile(rb"%%EOF[\x00\s]*$")
 
 
@@ -155,22 +163,84 @@ def _check_pdf(content: bytes) -> int:
 
     if not _END.search(content[-1024:]):
         raise _refused("file_broken", _BROKEN)
+    _refuse_bombs(content)
     try:
         # Nothing is guessed: a file that must be recovered may have lost a page.
         with pikepdf.open(BytesIO(content), attempt_recovery=False) as pdf:
             pages = len(pdf.pages)
             if pages > MAX_PAGES:
                 raise _refused("file_too_many_pages", _TOO_MANY_PAGES)
-            is_active = any(_acts(each) for each in _dictionaries(pdf))
+            is_active = False
+            for each in _dictionaries(pdf):
+                is_active = is_active or _acts(each)
+                if _pixels_of(each) > MAX_PIXELS:
+                    raise _refused("file_too_many_pixels", _TOO_MANY_PIXELS)
     except pikepdf.PasswordError:
         raise _refused("file_locked", _LOCKED) from None
     except (pikepdf.PdfError, ValueError, RuntimeError, TypeError):  # TypeError: keys that are none
         raise _refused("file_broken", _BROKEN) from None
     if is_active:
         raise _refused("file_active", _ACTIVE)
-    if not pages:
+    if not pages or pages != _pages_to_draw(content):
         raise _refused("file_broken", _BROKEN)
     return pages
+
+
+def _refuse_bombs(content: bytes) -> None:
+    """Refuse a PDF of which a small part unpacks to more than a machine has room for.
+
+    Asked before anything reads its structure, which may lie in such a part itself.
+    """
+    total = 0
+    for number, found in enumerate(_STREAM.finditer(content)):
+        total += _unpacked_size(memoryview(content)[found.end() :])
+        if total > 4 * MAX_UNPACKED or number > _MAX_STREAMS:
+            raise _refused("file_bomb", _BOMB)
+
+
+def _unpacked_size(packed: memoryview) -> int:
+    """How many bytes what begins here unpacks to, read piece by piece; 0 when it is not packed.
+
+    Raises:
+        Invalid: more than MAX_UNPACKED.
+    """
+    unpacked, unpacker = 0, zlib.decompressobj()
+    for start in range(0, len(packed), _PIECE):
+        rest: bytes | memoryview = packed[start : start + _PIECE]
+        while rest and not unpacker.eof:
+            try:
+                unpacked += len(unpacker.decompress(rest, 16 * _PIECE))
+            except zlib.error:
+                return unpacked  # packed otherwise, or not at all
+            if unpacked > MAX_UNPACKED:
+                raise _refused("file_bomb", _BOMB)
+            rest = unpacker.unconsumed_tail
+        if unpacker.eof:
+            break
+    return unpacked
+
+
+def _pixels_of(each: Any) -> int:
+    if _name_at(each, "/Subtype") != "/Image":
+        return 0
+    return int(each.get("/Width", 0)) * int(each.get("/Height", 0))
+
+
+def _pages_to_draw(content: bytes) -> int:
+    """How many pages can be drawn; 0 when what draws them cannot open it."""
+    import pypdfium2
+
+    with _drawing:
+        try:
+            pdf = pypdfium2.PdfDocument(content)
+        except pypdfium2.PdfiumError:
+            return 0
+        try:
+            return sum(page.get_width() > 0 for page in pdf)
+        except pypdfium2.PdfiumError:
+            return 0
+        finally:
+            pdf.close()
 
 
 def _dictionaries(pdf: Any) -> Iterator[Any]:

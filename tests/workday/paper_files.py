@@ -13,6 +13,11 @@ from PIL import Image
 PLACE = "N 59 Kvarnby"
 
 
+def short(value):
+    """How a test is called by what it is given: never by megabytes."""
+    return f"{len(value)}_bytes" if isinstance(value, bytes) else str(value)
+
+
 def picture(kind="JPEG", *, size=(60, 40), **how):
     drawn = Image.new("RGB", size, "white")
     drawn.paste("navy", (0, 0, size[0] // 2, size[1]))
@@ -114,6 +119,28 @@ def harmless_pdf():
 
 def locked_pdf(user="hemligt"):
     return pdf(encryption=pikepdf.Encryption(user=user, owner="agare"))
+
+
+def _page_that_unpacks_to_much(made):
+    packer, piece = zlib.compressobj(1), b" " * 1024 * 1024
+    packed = b"".join(packer.compress(piece) for _ in range(300)) + packer.flush()
+    made.pages[0].Contents = pikepdf.Stream(made, packed, Filter=pikepdf.Name.FlateDecode)
+
+
+def _picture_of_many_pixels(made):
+    drawn = pikepdf.Stream(made, zlib.compress(b"\0" * 1000), Filter=pikepdf.Name.FlateDecode)
+    drawn.Type, drawn.Subtype = pikepdf.Name.XObject, pikepdf.Name.Image
+    drawn.Width = drawn.Height = 60_000
+    drawn.ColorSpace, drawn.BitsPerComponent = pikepdf.Name.DeviceGray, 8
+    made.pages[0].Resources.XObject = pikepdf.Dictionary(I0=drawn)
+
+
+def bomb_pdf():
+    return pdf(_page_that_unpacks_to_much)
+
+
+def pixel_bomb_pdf():
+    return pdf(_picture_of_many_pixels)
 
 
 def huge_png(side=60_000):

@@ -36,6 +36,7 @@ class TestWhatIsKept:
             (files.picture("JPEG"), MediaType.JPEG),
             (files.picture("PNG"), MediaType.PNG),
         ],
+        ids=files.short,
     )
     def test_three_kinds_by_what_is_in_them(self, content, media_type):
         assert check_file(content).media_type is media_type
@@ -98,9 +99,13 @@ class TestWhatIsRefused:
             (b"\x89PNG\r\n\x1a\n" + files.archive(), "file_broken"),
             (b"%PDF-1.7\nnothing\n%%EOF", "file_broken"),
             (files.pdf(pages=201), "file_too_many_pages"),
+            (files.bomb_pdf(), "file_bomb"),
+            (b"%PDF-1.7\n" + b"stream\nx\x9c" * 1_000_000 + b"\n%%EOF", "file_bomb"),
+            (files.pixel_bomb_pdf(), "file_too_many_pixels"),
             (files.huge_png(), "file_too_many_pixels"),
             (files.huge_png(side=12_000), "file_too_many_pixels"),
         ],
+        ids=files.short,
     )
     def test_what_is_none_of_the_three(self, content, code):
         assert refusal(content).code == code

@@ -96,6 +96,7 @@ class TestPuttingUp:
             (b"%PDF-1.7" + b"0" * MAX_BYTES, 413, "större än 10 MB"),
             (b"%PDF-1.7" + b"0" * (3 * MAX_BYTES), 413, "större än 10 MB"),
         ],
+        ids=files.short,
     )
     def test_what_is_refused_is_said_in_words_and_what_was_typed_stays(
         self, hers, path, session, content, status, words
@@ -118,7 +119,9 @@ class TestPuttingUp:
 
 class TestLooking:
     @pytest.mark.parametrize(
-        ("content", "kind"), [(files.pdf(), "PNG"), (files.picture("JPEG"), "JPEG")]
+        ("content", "kind"),
+        [(files.pdf(), "PNG"), (files.picture("JPEG"), "JPEG")],
+        ids=files.short,
     )
     def test_a_browser_is_given_a_picture_that_can_do_nothing(
         self, hers, path, session, content, kind
@@ -338,6 +341,7 @@ class TestApi:
             (files.pdf(files.ACTIVE["file inside"]), 422, "file_active"),
             (b"%PDF-1.7" + b"0" * MAX_BYTES, 413, "file_too_large"),
         ],
+        ids=files.short,
     )
     def test_what_is_refused_is_a_problem_that_names_the_field(
         self, call, path, content, status, code
