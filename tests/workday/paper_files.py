@@ -55,7 +55,7 @@ def pdf(change=None, *, pages=1, encryption=None):
         if change:
             change(made)
         kept = BytesIO()
-        made.save(kept, encryption=encryption or False)
+        made.save(kept, encryption=encryption or False, deterministic_id=encryption is None)
     return kept.getvalue()
 
 
