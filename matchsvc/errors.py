@@ -99,3 +99,7 @@ class Invalid(DomainError):  # noqa: N818
 
     def __init__(self, fields: Mapping[str, str], code: str = "invalid") -> None:
         super().__init__(code, N_("Rätta det som är markerat och spara igen."), fields=fields)
+
+
+class TooLarge(Invalid):
+    """What came is larger than what is taken; the field says how to make it smaller."""

@@ -38,6 +38,7 @@ from matchsvc.placements.standing_in import open_doors
 from matchsvc.swedish import STOCKHOLM, local_date
 from matchsvc.vocabulary.synonyms import forget_unreviewed
 from matchsvc.workday.meeting_reads import tell_managers_of_ownerless
+from matchsvc.workday.papers import erase_taken_away
 
 log = structlog.get_logger("matchsvc.jobs")
 
@@ -81,6 +82,11 @@ def _ownerless(_config: Config, _day: date) -> int:
         return tell_managers_of_ownerless(session, job_actor("ownerless_meetings"), now=db.utcnow())
 
 
+def _erase_papers(_config: Config, _day: date) -> int:
+    with db.begin() as session:
+        return erase_taken_away(session, job_actor("erase_papers"), now=db.utcnow())
+
+
 def _forget_words(_config: Config, day: date) -> int:
     with db.begin() as session:
         return forget_unreviewed(session, today=day)
@@ -100,6 +106,7 @@ def all_jobs() -> dict[str, Job]:
     """Every job by name."""
     jobs = [
         Job("ownerless_meetings", "Tells managers of meetings without owner", _ownerless, every=60),
+        Job("erase_papers", "Erases papers taken away", _erase_papers, every=60),
         Job("seal_audit", "Seals the audit log into its chain", _seal_audit, every=60),
         Job("deliver_messages", "Sends the messages that are due", deliver_due, every=30),
         Job("check_imports", "Takes up import checks left behind", check_waiting_runs, every=60),

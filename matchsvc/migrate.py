@@ -37,12 +37,13 @@ from matchsvc.vocabulary.starter import load_starter
 from matchsvc.workday import meeting_models as _meetings
 from matchsvc.workday import models as _workday
 from matchsvc.workday import note_models as _notes
+from matchsvc.workday import paper_models as _papers
 from matchsvc.workday import signature_models as _signatures
 from matchsvc.workday import substitute_models as _substitutes
 
 #: Importing them is what puts their tables into the metadata.
 TABLES = (
-    *(_consents, _mapping, _notes, _signatures, _substitutes),
+    *(_consents, _mapping, _notes, _papers, _signatures, _substitutes),
     *(_employers, _imports, _jobs, _matching, _messages, _outcomes),
     *(_participants, _placements, _vocabulary, _workday),
     *(_meetings,),

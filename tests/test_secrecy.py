@@ -64,3 +64,24 @@ def test_an_unknown_key_id_is_refused():
     secrecy.use(KeyRing.parse(f"k1:{key()}"))
     with pytest.raises(SecrecyError):
         secrecy.decrypt("v1.k9.AAAA", "p")
+
+
+def test_sealed_bytes_open_for_their_purpose_alone_and_outlive_a_new_key():
+    old = f"k1:{key()}"
+    secrecy.use(KeyRing.parse(old))
+    sealed = secrecy.encrypt_bytes(b"%PDF-1.7 x.y", "paper:1")
+    assert sealed.startswith(b"v1.k1.")
+    assert b"PDF" not in sealed
+    secrecy.use(KeyRing.parse(f"k2:{key()},{old}"))
+    assert secrecy.decrypt_bytes(sealed, "paper:1") == b"%PDF-1.7 x.y"
+    with pytest.raises(SecrecyError):
+        secrecy.decrypt_bytes(sealed, "paper:2")
+
+
+@pytest.mark.parametrize("place", [0, 4, 10, 30, -1])
+def test_sealed_bytes_that_were_changed_do_not_open(place):
+    secrecy.use(KeyRing.parse(f"k1:{key()}"))
+    sealed = bytearray(secrecy.encrypt_bytes(b"x" * 40, "p"))
+    sealed[place] ^= 1
+    with pytest.raises(SecrecyError):
+        secrecy.decrypt_bytes(bytes(sealed), "p")

@@ -25,6 +25,7 @@ from matchsvc.employers.rules import EmployerContent
 from matchsvc.employers.views_merge import merge_pages
 from matchsvc.employers.views_notes import employer_notes
 from matchsvc.employers.views_offers import offer_pages
+from matchsvc.employers.views_papers import employer_papers
 from matchsvc.employers.views_places import place_pages
 from matchsvc.errors import Conflict, DomainError
 from matchsvc.swedish import format_phone, local_date
@@ -37,6 +38,7 @@ pages.register_blueprint(place_pages)
 pages.register_blueprint(offer_pages)
 pages.register_blueprint(merge_pages)
 pages.register_blueprint(employer_notes, url_prefix="/employers")
+pages.register_blueprint(employer_papers, url_prefix="/employers")
 
 
 @pages.get("/employers")

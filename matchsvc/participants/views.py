@@ -31,6 +31,7 @@ from matchsvc.participants.views_map import map_pages
 from matchsvc.participants.views_mapping import mapping_pages
 from matchsvc.participants.views_merge import merge_pages
 from matchsvc.participants.views_notes import case_notes
+from matchsvc.participants.views_papers import case_papers, consent_papers
 from matchsvc.participants.views_portfolio import portfolio_pages
 from matchsvc.participants.views_talk import talk_pages
 from matchsvc.web.forms import load_form
@@ -46,6 +47,8 @@ pages.register_blueprint(consent_pages)
 pages.register_blueprint(map_pages)
 pages.register_blueprint(merge_pages)
 pages.register_blueprint(case_notes)
+pages.register_blueprint(case_papers)
+pages.register_blueprint(consent_papers, url_prefix="/consents")
 
 
 @pages.get("")

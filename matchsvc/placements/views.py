@@ -42,6 +42,7 @@ from matchsvc.placements.views_follow_ups import follow_up_pages
 from matchsvc.placements.views_hand_over import hand_over_pages
 from matchsvc.placements.views_links import link_pages
 from matchsvc.placements.views_my_week import week_pages
+from matchsvc.placements.views_papers import placement_papers
 from matchsvc.placements.views_tasks import task_pages
 from matchsvc.swedish import local_date
 from matchsvc.web.forms import load_form
@@ -54,6 +55,7 @@ pages.register_blueprint(link_pages)
 pages.register_blueprint(week_pages)
 pages.register_blueprint(task_pages)
 pages.register_blueprint(hand_over_pages)
+pages.register_blueprint(placement_papers, url_prefix="/placements")
 
 #: What shows the form again; refusals and the unknown have pages of their own.
 FORM_ERRORS = (Invalid, RuleViolation, Conflict)

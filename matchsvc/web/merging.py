@@ -32,6 +32,7 @@ MOVING = {
     "mapping_summary": _l("Sammanfattningar"),
     "need": _l("Behov"),
     "note": _l("Anteckningar"),
+    "paper": _l("Papper och filer"),
     "participant": _l("Tidigare sammanslagna"),
     "participant_area": _l("Områden"),
     "placement": _l("Placeringar"),

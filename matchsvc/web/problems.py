@@ -28,6 +28,7 @@ from matchsvc.errors import (
     Phrase,
     Refused,
     RuleViolation,
+    TooLarge,
 )
 
 log = structlog.get_logger(__name__)
@@ -38,6 +39,7 @@ STATUS: Mapping[type[DomainError], int] = {
     RuleViolation: 409,
     Conflict: 409,
     Invalid: 422,
+    TooLarge: 413,
 }
 
 #: What HTTP's own errors are called and what to do about them.

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from matchsvc.db import Base
 
 #: Tables that say what they are about by type and id.
-ABOUT = ("note", "signature", "task")
+ABOUT = ("note", "paper", "signature", "task")
 #: Columns that hold an id of a row of whatever table. No two rows have the same id.
 LOOSE = (
     ("meeting_person", "ref_id"),

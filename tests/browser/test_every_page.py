@@ -40,6 +40,20 @@ NO_PAGES = {
     "employers.merge.show_pair": "tests/employers/test_merging.py: the town has nobody twice",
     "participants.merge.show_pair": "tests/participants/test_merging.py: the town has nobody twice",
     "reports.export_outcomes": "a file",
+    **{
+        f"{whose}.{what}": said
+        for whose in (
+            "employers.papers",
+            "participants.consent_papers",
+            "participants.papers",
+            "placements.papers",
+        )
+        for what, said in (
+            ("download_file", "a file"),
+            ("show_paper", "tests/browser/test_papers.py, after one was put up"),
+            ("show_picture", "a picture"),
+        )
+    },
     "static": "a file",
     "cohort.show_line": "tests/browser/test_the_board.py, after a draft was made",
     "imports.show_page": "tests/browser/test_the_chain.py, after a file was given",
