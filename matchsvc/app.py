@@ -48,6 +48,7 @@ ROOMS = (
     "participants",
     "matching",
     "diary",
+    "start",
     "placements",
     "imports",
 )

@@ -20,6 +20,7 @@ from matchsvc.accounts.guard import (
 )
 from matchsvc.accounts.models import Role
 from matchsvc.accounts.schemas import AreaSchema, LoginSchema, SetPasswordSchema
+from matchsvc.accounts.staff import KEEPERS
 from matchsvc.config import Config
 from matchsvc.errors import DomainError
 from matchsvc.web.forms import load_form
@@ -48,7 +49,9 @@ def home() -> ResponseReturnValue:
 @public("log-in itself")
 def show_login() -> ResponseReturnValue:
     """Show the log-in form."""
-    return render_template("accounts/login.html", form=request.args, errors={})
+    with reading() as session:
+        is_empty = not rules.has_users(session)
+    return render_template("accounts/login.html", form=request.args, errors={}, is_empty=is_empty)
 
 
 @pages.post("/login")
@@ -170,6 +173,7 @@ def _settings_page(errors: dict[str, str]) -> str:
             "accounts/settings.html",
             areas=areas,
             may_change=may_change,
+            may_keep=actor.has_role(*KEEPERS),
             may_read_rules=actor.has_role(*RULE_READERS),
             form=request.form,
             errors=errors,
