@@ -53,7 +53,7 @@ ROOMS = (
     "placements",
     "imports",
 )
-ROOMS_ON_TOP = ("messages", "help", "search", "reports")
+ROOMS_ON_TOP = ("messages", "help", "search", "archive", "reports")
 ROOM_MODULES = (
     ("views", "pages"),
     ("views_cohort", "pages"),

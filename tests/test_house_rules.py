@@ -90,7 +90,7 @@ def test_participants_are_selected_only_through_the_one_query():
         # The data protection steps of a handler, behind get_visible.
         "matchsvc/participants/protection.py",
         # Packs what matching may read of everybody; who reads it back sees those in lists only.
-        "matchsvc/matching/packing.py",
+        "matchsvc/matching/packing_reads.py",
         # Looks up existing rows by key; hidden hits are answered as accepted (lookups.py).
         "matchsvc/imports/lookups.py",
     }

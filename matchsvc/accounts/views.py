@@ -173,6 +173,7 @@ def _settings_page(errors: dict[str, str]) -> str:
             "accounts/settings.html",
             areas=areas,
             may_change=may_change,
+            may_see_archived=actor.has_role(*RULE_READERS[:-1]),
             may_keep=actor.has_role(*KEEPERS),
             may_read_rules=actor.has_role(*RULE_READERS),
             form=request.form,

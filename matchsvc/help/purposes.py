@@ -12,6 +12,8 @@ PURPOSES: Mapping[str, Any] = {
     "accounts.show_settings": _l(
         "Här står det som gäller hela enheten: områden, ord och hur matchningen räknar."
     ),
+    "archive.show_archive": _l("Här arkiverar du något som lades in av misstag."),
+    "archive.show_list": _l("Här ser du vad som har arkiverats, och tar tillbaka det."),
     "cohort.show_board": _l(
         "Här gör du ett utkast till fördelning av alla som väntar på alla lediga platser, "
         "och bestämmer rad för rad."

@@ -18,6 +18,7 @@ from matchsvc.accounts.units import is_named, own_unit
 from matchsvc.employers.models import Offer
 from matchsvc.participants.models import Case
 from matchsvc.start.models import MarkKind, StartMark
+from matchsvc.workday.archivable import stands
 
 #: Each of these groups needs somebody who can log in, or a part of the work stands still.
 NEEDED = (
@@ -114,7 +115,7 @@ def read_start(session: Session, actor: Actor) -> Start:
     missing = _missing_roles(session, actor)
     sent = marks.get(MarkKind.MAIL_SENT)
     has_cases = session.scalar(select(exists().where(Case.unit_id == unit.id)))
-    has_offers = session.scalar(select(exists().where(Offer.unit_id == unit.id)))
+    has_offers = session.scalar(select(exists().where(Offer.unit_id == unit.id, stands(Offer))))
     done = {
         StepKind.UNIT: is_named(unit),
         StepKind.USERS: not missing,
