@@ -17,7 +17,8 @@ def test_a_mistake_is_archived_and_undone(lively_town, visitor_class, browser, w
     liaison.write("Namn", name)
     liaison.page.locator("[name=type]").select_option("private")
     liaison.page.locator("main form.form button[type=submit]").last.click()
-    liaison.page.wait_for_url(lambda url: not url.endswith("/new"))
+    liaison.page.wait_for_url("**/sites/new")
+    liaison.open(liaison.page.url.removesuffix("/sites/new"))
     liaison.follow("Inlagd av misstag?")
     address = liaison.page.url.removeprefix(lively_town.base)
     assert inspect(liaison, address) == []
