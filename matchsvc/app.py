@@ -23,6 +23,7 @@ from matchsvc.accounts.staff import KEEPERS
 from matchsvc.accounts.views import pages as accounts_pages
 from matchsvc.config import Config
 from matchsvc.diary.access import READERS as MEETING_READERS
+from matchsvc.help.frame import page_help
 from matchsvc.imports.runs import ANY_IMPORTER
 from matchsvc.matching.rules import MATCHERS
 from matchsvc.messages.rules import READERS as MESSAGE_READERS
@@ -50,10 +51,11 @@ ROOMS = (
     "participants",
     "matching",
     "diary",
+    "start",
     "placements",
     "imports",
 )
-ROOMS_ON_TOP = ("messages", "search", "reports")
+ROOMS_ON_TOP = ("messages", "help", "search", "archive", "reports")
 ROOM_MODULES = (
     ("views", "pages"),
     ("views_cohort", "pages"),
@@ -175,6 +177,7 @@ def _page_frame() -> dict[str, Any]:
         frame["may_search"] = actor.has_role(*SEARCHERS)
         frame["nav_items"] = _menu(navigation(), actor.roles)
         frame["more_items"] = _menu(more_navigation(), actor.roles)
+        frame |= page_help(frame["nav_items"] + frame["more_items"], may_search=frame["may_search"])
     return frame
 
 

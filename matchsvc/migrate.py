@@ -32,6 +32,7 @@ from matchsvc.participants import mapping_models as _mapping
 from matchsvc.participants import models as _participants
 from matchsvc.placements import models as _placements
 from matchsvc.placements.forms import load_forms
+from matchsvc.start import models as _start
 from matchsvc.vocabulary import models as _vocabulary
 from matchsvc.vocabulary.starter import load_starter
 from matchsvc.workday import meeting_models as _meetings
@@ -46,7 +47,7 @@ TABLES = (
     *(_consents, _mapping, _notes, _papers, _signatures, _substitutes),
     *(_employers, _imports, _jobs, _matching, _messages, _outcomes),
     *(_participants, _placements, _vocabulary, _workday),
-    *(_meetings,),
+    *(_meetings, _start),
 )
 #: Importing it is what packs what a transaction has touched.
 PACKS = _packing.pack_touched

@@ -29,7 +29,7 @@ PAIR = re.compile(r"(--[\w-]+):\s*light-dark\(([^,()]+),\s*([^()]+)\)")
 #: What is sent packed, when the browser takes it.
 COMPRESSED = (
     *("app.css", "diary.css", "figures.css", "map.css", "talk.css"),
-    *("app.js", "search.js", "autosave.js", "steps.js"),
+    *("app.js", "search.js", "autosave.js", "shortcuts.js", "steps.js"),
     "vendor/htmx/htmx.min.js",
 )
 

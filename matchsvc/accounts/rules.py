@@ -70,6 +70,11 @@ def find_unit(session: Session, name: str | None) -> Unit | None:
     return units[0] if len(units) == 1 else None
 
 
+def has_users(session: Session) -> bool:
+    """Whether anybody has an account yet."""
+    return session.scalar(select(User.id).limit(1)) is not None
+
+
 def list_areas(session: Session, unit_id: UUID) -> list[Area]:
     """The unit's areas in Swedish order."""
     return list(

@@ -50,7 +50,9 @@ def home() -> ResponseReturnValue:
 @public("log-in itself")
 def show_login() -> ResponseReturnValue:
     """Show the log-in form."""
-    return render_template("accounts/login.html", form=request.args, errors={})
+    with reading() as session:
+        is_empty = not rules.has_users(session)
+    return render_template("accounts/login.html", form=request.args, errors={}, is_empty=is_empty)
 
 
 @pages.post("/login")
@@ -177,6 +179,7 @@ def _settings_page(errors: dict[str, str]) -> str:
             groups=groups,
             may_keep_users=actor.has_role(*staff.KEEPERS),
             may_keep_units=actor.has_role(Role.ADMIN),
+            may_see_archived=actor.has_role(*RULE_READERS[:-1]),
             may_read_rules=actor.has_role(*RULE_READERS),
             form=request.form,
             errors=errors,

@@ -25,6 +25,7 @@ from matchsvc.participants.telling import may_all_be_told
 from matchsvc.swedish import STOCKHOLM, is_working_day
 from matchsvc.workday import invitations
 from matchsvc.workday import meeting_plans as plans_of
+from matchsvc.workday.archivable import stands
 from matchsvc.workday.meeting_models import Meeting, Room
 from matchsvc.workday.meeting_plans import Plan, instant, participants_on, staff_on
 from matchsvc.workday.meeting_reads import (
@@ -116,6 +117,7 @@ def check_plan(
                     Contact.id.in_(contacts),
                     Contact.is_active,
                     in_own_unit(actor, Employer.unit_id.expression),
+                    stands(Employer),
                 )
             )
         )

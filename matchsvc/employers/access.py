@@ -15,6 +15,7 @@ from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import Role
 from matchsvc.employers.models import Contact, Employer, Offer, Site
 from matchsvc.errors import N_, Refused
+from matchsvc.workday.archivable import stands
 
 #: Who changes employers and offers.
 EDITORS = (Role.EMPLOYER_LIAISON, Role.PLACEMENT_COORDINATOR)
@@ -50,15 +51,13 @@ def in_own_unit(actor: Actor, unit_id: ColumnElement[UUID]) -> ColumnElement[boo
 def employers_of(actor: Actor) -> Select[Employer]:
     """The employers that exist for this actor."""
     actor.require_role(*READERS)
-    return select(Employer).where(
-        in_own_unit(actor, Employer.unit_id.expression), Employer.merged_into_id.is_(None)
-    )
+    return select(Employer).where(in_own_unit(actor, Employer.unit_id.expression), stands(Employer))
 
 
 def offers_of(actor: Actor) -> Select[Offer]:
     """The offers that exist for this actor."""
     actor.require_role(*READERS)
-    return select(Offer).where(in_own_unit(actor, Offer.unit_id.expression))
+    return select(Offer).where(in_own_unit(actor, Offer.unit_id.expression), stands(Offer))
 
 
 def is_called(model: type[Row], key: UUID | str) -> ColumnElement[bool]:

@@ -25,6 +25,7 @@ from matchsvc.employers.models import (
 )
 from matchsvc.employers.register import get_employer
 from matchsvc.errors import N_, NotFound, RuleViolation
+from matchsvc.workday.archivable import stands
 
 NEXT_NEEDS_DAY = N_("När ska det göras? Skriv en dag.")
 NEXT_NEEDS_WORDS = N_("Vad ska göras den dagen? Skriv det, eller ta bort dagen.")
@@ -220,6 +221,7 @@ def finish_next_step(
             Interaction.id == interaction_id,
             Interaction.next_step.is_not(None),
             in_own_unit(actor, Employer.unit_id.expression),
+            stands(Employer),
         )
     )
     if step is None:
@@ -248,6 +250,7 @@ def next_steps_due(session: Session, actor: Actor, until: date) -> list[Interact
             Interaction.next_done_on.is_(None),
             Interaction.next_on <= until,
             in_own_unit(actor, Employer.unit_id.expression),
+            stands(Employer),
         )
         .options(contains_eager(Interaction.employer), contains_eager(Interaction.contact))
         .order_by(Interaction.next_on, Interaction.id)

@@ -27,6 +27,7 @@ from matchsvc.employers.models import (
     Site,
 )
 from matchsvc.swedish import local_date, sort_key
+from matchsvc.workday.archivable import stands
 
 PER_PAGE = 50
 #: With these nobody shall keep up the contact.
@@ -313,7 +314,7 @@ def list_open_offers(session: Session, unit_id: UUID) -> list[Offer]:
     return list(
         session.scalars(
             select(Offer)
-            .where(and_(Offer.unit_id == unit_id, Offer.status == OfferStatus.OPEN))
+            .where(and_(Offer.unit_id == unit_id, Offer.status == OfferStatus.OPEN, stands(Offer)))
             .options(
                 joinedload(Offer.site).options(
                     joinedload(Site.employer), selectinload(Site.conditions)

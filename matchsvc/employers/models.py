@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from matchsvc.db import Base, Identified, Recorded, Versioned, retention
+from matchsvc.workday.archivable import Archivable
 
 
 class EmployerType(enum.StrEnum):
@@ -146,7 +147,7 @@ class Agreement(Identified, Base):
     end_date: Mapped[date | None]
 
 
-class Employer(Identified, Recorded, Versioned, Base):
+class Employer(Archivable, Identified, Recorded, Versioned, Base):
     """An organisation."""
 
     __tablename__ = "employer"
@@ -256,7 +257,7 @@ class Interaction(Identified, Recorded, Base):
     contact: Mapped[Contact | None] = relationship(lazy="raise_on_sql")
 
 
-class Offer(Identified, Recorded, Versioned, Base):
+class Offer(Archivable, Identified, Recorded, Versioned, Base):
     """A place that an employer offers: what is done there, what it needs, what it gives."""
 
     __tablename__ = "offer"

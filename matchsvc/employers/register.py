@@ -33,6 +33,7 @@ from matchsvc.employers.models import (
 )
 from matchsvc.errors import N_, Conflict, Invalid, NotFound, RuleViolation
 from matchsvc.swedish import sort_key
+from matchsvc.workday.archivable import stands
 
 S = EmployerStatus
 #: From each status to which; only a contact that has been made can be lost or rest.
@@ -185,7 +186,7 @@ def _refuse_same_org_number(session: Session, employer: Employer) -> None:
         select(Employer.name).where(
             Employer.unit_id == employer.unit_id,
             Employer.org_number == employer.org_number,
-            Employer.merged_into_id.is_(None),
+            stands(Employer),
         )
     )
     if other is not None:

@@ -31,6 +31,7 @@ from matchsvc.employers.models import (
 from matchsvc.employers.register import get_employer
 from matchsvc.errors import N_, Conflict, Invalid, NotFound
 from matchsvc.swedish import sort_key
+from matchsvc.workday.archivable import stands
 
 BAD_CAPACITY = N_("Skriv ett tal från 0 och uppåt.")
 
@@ -113,7 +114,9 @@ def get_site(session: Session, actor: Actor, key: UUID | str, *, for_update: boo
     found = (
         select(Site)
         .join(Employer, Employer.id == Site.employer_id)
-        .where(in_own_unit(actor, Employer.unit_id.expression), is_called(Site, key))
+        .where(
+            in_own_unit(actor, Employer.unit_id.expression), stands(Employer), is_called(Site, key)
+        )
         .options(joinedload(Site.employer), selectinload(Site.conditions))
     )
     if for_update:
@@ -225,7 +228,11 @@ def get_contact(
     found = (
         select(Contact)
         .join(Employer, Employer.id == Contact.employer_id)
-        .where(in_own_unit(actor, Employer.unit_id.expression), is_called(Contact, key))
+        .where(
+            in_own_unit(actor, Employer.unit_id.expression),
+            stands(Employer),
+            is_called(Contact, key),
+        )
         .options(joinedload(Contact.employer).selectinload(Employer.sites))
     )
     if for_update:

@@ -31,6 +31,7 @@ from matchsvc.imports.lookups import Book, each
 from matchsvc.imports.planning import Action, Planned, RowPlan, chunks, difference, fault
 from matchsvc.imports.values import CellError, Mark
 from matchsvc.swedish import sort_key
+from matchsvc.workday.archivable import stands
 
 _COLUMNS = {column.key: column for column in COLUMNS}
 #: Columns of the employer, of the site and of the contact: key to attribute.
@@ -154,9 +155,7 @@ class Employers:
             self._companies[employer.external_id] = _company_of(employer)
         numbers = {row.given("org_number") for row in rows} - {None} - set(self._org_numbers)
         same = select(Employer.org_number, Employer.external_id).where(
-            Employer.unit_id == unit_id,
-            Employer.org_number.in_(numbers),
-            Employer.merged_into_id.is_(None),
+            Employer.unit_id == unit_id, Employer.org_number.in_(numbers), stands(Employer)
         )
         for org_number, external_id in session.execute(same):
             self._org_numbers.setdefault(str(org_number), external_id)

@@ -13,6 +13,7 @@ from matchsvc.errors import N_
 from matchsvc.imports.columns import Parsed
 from matchsvc.imports.values import CellError, nearest
 from matchsvc.swedish import sort_key
+from matchsvc.workday.archivable import stands
 
 _MOST_SUGGESTIONS = 50
 
@@ -40,7 +41,7 @@ class Sites:
         return (
             select(Site)
             .join(Employer, Employer.id == Site.employer_id)
-            .where(Employer.unit_id == self._unit_id)
+            .where(Employer.unit_id == self._unit_id, stands(Employer))
             .options(joinedload(Site.employer))
             .order_by(Site.sort_key, Site.id)
         )

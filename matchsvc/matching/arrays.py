@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
-from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from matchsvc.accounts.actors import Actor
@@ -50,6 +50,7 @@ from matchsvc.participants.models import (
     WishedConcept,
 )
 from matchsvc.vocabulary.models import Concept, ConceptType, Condition
+from matchsvc.workday.archivable import stands
 
 _RUNGS = {
     Rung.CLAIMED: EngineRung.CLAIMED,
@@ -162,7 +163,7 @@ def load(
 
 def open_offers(unit_id: UUID | None) -> ColumnElement[bool]:
     """The offers that can be matched on: open ones, of the unit."""
-    is_open = Offer.status == OfferStatus.OPEN
+    is_open = and_(Offer.status == OfferStatus.OPEN, stands(Offer))
     return is_open if unit_id is None else is_open & (Offer.unit_id == unit_id)
 
 

@@ -61,6 +61,7 @@ WATCHED: dict[str, tuple[Watch, ...]] = {
         _person(
             "id", "unit_id", "protected", "hours_per_week", "weekdays", "available_from",
             "reaches_all_areas", "informal_asked_on", "ready_on", "merged_into_id",
+            "archived_at",
             column="id",
         ),
     ),
@@ -83,6 +84,7 @@ WATCHED: dict[str, tuple[Watch, ...]] = {
         _offer(
             "id", "unit_id", "site_id", "occupation_id", "hours_start", "weekdays", "start_from",
             "start_by", "season_start", "season_end", "valid_until", "places", "status",
+            "archived_at",
             column="id",
         ),
     ),

@@ -58,6 +58,7 @@ from matchsvc.participants.models import (
     WishedConcept,
 )
 from matchsvc.vocabulary.models import Concept, Condition
+from matchsvc.workday.archivable import stands
 
 _RUNGS = {rung: number for number, rung in enumerate(Rung, start=1)}
 
@@ -121,7 +122,7 @@ def read_people(session: Session, ids: list[UUID]) -> dict[UUID, Packed]:
             Participant.reaches_all_areas,
             Participant.informal_asked_on,
             Participant.ready_on,
-        ).where(Participant.id.in_(ids), Participant.merged_into_id.is_(None))
+        ).where(Participant.id.in_(ids), stands(Participant))
     ).all()
     with_open_case = set(
         session.scalars(
@@ -238,6 +239,7 @@ def read_offers(session: Session, ids: list[UUID]) -> dict[UUID, Packed]:
             Offer.valid_until,
             Offer.places,
             Offer.status,
+            Offer.archived_at,
             Site.area_id,
             Employer.bar,
             Employer.status.label("employer_status"),
@@ -313,7 +315,7 @@ def read_offers(session: Session, ids: list[UUID]) -> dict[UUID, Packed]:
     for row in offers:
         said = dict(sorted(at_site[row.site_id])) | dict(sorted(at_offer[row.id]))
         barred = row.bar is not None or row.employer_status is EmployerStatus.DO_NOT_CONTACT
-        is_open = row.status is OfferStatus.OPEN
+        is_open = row.status is OfferStatus.OPEN and row.archived_at is None
         facts = OfferFacts(
             id=row.id,
             hours=row.hours_start,

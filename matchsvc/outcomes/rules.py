@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from types import MappingProxyType
 from uuid import UUID
 
@@ -245,6 +245,35 @@ def move_employer(session: Session, old: UUID, new: UUID) -> None:
     for event in session.scalars(standing_events().where(OutcomeEvent.employer_id == old)).all():
         facts = _facts_of(event) | {"employer_id": new}
         session.add(OutcomeEvent(**facts, corrects_id=event.id))
+    session.flush()
+
+
+def take_back_person(session: Session, person_key: UUID) -> None:
+    """Say of everything told about somebody that it did not happen: entered by mistake."""
+    standing = standing_events().where(OutcomeEvent.person_key == person_key)
+    for event in session.scalars(standing).all():
+        session.add(OutcomeEvent(**_facts_of(event), corrects_id=event.id, is_void=True))
+    session.flush()
+
+
+def say_person_again(session: Session, person_key: UUID, *, since: datetime) -> None:
+    """Undo :func:`take_back_person`: what was taken back since then stands again.
+
+    Args:
+        session: a writing transaction.
+        person_key: ``participant.outcome_key``.
+        since: the instant at which it was taken back.
+    """
+    later = aliased(OutcomeEvent)
+    corrected = select(later.id).where(later.corrects_id == OutcomeEvent.id).exists()
+    taken = select(OutcomeEvent).where(
+        OutcomeEvent.person_key == person_key,
+        OutcomeEvent.is_void,
+        OutcomeEvent.created_at >= since,
+        ~corrected,
+    )
+    for event in session.scalars(taken).all():
+        session.add(OutcomeEvent(**_facts_of(event), corrects_id=event.id))
     session.flush()
 
 

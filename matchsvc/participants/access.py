@@ -24,6 +24,7 @@ from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import Role
 from matchsvc.errors import NotFound, Refused, RuleViolation
 from matchsvc.participants.models import Capacity, Involvement, Participant
+from matchsvc.workday.archivable import stands
 
 #: Roles that know the unit's participants by alias.
 ALIAS_ROLES = (
@@ -64,9 +65,13 @@ def visible_participants(
 
 def is_visible_to(actor: Actor, *, today: date | None = None) -> ColumnElement[bool]:
     """The condition of :func:`visible_participants`, for joins and counts."""
-    stands = Participant.merged_into_id.is_(None)
+    return and_(stands(Participant), is_within_reach(actor, today=today))
+
+
+def is_within_reach(actor: Actor, *, today: date | None = None) -> ColumnElement[bool]:
+    """Whom the actor may know of, archived or not. Only for the list of what is archived."""
     if actor.is_system:
-        return and_(stands, Participant.protected.is_(False))
+        return Participant.protected.is_(False)
     if actor.user_id is None or actor.unit_id is None:
         return false()
     mine = _involved(actor.user_id, today)
@@ -76,12 +81,20 @@ def is_visible_to(actor: Actor, *, today: date | None = None) -> ColumnElement[b
         true() if actor.has_role(*ALIAS_ROLES) else Participant.id.in_(mine)
     )
     return and_(
-        stands,
         in_unit,
         or_(
             and_(Participant.protected.is_(False), reach),
             and_(Participant.protected.is_(True), Participant.id.in_(handled)),
         ),
+    )
+
+
+def archived_participants(actor: Actor, *, today: date | None = None) -> Select[Participant]:
+    """Those archived as entered by mistake whom the actor may know of."""
+    return select(Participant).where(
+        Participant.archived_at.is_not(None),
+        Participant.merged_into_id.is_(None),
+        is_within_reach(actor, today=today),
     )
 
 

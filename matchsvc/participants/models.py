@@ -11,6 +11,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from matchsvc.db import Base, EncryptedText, Identified, Recorded, Versioned, retention
+from matchsvc.workday.archivable import Archivable
 
 
 class Sex(enum.StrEnum):
@@ -108,7 +109,7 @@ class Programme(Identified, Base):
     needs_birth_country: Mapped[bool] = mapped_column(default=False)
 
 
-class Participant(Identified, Recorded, Versioned, Base):
+class Participant(Archivable, Identified, Recorded, Versioned, Base):
     """A person enrolled with a unit.
 
     What matching may use and what it never sees stand in one row; only

@@ -28,6 +28,7 @@ from matchsvc.placements.access import can_decide, require_decider
 from matchsvc.placements.forms import list_forms
 from matchsvc.placements.models import PlacementForm
 from matchsvc.placements.starting import SUPERVISING
+from matchsvc.workday.archivable import stands
 
 #: More than a list can show well; whoever has more goes by the person's or the workplace's page.
 MOST = 500
@@ -114,7 +115,7 @@ def get_site(session: Session, actor: Actor, key: str) -> tuple[Site, Employer]:
     row = session.execute(
         select(Site, Employer)
         .join(Employer, Employer.id == Site.employer_id)
-        .where(Site.id == _uuid(key), Employer.unit_id == actor.unit_id)
+        .where(Site.id == _uuid(key), Employer.unit_id == actor.unit_id, stands(Employer))
     ).one_or_none()
     if row is None:
         raise NotFound("site")
@@ -145,6 +146,7 @@ def list_sites(session: Session, actor: Actor) -> list[tuple[Site, Employer]]:
         .join(Employer, Employer.id == Site.employer_id)
         .where(
             Employer.unit_id == actor.unit_id,
+            stands(Employer),
             Employer.bar.is_(None),
             Employer.status != EmployerStatus.DO_NOT_CONTACT,
         )

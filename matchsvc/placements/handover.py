@@ -32,6 +32,7 @@ from matchsvc.placements.access import visible_placements
 from matchsvc.placements.models import Placement
 from matchsvc.placements.starting import SUPERVISING
 from matchsvc.placements.task_list import give_tasks, unit_tasks
+from matchsvc.workday.archivable import stands
 from matchsvc.workday.meeting_models import Meeting
 from matchsvc.workday.meeting_reads import meetings_of
 from matchsvc.workday.meeting_types import OWN_TIME
@@ -136,7 +137,7 @@ def work_of(
         .where(
             Employer.owner_id == user_id,
             Employer.unit_id == actor.unit_id,
-            Employer.merged_into_id.is_(None),
+            stands(Employer),
         )
         .order_by(Employer.sort_key)
     )
@@ -147,6 +148,7 @@ def work_of(
         .where(
             Offer.owner_id == user_id,
             Offer.unit_id == actor.unit_id,
+            stands(Offer),
             Offer.status.in_((OfferStatus.DRAFT, OfferStatus.OPEN, OfferStatus.PAUSED)),
         )
         .order_by(Offer.sort_key)
@@ -336,11 +338,12 @@ def loads(session: Session, actor: Actor, *, today: date, now: datetime) -> list
         ),
         Kind.SUPERVISION: (Placement.supervisor_id, (*current, hers)),
         Kind.LIAISON: (Placement.liaison_id, (*current, hers)),
-        Kind.EMPLOYER: (Employer.owner_id, (Employer.unit_id == unit,)),
+        Kind.EMPLOYER: (Employer.owner_id, (Employer.unit_id == unit, stands(Employer))),
         Kind.OFFER: (
             Offer.owner_id,
             (
                 Offer.unit_id == unit,
+                stands(Offer),
                 Offer.status.in_((OfferStatus.DRAFT, OfferStatus.OPEN, OfferStatus.PAUSED)),
             ),
         ),

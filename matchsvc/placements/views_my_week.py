@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from matchsvc import db
+from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.guard import STAFF, current_actor, reading, requires
 from matchsvc.accounts.models import Role
 from matchsvc.diary import wording as diary
@@ -19,6 +20,8 @@ from matchsvc.placements.access import READERS
 from matchsvc.placements.models import Part
 from matchsvc.placements.my_week import Due, DueKind, Turn
 from matchsvc.placements.views_tasks import address_of
+from matchsvc.start.steps import shown_start
+from matchsvc.start.words import TITLES as START_TITLES
 from matchsvc.swedish import local_date
 from matchsvc.web.words import day_words
 from matchsvc.workday.meeting_types import MEETING_TYPES
@@ -33,12 +36,15 @@ def show() -> ResponseReturnValue:
     """What falls due, overdue first; whoever has no week goes to what they do have."""
     actor, today = current_actor(), local_date(db.utcnow())
     if not actor.has_role(*READERS):
-        return redirect(_own_page(actor.has_role(Role.AUDITOR)), 303)
+        return redirect(_own_page(actor), 303)
     with reading() as session:
+        start = shown_start(session, actor)
         week = weeks.my_week(session, actor, today=today, now=db.utcnow())
         return render_template(
             "placements/my_week.html",
             week=week,
+            start=start,
+            start_titles=START_TITLES,
             groups=[
                 ("overdue", [_row(due, today, is_late=True) for due in week.overdue]),
                 ("today", [_row(due, today) for due in week.today]),
@@ -54,8 +60,11 @@ def show() -> ResponseReturnValue:
         )
 
 
-def _own_page(is_auditor: bool) -> str:  # noqa: FBT001 - one private caller
-    return "/reports" if is_auditor else "/settings"
+def _own_page(actor: Actor) -> str:
+    if actor.has_role(Role.AUDITOR):
+        return "/reports"
+    with reading() as session:
+        return "/settings" if shown_start(session, actor) is None else "/start"
 
 
 def _row(due: Due, today: date, *, is_late: bool = False) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from typing import Any
 from uuid import UUID
 
 from rapidfuzz import fuzz
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from matchsvc.accounts import audit
@@ -32,6 +32,7 @@ from matchsvc.participants.frame import READERS as PEOPLE_READERS
 from matchsvc.participants.models import Capacity, Involvement, Participant
 from matchsvc.swedish import parse_identity_number
 from matchsvc.vocabulary.personal import folded
+from matchsvc.workday.archivable import stands
 
 LONGEST = 100
 FIRST = 10
@@ -252,7 +253,8 @@ def _is_called(asked: _Asked) -> Any:
 
 def _employers(session: Session, actor: Actor, asked: _Asked) -> list[Hit]:
     hits: dict[UUID, Hit] = {}
-    own = in_own_unit(actor, Employer.unit_id.expression)
+    # What was merged still leads to who stands; what was archived leads nowhere.
+    own = and_(in_own_unit(actor, Employer.unit_id.expression), Employer.archived_at.is_(None))
     rows = session.execute(
         select(
             Employer.id,
@@ -269,6 +271,8 @@ def _employers(session: Session, actor: Actor, asked: _Asked) -> list[Hit]:
         is_id = asked.whole.lower() == row.external_id.lower()
         if is_id or asked.is_number_in(row.org_number):
             score, by = 100, By.ORG_NUMBER
+        if key not in names:
+            continue
         if score >= ALIKE and (key not in hits or hits[key].score < score):
             hits[key] = Hit(Kind.EMPLOYER, key, names[key], "", by, score)
     sites = session.execute(
@@ -300,6 +304,7 @@ def _offers(session: Session, actor: Actor, asked: _Asked) -> list[Hit]:
         .join(Site, Site.id == Offer.site_id)
         .where(
             in_own_unit(actor, Offer.unit_id.expression),
+            stands(Offer),
             Offer.status.in_((OfferStatus.OPEN, OfferStatus.PAUSED, OfferStatus.DRAFT)),
         )
     ).all()

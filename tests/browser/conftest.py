@@ -58,10 +58,15 @@ class Town:
 def _start(folder):
     town = Town(folder, _free_port())
     town.command("demo", "--no-serve")
+    return town, serve(town)
+
+
+def serve(town):
+    """Start the town's server and wait until it answers."""
     server = subprocess.Popen(
         [sys.executable, "-m", "matchsvc", "serve"],
         env=town.environ,
-        cwd=folder,
+        cwd=town.folder,
         stderr=subprocess.DEVNULL,
     )
     for _ in range(300):
@@ -70,7 +75,7 @@ def _start(folder):
             break
         except OSError:
             time.sleep(0.2)
-    return town, server
+    return server
 
 
 @pytest.fixture(scope="session")

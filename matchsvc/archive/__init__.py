@@ -1,0 +1,1 @@
+"""What was entered by mistake, who archived it, and how does it come back?"""

@@ -1,0 +1,1 @@
+"""What is this page for, and what does that word mean?"""

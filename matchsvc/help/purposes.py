@@ -1,0 +1,234 @@
+"""What each page is for, in one plain sentence. A test finds the page that has none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+#: By endpoint.
+PURPOSES: Mapping[str, Any] = {
+    "accounts.show_settings": _l(
+        "Här står det som gäller hela enheten: områden, ord och hur matchningen räknar."
+    ),
+    "archive.show_archive": _l("Här arkiverar du något som lades in av misstag."),
+    "archive.show_list": _l("Här ser du vad som har arkiverats, och tar tillbaka det."),
+    "cohort.show_board": _l(
+        "Här gör du ett utkast till fördelning av alla som väntar på alla lediga platser, "
+        "och bestämmer rad för rad."
+    ),
+    "cohort.show_line": _l(
+        "Här ser du varför någon föreslås just den platsen, och bestämmer om raden."
+    ),
+    "diary.list_": _l(
+        "Här ser du möten dag för dag eller vecka för vecka, dina egna eller enhetens."
+    ),
+    "diary.show_meeting": _l(
+        "Här ser du ett möte: vem som kommer, tolk och rum, och hur det gick."
+    ),
+    "diary.show_new": _l("Här bokar du ett möte och bjuder in dem som ska vara med."),
+    "diary.show_rooms": _l("Här står rummen som enheten kan boka till möten."),
+    "employers.list_page": _l("Här hittar du arbetsgivarna och ser vem som hade kontakt senast."),
+    "employers.merge.show_list": _l(
+        "Här ser du arbetsgivare som kan stå på två ställen, så att de kan bli en."
+    ),
+    "employers.merge.show_pair": _l(
+        "Här jämför du två arbetsgivare sida vid sida och slår ihop dem om de är samma."
+    ),
+    "employers.merge.show_same": _l("Här ser du om arbetsgivaren finns på fler ställen i listan."),
+    "employers.notes.show_note": _l(
+        "Här läser du en anteckning om arbetsgivaren, och rättar den om något blev fel."
+    ),
+    "employers.notes.show_notes": _l(
+        "Här skriver du anteckningar om arbetsgivaren och läser vad andra har skrivit."
+    ),
+    "employers.offers.list_page": _l("Här ser du vilka platser arbetsgivarna erbjuder just nu."),
+    "employers.offers.show_edit": _l(
+        "Här ändrar du vad erbjudandet kräver, ger och när det gäller."
+    ),
+    "employers.offers.show_new": _l(
+        "Här skriver du in ett nytt erbjudande: vad man gör där och varför varje krav behövs."
+    ),
+    "employers.offers.show_page": _l(
+        "Här ser du ett erbjudande: uppgifterna, kraven med skäl och vem som kan passa."
+    ),
+    "employers.places.show_edit_contact": _l("Här ändrar du hur en kontaktperson nås."),
+    "employers.places.show_edit_site": _l(
+        "Här ändrar du ett arbetsställe: var det ligger och hur det är där."
+    ),
+    "employers.places.show_log": _l(
+        "Här skriver du upp en kontakt med arbetsgivaren och vad ni lovade."
+    ),
+    "employers.places.show_new_contact": _l(
+        "Här lägger du till någon att ringa eller skriva till hos arbetsgivaren."
+    ),
+    "employers.places.show_new_site": _l(
+        "Här lägger du till en plats där arbetsgivaren har arbete."
+    ),
+    "employers.show_edit": _l("Här ändrar du det som står om arbetsgivaren."),
+    "employers.show_new": _l("Här lägger du till en arbetsgivare som inte finns i listan."),
+    "employers.show_page": _l(
+        "Här ser du allt om en arbetsgivare: vem du ringer, vad som är sagt och vad som erbjuds."
+    ),
+    "help.show_glossary": _l("Här slår du upp orden som tjänsten använder."),
+    "help.show_help": _l(
+        "Här står vad rollerna gör, vilka kortkommandon som finns och var orden förklaras."
+    ),
+    "imports.list_page": _l(
+        "Här läser du in deltagare, arbetsgivare, erbjudanden och placeringar från en fil."
+    ),
+    "imports.show_page": _l(
+        "Här ser du vad filen ändrar innan något sparas, och varje fel i sin ruta."
+    ),
+    "matching.list_proposals": _l(
+        "Här ser du förslagen om vem som kan passa var, och vem som ska svara."
+    ),
+    "matching.show_offer_match": _l(
+        "Här ser du vilka deltagare som kan passa erbjudandet, och varför."
+    ),
+    "matching.show_pair": _l(
+        "Här ser du uträkningen för en deltagare och ett erbjudande, steg för steg."
+    ),
+    "matching.show_participant_match": _l(
+        "Här ser du vilka erbjudanden som kan passa deltagaren, och varför."
+    ),
+    "matching.show_proposal": _l(
+        "Här ser du ett förslag: vad båda har svarat och vad som är nästa steg."
+    ),
+    "matching.show_propose": _l(
+        "Här föreslår du en deltagare till ett erbjudande. Båda får sedan svara."
+    ),
+    "matching.show_start": _l(
+        "Här ser du vem som har väntat längst och var det finns lediga platser."
+    ),
+    "matching.weights.show_version": _l(
+        "Här läser du en äldre tabell av poäng, så som den gällde när den användes."
+    ),
+    "matching.weights.show_weights": _l(
+        "Här ser du hur matchningen räknar, varför, och vem som har ändrat poängen."
+    ),
+    "messages.list_page": _l(
+        "Här ser du mejl som tjänsten har skickat, och bestämmer om dem som har fastnat."
+    ),
+    "participants.case.show_case_worker": _l("Här väljer du vem som ansvarar för ärendet."),
+    "participants.case.show_end": _l(
+        "Här avslutar du ärendet och skriver varför och vart deltagaren går."
+    ),
+    "participants.case.show_person": _l("Här ändrar du namn och hur deltagaren nås."),
+    "participants.case.show_protect": _l(
+        "Här sätter du skydd så att bara namngivna handläggare vet att personen finns."
+    ),
+    "participants.case.show_steps": _l(
+        "Här ser du vilket steg deltagaren är på, och börjar eller avslutar ett steg."
+    ),
+    "participants.consents.show_ask": _l(
+        "Här läser ni samtycket tillsammans, och du skriver vad deltagaren svarar."
+    ),
+    "participants.consents.show_consents": _l(
+        "Här ser du vad deltagaren har samtyckt till, hur länge, och vad som har lämnats ut."
+    ),
+    "participants.consents.show_disclose": _l(
+        "Här skriver du upp vad som har lämnats ut, till vem och med vilket stöd."
+    ),
+    "participants.list_": _l("Här hittar du dina deltagare. Andras syns bara med beteckning."),
+    "participants.map.show_map": _l(
+        "Här går ni igenom kartan tillsammans. Bara deltagarens egen handläggare ser svaren."
+    ),
+    "participants.map.show_summary": _l(
+        "Här sammanfattar du kartläggningen, och ni skriver under det ni är överens om."
+    ),
+    "participants.mapping.show_competence": _l(
+        "Här ser du hur vi vet att deltagaren kan något, och lägger till ett nytt belägg."
+    ),
+    "participants.mapping.show_languages": _l(
+        "Här skriver du vilka språk deltagaren talar, förstår, läser och skriver."
+    ),
+    "participants.mapping.show_profile": _l(
+        "Här skriver du hur mycket och när deltagaren kan arbeta, och vad som behöver fungera."
+    ),
+    "participants.mapping.show_wish": _l("Här skriver du vad deltagaren själv vill, med egna ord."),
+    "participants.merge.show_list": _l(
+        "Här ser du deltagare som kan stå på två ställen, så att de kan bli en."
+    ),
+    "participants.merge.show_pair": _l(
+        "Här jämför du två rader sida vid sida och slår ihop dem om det är samma person."
+    ),
+    "participants.merge.show_same": _l("Här ser du om personen finns på fler ställen i listan."),
+    "participants.notes.show_note": _l(
+        "Här läser du en anteckning i ärendet, och rättar den om något blev fel."
+    ),
+    "participants.notes.show_notes": _l(
+        "Här skriver du anteckningar i ärendet och läser dem som finns."
+    ),
+    "participants.portfolio.show_portfolio": _l(
+        "Här väljer ni vad som ska stå på deltagarens eget papper, Det här kan jag."
+    ),
+    "participants.show": _l(
+        "Här ser du ärendet i stort: vad deltagaren kan, vill, behöver och vad som är nästa steg."
+    ),
+    "participants.show_enrol": _l("Här skriver du in en ny deltagare."),
+    "participants.talk.show_talk": _l(
+        "Här samtalar ni om vad deltagaren kan från hela livet, inte bara från jobb."
+    ),
+    "participants.talk.show_words": _l(
+        "Här lägger du till något som deltagaren kan, med egna ord."
+    ),
+    "placements.employments.show": _l(
+        "Här ser du ett arbete som blev av, och skriver när det slutar."
+    ),
+    "placements.employments.show_new": _l("Här skriver du upp ett arbete som deltagaren har fått."),
+    "placements.follow_ups.list_": _l(
+        "Här ser du vilka uppföljningar som väntar, de försenade först."
+    ),
+    "placements.follow_ups.show": _l("Här skriver du hur det går på platsen, med några tryck."),
+    "placements.hand_over.show_start": _l(
+        "Här ser du vem som svarar för vad, och ordnar vikarie eller lämnar över arbete."
+    ),
+    "placements.hand_over.show_work": _l("Här väljer du vad som ska lämnas över och till vem."),
+    "placements.list_": _l(
+        "Här ser du placeringarna: de som kommer, de som pågår och de som är slut."
+    ),
+    "placements.show": _l(
+        "Här ser du en placering från start till slut: startlista, stödpaket, "
+        "uppföljningar och avslut."
+    ),
+    "placements.show_end": _l(
+        "Här avslutar du placeringen, eller ställer in den innan den har börjat."
+    ),
+    "placements.show_new": _l("Här börjar du en placering: var, när och vem som handleder."),
+    "placements.show_of_person": _l("Här ser du var deltagaren har varit placerad och arbetat."),
+    "placements.show_part": _l("Här fyller du i en del av stödpaketet runt placeringen."),
+    "placements.tasks.show_tasks": _l(
+        "Här ser du allt som någon har lovat att göra, det närmaste först."
+    ),
+    "placements.week.show": _l(
+        "Här ser du vad du behöver göra den här veckan, det försenade först."
+    ),
+    "reports.show_outcomes": _l(
+        "Här ser du vad arbetet har lett till, och om det skiljer sig mellan grupper."
+    ),
+    "reports.weights.show_exposure": _l(
+        "Här ser du vilka grupper som syns högst upp i matchningen och blir föreslagna."
+    ),
+    "reports.weights.show_what_if": _l(
+        "Här provar du andra poäng och ser vad som skulle ändras, innan något sparas."
+    ),
+    "search.show_search": _l("Här söker du efter en person, en arbetsgivare eller ett erbjudande."),
+    "start.show": _l(
+        "Här ser du vad som behöver vara på plats innan enheten kan arbeta, "
+        "och vad som är nästa steg."
+    ),
+    "start.show_unit": _l("Här skriver du vad enheten heter. Det står på varje sida och papper."),
+    "users.show_user": _l(
+        "Här ändrar du en kollegas roller, skickar en ny adress för lösenord eller avslutar kontot."
+    ),
+    "users.show_users": _l("Här ser du vilka som kan logga in, och bjuder in fler."),
+    "vocabulary.list_page": _l("Här söker du bland orden för kompetenser, yrken och språk."),
+    "vocabulary.list_words_page": _l(
+        "Här bestämmer ni vilka av era egna ord som ska gälla i listan."
+    ),
+    "vocabulary.show_concept": _l(
+        "Här ser du vad ett ord i listan betyder och hur det hänger ihop med andra."
+    ),
+}

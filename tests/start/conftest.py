@@ -1,0 +1,3 @@
+"""The mail server of the outbox's tests."""
+
+from tests.messages.conftest import inbox  # noqa: F401 - a fixture
