@@ -231,4 +231,31 @@ PURPOSES: Mapping[str, Any] = {
     "vocabulary.show_concept": _l(
         "Här ser du vad ett ord i listan betyder och hur det hänger ihop med andra."
     ),
+    "accounts.settings.show_changes": _l(
+        "Här ser du vad som har ändrats i enhetens inställningar, av vem och varför."
+    ),
+    "accounts.settings.show_group": _l(
+        "Här ändrar du hur enheten arbetar. Varje ändring får en anledning och kan läsas efteråt."
+    ),
+    "accounts.settings.show_tokens": _l(
+        "Här ser du dina nycklar för andra program och drar in dem som inte behövs."
+    ),
+    "employers.papers.show_paper": _l("Här läser du ett papper som hör till arbetsgivaren."),
+    "employers.papers.show_papers": _l(
+        "Här lägger du upp och hittar papper som hör till arbetsgivaren."
+    ),
+    "participants.consent_papers.show_paper": _l("Här läser du ett papper som hör till samtycket."),
+    "participants.consent_papers.show_papers": _l(
+        "Här lägger du upp och hittar papper som hör till samtycket."
+    ),
+    "participants.papers.show_paper": _l("Här läser du ett papper som hör till ärendet."),
+    "participants.papers.show_papers": _l(
+        "Här lägger du upp och hittar papper som hör till ärendet."
+    ),
+    "placements.papers.show_paper": _l("Här läser du ett papper som hör till placeringen."),
+    "placements.papers.show_papers": _l(
+        "Här lägger du upp och hittar papper som hör till placeringen."
+    ),
+    "units.show_unit": _l("Här byter du namn på en enhet, stänger den eller öppnar den igen."),
+    "units.show_units": _l("Här ser du alla enheter och öppnar en ny."),
 }

@@ -29,6 +29,7 @@ from matchsvc.matching.weights import Weights
 from matchsvc.participants.access import visible_participants
 from matchsvc.participants.models import Case, CaseStep, Participant, Step
 from matchsvc.swedish import STOCKHOLM, local_date
+from matchsvc.workday.archivable import stands
 
 YEAR = timedelta(days=7 * WEEKS)
 #: So many of each in either year, or the numbers say nothing.
@@ -164,6 +165,7 @@ def _opened(unit_id: UUID, today: date) -> ColumnElement[bool]:
     begin, midnight = today - 2 * YEAR, datetime.combine(today, time.min, STOCKHOLM)
     return and_(
         Offer.unit_id == unit_id,
+        stands(Offer),
         Offer.created_at >= datetime.combine(begin, time.min, STOCKHOLM),
         or_(Offer.start_from.is_(None), Offer.start_from >= begin),
         or_(Offer.created_at < midnight, Offer.start_from < today),

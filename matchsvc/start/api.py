@@ -10,7 +10,7 @@ from matchsvc.accounts.models import Unit
 from matchsvc.accounts.own_unit import name_unit, own_unit
 from matchsvc.accounts.staff import KEEPERS
 from matchsvc.start import steps
-from matchsvc.start.schemas import MailTestSchema, StartSchema, UnitSchema, UnitShownSchema
+from matchsvc.start.schemas import MailTestSchema, OwnUnitSchema, StartSchema, UnitShownSchema
 from matchsvc.start.views import told, try_mail
 from matchsvc.web.api import api_blueprint, errors
 
@@ -43,7 +43,7 @@ def show_unit() -> Unit:
 
 
 @api.put("/unit")
-@api.arguments(UnitSchema)
+@api.arguments(OwnUnitSchema)
 @api.response(200, UnitShownSchema)
 @errors(api, 401, 403, 409, 422)
 @requires(*KEEPERS)

@@ -9,7 +9,7 @@ from matchsvc.start.steps import StepKind
 from matchsvc.web.forms import InputSchema, Number, Text
 
 
-class UnitSchema(InputSchema):
+class OwnUnitSchema(InputSchema):
     """What the unit is called, and the version it began from."""
 
     name = Text(longest=120, load_default="")

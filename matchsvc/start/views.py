@@ -16,7 +16,7 @@ from matchsvc.config import Config
 from matchsvc.errors import Conflict, Invalid, RuleViolation
 from matchsvc.messages.mail import Verdict
 from matchsvc.start import mail_test, steps, words
-from matchsvc.start.schemas import UnitSchema
+from matchsvc.start.schemas import OwnUnitSchema
 from matchsvc.web.forms import load_form
 from matchsvc.web.problems import STATUS, field_errors
 
@@ -67,7 +67,7 @@ def show_unit() -> ResponseReturnValue:
 def submit_unit() -> ResponseReturnValue:
     """Save them."""
     try:
-        data = load_form(UnitSchema())
+        data = load_form(OwnUnitSchema())
         with writing() as session:
             name_unit(session, current_actor(), **data)
     except (Invalid, Conflict) as error:

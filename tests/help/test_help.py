@@ -18,7 +18,9 @@ from scripts.missing_translations import ROOT, texts
 from tests.browser.test_every_page import NO_PAGES
 
 #: Files and machines' addresses, which no person reads as a page.
-NO_PURPOSE = {name for name, why in NO_PAGES.items() if why in {"a file", "for machines"}}
+NO_PURPOSE = {
+    name for name, why in NO_PAGES.items() if why in {"a file", "a picture", "for machines"}
+}
 
 
 def pages(app):
