@@ -6,9 +6,11 @@ unit) is there, so that an empty database can be used at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -75,11 +77,37 @@ def newest_revision() -> str:
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Bring the schema up and put the reference data in place."""
     config = alembic_config()
-    with engine.connect() as connection:
+    with _changing(engine) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
-        connection.commit()
     load_reference_data()
+
+
+@contextmanager
+def _changing(engine: Engine) -> Iterator[Connection]:
+    """A connection whose tables may be changed, committed at the end.
+
+    SQLite changes most of a table by making it anew, and refuses to drop the old one while rows
+    point to it. So they are looked at when all is done instead, before anything is committed.
+
+    Raises:
+        RuntimeError: rows would point to nothing.
+    """
+    with engine.connect() as connection:
+        if engine.dialect.name != "sqlite":
+            with connection.begin():
+                yield connection
+            return
+        raw: Any = connection.connection.driver_connection
+        raw.execute("pragma foreign_keys=off")  # does nothing once a transaction has begun
+        try:
+            with connection.begin():
+                yield connection
+                lost = connection.execute(text("pragma foreign_key_check")).first()
+                if lost is not None:
+                    raise RuntimeError(f"rows of {lost[0]} would point to nothing")
+        finally:
+            raw.execute("pragma foreign_keys=on")
 
 
 def load_reference_data() -> None:
@@ -101,10 +129,9 @@ def downgrade(engine: Engine, revision: str, *, lose_data: bool) -> None:
     """
     config = alembic_config()
     config.attributes["lose_data"] = lose_data
-    with engine.connect() as connection:
+    with _changing(engine) as connection:
         config.attributes["connection"] = connection
         command.downgrade(config, revision)
-        connection.commit()
 
 
 def refuse_to_lose(connection: Connection, tables: Iterable[str], *, lose_data: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,9 @@ from sqlalchemy import inspect, text
 
 from matchsvc import db, migrate
 from matchsvc.accounts.models import Role, Unit
+from matchsvc.demo import town
 from matchsvc.vocabulary.models import Concept, Condition
+from tests.factories import COMMAND, TODAY
 
 VERSIONS = Path(__file__).parent.parent / "migrations" / "versions"
 
@@ -74,6 +77,51 @@ def test_the_migrations_can_be_undone(bound):
     migrate.upgrade(bound)
     migrate.downgrade(bound, "base", lose_data=False)
     assert inspect(bound).get_table_names() == ["alembic_version"]
+
+
+def test_a_database_full_of_people_goes_down_and_up_again(bound):
+    """SQLite changes a table by making it anew: what points to its rows may not be in the way."""
+    migrate.upgrade(bound)
+    with db.begin() as session:
+        town.make_town(
+            session, COMMAND, base_url="http://localhost", today=TODAY,
+            now=datetime(2026, 11, 23, 16, 0, tzinfo=UTC),
+        )  # fmt: skip
+
+    def counted():
+        tables = ("participant", "employer", "offer", "placement", "case_file", "note", "task")
+        with bound.connect() as connection:
+            return [
+                connection.execute(text(f"select count(*) from {table}")).scalar()
+                for table in tables
+            ]
+
+    before = counted()
+    assert min(before) > 0
+    migrate.downgrade(bound, "0012", lose_data=True)
+    assert counted() == before
+    migrate.upgrade(bound)
+    assert counted() == before
+    assert migrate.differences(bound) == []
+    with bound.connect() as connection:
+        if bound.dialect.name == "sqlite":
+            assert connection.execute(text("pragma foreign_keys")).scalar() == 1
+            assert connection.execute(text("pragma foreign_key_check")).all() == []
+
+
+@pytest.mark.sqlite_only
+def test_a_step_that_would_leave_rows_pointing_to_nothing_is_not_taken(bound):
+    migrate.upgrade(bound, "0012")
+    with bound.connect() as connection:
+        raw = connection.connection.driver_connection
+        raw.execute("pragma foreign_keys=off")
+        raw.execute("insert into area (id, unit_id, name, sort_key) values ('1', '2', 'N', 'n')")
+        raw.execute("pragma foreign_keys=on")
+    with pytest.raises(RuntimeError, match="rows of area"):
+        migrate.upgrade(bound)
+    with bound.connect() as connection:
+        stands = connection.execute(text("select version_num from alembic_version")).scalar()
+    assert stands == "0012"
 
 
 def test_undoing_refuses_to_lose_people_unless_told(bound):
