@@ -89,6 +89,8 @@ def inspect(visitor, path, sizes=None):
         wrong.append(f"{path}: {over} px too wide")
     if visitor.page.locator("h1").count() != 1:
         wrong.append(f"{path}: {visitor.page.locator('h1').count()} main headings")
+    if "Project-Id-Version" in visitor.page.content():
+        wrong.append(f"{path}: an empty text was translated")
     visitor.page.set_viewport_size({"width": width, "height": 900})
     wrong += [f"{path}: {said}" for said in visitor.complaints[before:]]
     return wrong
