@@ -9,19 +9,21 @@ from flask_smorest import Blueprint
 
 from matchsvc import db
 from matchsvc.accounts.guard import current_actor, reading, requires, writing
-from matchsvc.diary import booking, changing
+from matchsvc.diary import booking, changing, people
 from matchsvc.diary.access import BOOKERS, READERS, Shown, show
 from matchsvc.diary.schemas import (
+    AddPersonSchema,
     BookJsonSchema,
     CancelSchema,
     DiaryQuerySchema,
     DiarySchema,
     MeetingOutSchema,
     MoveSchema,
+    RemovePersonSchema,
     WentJsonSchema,
     plan_from_json,
 )
-from matchsvc.diary.views import days_of
+from matchsvc.diary.views import add, days_of
 from matchsvc.swedish import local_date
 from matchsvc.web.api import api_blueprint, errors
 from matchsvc.workday.meetings import Went
@@ -115,6 +117,37 @@ def cancel(data: dict[str, Any], meeting_id: UUID) -> Any:
     with writing() as session:
         gone = changing.cancel(session, current_actor(), meeting_id, **data, today=today, now=now)
         return [_meeting(s) for s in show(session, current_actor(), gone, today=today)]
+
+
+@api.route("/meetings/<uuid:meeting_id>/people", methods=["POST"])
+@api.arguments(AddPersonSchema)
+@api.response(200, MeetingOutSchema)
+@errors(api, 401, 403, 404, 409)
+@requires(*BOOKERS)
+def add_person(data: dict[str, Any], meeting_id: UUID) -> dict[str, Any]:
+    """Let one more participant or colleague take part, and invite her alone."""
+    now = db.utcnow()
+    with writing() as session:
+        changed = add(session, meeting_id, data, now=now)
+        (shown,) = show(session, current_actor(), [changed], today=local_date(now))
+        return _meeting(shown)
+
+
+@api.route("/meetings/<uuid:meeting_id>/people/<uuid:person_id>/remove", methods=["POST"])
+@api.arguments(RemovePersonSchema)
+@api.response(200, MeetingOutSchema)
+@errors(api, 401, 403, 404, 409)
+@requires(*BOOKERS)
+def remove_person(data: dict[str, Any], meeting_id: UUID, person_id: UUID) -> dict[str, Any]:
+    """Let somebody no longer take part, and tell her if she has heard of it."""
+    now = db.utcnow()
+    today = local_date(now)
+    with writing() as session:
+        changed = people.remove_person(
+            session, current_actor(), meeting_id, person_id, **data, today=today, now=now
+        )
+        (shown,) = show(session, current_actor(), [changed], today=today)
+        return _meeting(shown)
 
 
 @api.route("/meetings/<uuid:meeting_id>/attendance", methods=["POST"])

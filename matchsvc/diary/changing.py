@@ -17,12 +17,12 @@ from matchsvc.db import check_version
 from matchsvc.diary.access import BOOKERS, Shown, require_change, show, visible_by
 from matchsvc.diary.booking import open_meeting
 from matchsvc.diary.checks import (
-    ENROLMENT,
     Checked,
     check_limits,
     known_on,
     refuse_clashes,
     refuse_strangers,
+    refuse_untold,
     tell,
     unit_of,
 )
@@ -35,7 +35,7 @@ from matchsvc.swedish import local_date
 from matchsvc.workday import invitations, meetings
 from matchsvc.workday import meeting_plans as plans_of
 from matchsvc.workday.meeting_models import ChangeReason, Meeting
-from matchsvc.workday.meeting_plans import Interpreting, Plan, participants_on
+from matchsvc.workday.meeting_plans import Interpreting, participants_on
 from matchsvc.workday.meeting_reads import (
     following,
     get_meeting,
@@ -86,7 +86,7 @@ def move(
         if limit_reason:
             wanted = replace(wanted, limit_reason=limit_reason)
         checked = known_on(session, meeting)
-        _refuse_untold(session, actor, wanted, checked, today=today)
+        refuse_untold(session, actor, wanted, checked, today=today)
         check_limits(session, wanted, checked, unit_id=first.unit_id, today=today)
         moves.append((meeting, wanted, checked))
     if not pass_clashes:
@@ -237,30 +237,6 @@ def take_slot_back(
         raise NotFound("slot")
     meetings.free_slot(session, actor, shown.meeting, number=number)
     return shown.meeting
-
-
-def _refuse_untold(
-    session: Session, actor: Actor, plan: Plan, checked: Checked, *, today: date
-) -> None:
-    """Refuse when somebody outside may not be told; who is unseen by the actor stays unnamed."""
-    seen = visible_by(session, actor, list(checked.participants), today=today)
-    for people in (seen, checked.participants):
-        telling = may_all_be_told(
-            session,
-            list(people.values()),
-            {guest.party for guest in plan.guests},
-            Category.PLANNING,
-            today=today,
-            on=plan.day,
-            is_enrolment=plan.kind == ENROLMENT,
-        )
-        if telling:
-            continue
-        if people is seen:
-            raise RuleViolation("consent_missing", telling.why, values=telling.values)
-        raise RuleViolation(
-            "cannot_move", N_("Mötet kan inte flyttas av dig. Be den som ansvarar för det.")
-        )
 
 
 def _refuse_taker(

@@ -165,6 +165,30 @@ def refuse_strangers(
             )
 
 
+def refuse_untold(
+    session: Session, actor: Actor, plan: Plan, checked: Checked, *, today: date
+) -> None:
+    """Refuse when somebody outside may not be told; who is unseen by the actor stays unnamed."""
+    seen = visible_by(session, actor, list(checked.participants), today=today)
+    for people in (seen, checked.participants):
+        telling = may_all_be_told(
+            session,
+            list(people.values()),
+            {guest.party for guest in plan.guests},
+            Category.PLANNING,
+            today=today,
+            on=plan.day,
+            is_enrolment=plan.kind == ENROLMENT,
+        )
+        if telling:
+            continue
+        if people is seen:
+            raise RuleViolation("consent_missing", telling.why, values=telling.values)
+        raise RuleViolation(
+            "cannot_move", N_("Mötet kan inte flyttas av dig. Be den som ansvarar för det.")
+        )
+
+
 def check_limits(
     session: Session, plan: Plan, checked: Checked, *, unit_id: UUID, today: date
 ) -> None:
@@ -257,13 +281,14 @@ def tell(
     """Send what holds now to everybody who may have it; nothing about what is over."""
     if meeting.ends_at <= now or meeting.kind == OWN_TIME:
         return
-    guests = _guests(session, actor, meeting, checked)
+    guests = guests_of(session, actor, meeting, checked)
     invitations.send_invitations(session, meeting, guests, quiet=checked.is_quiet, now=now)
 
 
-def _guests(
+def guests_of(
     session: Session, actor: Actor, meeting: Meeting, checked: Checked
 ) -> list[invitations.Guest]:
+    """Everybody who may have an invitation to it, with the address it goes to."""
     users = session.scalars(select(User).where(User.id.in_(staff_on(meeting)), User.is_active))
     guests = [
         invitations.Guest(user.id, user.email, is_staff=True)

@@ -144,6 +144,21 @@ class SlotSchema(InputSchema):
     participant = Text(required=True, longest=60)
 
 
+class AddPersonSchema(InputSchema):
+    """One more on a meeting: a participant by alias, or a colleague."""
+
+    participant = Text(load_default="", longest=60)
+    staff = Id(load_default=None, allow_none=True)
+    pass_clashes = Flag()
+    version = Number(load_default=None, allow_none=True)
+
+
+class RemovePersonSchema(InputSchema):
+    """One fewer on a meeting."""
+
+    version = Number(load_default=None, allow_none=True)
+
+
 class FreeSlotSchema(InputSchema):
     """Which slot is emptied."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,12 +17,13 @@ from matchsvc import db
 from matchsvc.accounts import audit
 from matchsvc.accounts.guard import current_actor, day_of_request, reading, requires, writing
 from matchsvc.accounts.models import Role
-from matchsvc.diary import booking, changing, rooms, wording
+from matchsvc.diary import booking, changing, people, rooms, wording
 from matchsvc.diary.access import BOOKERS, READERS, Shown, show
 from matchsvc.diary.checks import CLASH
 from matchsvc.diary.choices import choices_for, ids_of_aliases
 from matchsvc.diary.schemas import (
     OUTSIDERS,
+    AddPersonSchema,
     BookFormSchema,
     CancelSchema,
     DiaryQuerySchema,
@@ -30,6 +31,7 @@ from matchsvc.diary.schemas import (
     HandOverSchema,
     InterpreterSchema,
     MoveSchema,
+    RemovePersonSchema,
     RoomSchema,
     SlotSchema,
     WentSchema,
@@ -41,7 +43,7 @@ from matchsvc.swedish import STOCKHOLM, local_date, working_day_on_or_after
 from matchsvc.web.forms import load_form, load_query
 from matchsvc.web.problems import STATUS, field_errors
 from matchsvc.workday.invitations import Entry, calendar_text
-from matchsvc.workday.meeting_models import Attendance
+from matchsvc.workday.meeting_models import Attendance, Meeting
 from matchsvc.workday.meeting_plans import Interpreting, participants_on
 from matchsvc.workday.meeting_reads import count_with, ownerless
 from matchsvc.workday.meeting_types import MEETING_TYPES, Party
@@ -165,11 +167,11 @@ def submit_new() -> ResponseReturnValue:
     try:
         data = load_form(BookFormSchema())
         with writing() as session:
-            people = ids_of_aliases(session, current_actor(), data["participants"], today=today)
+            whom = ids_of_aliases(session, current_actor(), data["participants"], today=today)
             booked = booking.book(
                 session,
                 current_actor(),
-                plan_from_form(data, people),
+                plan_from_form(data, whom),
                 owner_id=data["owner_id"],
                 every_weeks=data["every_weeks"],
                 times=data["times"],
@@ -286,9 +288,9 @@ def _page(
         shown = booking.open_meeting(session, actor, meeting_id, today=today)
         meeting, kind = shown.meeting, MEETING_TYPES[shown.meeting.kind]
         number = None
-        people = participants_on(meeting)
-        if kind.usual and len(people) == 1:
-            number = 1 + count_with(session, people[0], kind.code, before=meeting.starts_at)
+        whom = participants_on(meeting)
+        if kind.usual and len(whom) == 1:
+            number = 1 + count_with(session, whom[0], kind.code, before=meeting.starts_at)
         by_slot = {p.row.slot: p for p in shown.people if p.row.slot}
         taken = {p.slot for p in meeting.people if p.slot}
         return render_template(
@@ -302,6 +304,7 @@ def _page(
                 for n, (start, _end) in enumerate(slot_times(meeting), start=1)
             ],
             outsiders=[p for p in shown.people if p.row.party is not Party.STAFF],
+            colleagues=[p for p in shown.people if p.row.party is Party.STAFF],
             local_start=meeting.starts_at.astimezone(STOCKHOLM),
             choices=choices_for(session, actor, employer_id=None, today=today),
             may_book=actor.has_role(*BOOKERS),
@@ -412,6 +415,45 @@ def submit_interpreter(meeting_id: UUID) -> ResponseReturnValue:
         )
 
     return _submit(meeting_id, rule, about="tolk", saved="interpreter")
+
+
+@pages.post("/<uuid:meeting_id>/people")
+@requires(*BOOKERS)
+def submit_person(meeting_id: UUID) -> ResponseReturnValue:
+    """One more on the meeting."""
+    now = db.utcnow()
+
+    def rule(session: Session) -> object:
+        data = load_form(AddPersonSchema())
+        return add(session, meeting_id, data, now=now)
+
+    return _submit(meeting_id, rule, about="vilka", saved="people")
+
+
+def add(session: Session, meeting_id: UUID, data: dict[str, Any], *, now: datetime) -> Meeting:
+    """Add whom the form or the call names: a participant by alias, or a colleague."""
+    actor, today = current_actor(), local_date(now)
+    alias = data.pop("participant") or ""
+    found = ids_of_aliases(session, actor, alias, today=today)
+    return people.add_person(
+        session, actor, meeting_id, participant_id=found[0] if found else None,
+        staff_id=data.pop("staff"), **data, today=today, now=now,
+    )  # fmt: skip
+
+
+@pages.post("/<uuid:meeting_id>/people/<uuid:person_id>/remove")
+@requires(*BOOKERS)
+def submit_remove_person(meeting_id: UUID, person_id: UUID) -> ResponseReturnValue:
+    """One fewer on the meeting."""
+    now = db.utcnow()
+
+    def rule(session: Session) -> object:
+        data = load_form(RemovePersonSchema())
+        return people.remove_person(
+            session, current_actor(), meeting_id, person_id, **data, today=local_date(now), now=now
+        )
+
+    return _submit(meeting_id, rule, about="vilka", saved="people")
 
 
 @pages.post("/<uuid:meeting_id>/slots")

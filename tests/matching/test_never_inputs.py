@@ -25,7 +25,8 @@ from tests.factories import COMMAND, TODAY
 #: What stays: keys between rows, what decides whether somebody is in a list at all, and what
 #: docs/how-matching-works.md publishes as read. Everything else is changed, new columns too.
 KEPT = {
-    models.Participant: {column.key for column in READ_OF_PEOPLE} | {"unit_id", "protected"},
+    models.Participant: {column.key for column in READ_OF_PEOPLE}
+    | {"unit_id", "protected", "archived_at"},
     models.Case: {"id", "participant_id", "unit_id", "ended_on"},
     models.CaseStep: {"id", "case_id"},
     # Where it was learned is told in words and never counted: tests/matching/test_explaining.py
