@@ -13,6 +13,8 @@ from matchsvc import db
 from matchsvc.accounts.guard import STAFF, current_actor, reading, requires
 from matchsvc.accounts.models import Role
 from matchsvc.diary import wording as diary
+from matchsvc.participants.plan_flags import Attention
+from matchsvc.participants.plan_words import flag_words
 from matchsvc.placements import my_week as weeks
 from matchsvc.placements import wording
 from matchsvc.placements.access import READERS
@@ -51,7 +53,12 @@ def show() -> ResponseReturnValue:
             logs_visits=actor.has_role(*weeks.CALLERS, Role.CASE_WORKER),
             wording=wording,
             diary=diary,
+            plan_words=_plan_words,
         )
+
+
+def _plan_words(each: Attention) -> str:
+    return " ".join(flag_words(flag, each.last_day) for flag in each.flags)
 
 
 def _own_page(is_auditor: bool) -> str:  # noqa: FBT001 - one private caller
