@@ -188,3 +188,55 @@ def test_the_case_page_and_my_week_say_when_it_is_late(client, path, samira):
     for page in (case, week):
         assert "Planen skulle ha varit undertecknad" in page
     assert samira.alias in week
+
+
+class TestTheApi:
+    @pytest.fixture
+    def call(self, client, samira):
+        at = f"/api/v1/participants/{samira.alias}/plans"
+
+        def send(method, place="", **said):
+            answer = getattr(client, method)(at + place, json=said or None)
+            return answer.status_code, answer.get_json()
+
+        return send
+
+    def test_a_plan_is_made_and_signed_as_on_the_pages(self, call):
+        assert call("get") == (200, [])
+        _, plan = call("post", goals="Ett jobb")
+        assert plan["state"] == "draft"
+        status, row = call("post", "/measures", **measure())
+        assert status == 200
+        other = measure(what="Annat", version=row["version"])
+        assert call("put", f"/measures/{row['id']}", **other)[1]["what"] == "Annat"
+        assert call("put", f"/measures/{row['id']}", **other)[0] == 409
+        assert len(call("post", "/tracks", track="work")[1]["sub_goals"]) == 5
+        _, goal = call("post", "/sub-goals", track="work", words="Körkort")
+        at = f"/sub-goals/{goal['id']}"
+        reworded = {"track": "work", "words": "B-körkort", "version": goal["version"]}
+        _, goal = call("put", at, **reworded)
+        noted = call("post", f"{at}/state", state="clarified", version=goal["version"])[1]
+        assert (noted["words"], noted["state"]) == ("B-körkort", "clarified")
+        gone = {"row_id": goal["id"], "version": noted["version"]}
+        assert len(call("post", "/remove", **gone)[1]["sub_goals"]) == 5
+        (plan,) = call("get")[1]
+        framed = {"goals": "Ett jobb", "childcare": "arranged", "version": plan["version"]}
+        plan = call("put", "/goals", **framed)[1]
+        assert plan["childcare"] == "arranged"
+        plan = call("post", "/review", version=plan["version"])[1]
+        for capacity in ("participant", "case_worker"):
+            signing = {"version": plan["version"], "shown_hash": plan["content_hash"]}
+            status, plan = call("post", "/sign", capacity=capacity, **signing)
+            assert status == 200, plan
+        assert plan["state"] == "signed"
+        (measured,) = plan["measures"]
+        done = {"state": "done", "version": measured["version"]}
+        assert call("post", f"/measures/{measured['id']}/state", **done)[1]["state"] == "done"
+        assert call("put", "/goals", **framed)[0] == 409  # it is fixed
+
+    def test_nobody_else_reads_or_writes_it(self, client_as, samira, begun):
+        at = f"/api/v1/participants/{samira.alias}/plans"
+        for role in (Role.CASE_WORKER, Role.UNIT_MANAGER, Role.SUPERVISOR):
+            other = client_as(role)
+            assert other.get(at).status_code == 403
+            assert other.post(f"{at}/measures", json=measure()).status_code == 403
