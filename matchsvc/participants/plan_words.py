@@ -95,9 +95,13 @@ ACTIVITY = {
 def flag_words(flag: PlanFlag, last_day: date) -> str:
     """A sentence that says what calls for attention and what to do."""
     if flag is PlanFlag.LATE:
-        return str(_("Planen skulle ha varit undertecknad %(day)s.", day=day_words(last_day)))
+        return str(
+            _("Planen skulle ha varit undertecknad %(day)s.", day=day_words(last_day, year=True))
+        )
     if flag is PlanFlag.NEAR:
-        return str(_("Planen ska vara undertecknad senast %(day)s.", day=day_words(last_day)))
+        return str(
+            _("Planen ska vara undertecknad senast %(day)s.", day=day_words(last_day, year=True))
+        )
     if flag is PlanFlag.ONLY_SWEDISH:
         return str(_("Svenska är det enda i planen. Lägg till något som leder till arbete."))
     return str(_("Inget är planerat de närmaste 14 dagarna."))

@@ -54,6 +54,10 @@ NO_PAGES = {
             ("show_picture", "a picture"),
         )
     },
+    **{
+        f"participants.plan.{name}": "tests/browser/test_the_plan.py, in a draft"
+        for name in ("show_goals", "show_measure", "show_new_measure", "show_new_sub_goal")
+    },
     "static": "a file",
     "cohort.show_line": "tests/browser/test_the_board.py, after a draft was made",
     "imports.show_page": "tests/browser/test_the_chain.py, after a file was given",
