@@ -250,19 +250,24 @@ def _renew_tasks(
     case: Case,
     plan: Plan,
     *,
+    only: PlanMeasure | None = None,
     now: datetime,
 ) -> None:
     """One task for each who answers, and day: nothing stands in it of what the plan says.
 
-    What the participant or a party outside answers for is asked about by her case worker.
+    What the participant or a party outside answers for is asked about by her case worker. With
+    ``only`` the tasks of other measures are left alone, whatever people have done with them.
     """
-    wanted = {
-        (each.colleague_id or case.case_worker_id or actor.require_user(), each.due_on)
-        for each in plan.measures
-        if each.state is MeasureState.PLANNED
-    }
+
+    def whose(each: PlanMeasure) -> tuple[UUID, date]:
+        return each.colleague_id or case.case_worker_id or actor.require_user(), each.due_on
+
+    wanted = {whose(each) for each in plan.measures if each.state is MeasureState.PLANNED}
     held = session.scalars(_tasks_of(participant.id)).all()
     kept = {(task.owner_id, task.first_due_on or task.due_on): task for task in held}
+    if only is not None:
+        wanted &= {whose(only)}
+        kept = {what: task for what, task in kept.items() if what == whose(only)}
     gone = {task.id: None for what, task in kept.items() if what not in wanted}
     finish_tasks(session, actor, Chosen(gone, open_tasks()), now=now)
     for owner_id, due_on in sorted(wanted - kept.keys(), key=str):
@@ -323,7 +328,7 @@ def note_measure(
                 each.state, each.state_on = state, today
     session.flush()
     audit.record(session, actor, "change", "plan_measure", measure.id, subjects=[participant.id])
-    _renew_tasks(session, actor, participant, case, signed, now=now)
+    _renew_tasks(session, actor, participant, case, signed, only=measure, now=now)
     return measure
 
 

@@ -408,6 +408,26 @@ class TestTasks:
         note(desk, measure, MeasureState.PLANNED)
         assert [task.done_at for task in desk.tasks()].count(None) == 1
 
+    def test_one_that_somebody_has_done_by_hand_stays_done(self, desk):
+        desk.begin()
+        first = desk.measure()
+        desk.measure("Senare", due_on=DUE + timedelta(days=5))
+        desk.review()
+        desk.sign_all()
+        by_hand = desk.tasks()[1]
+        by_hand.done_at = NOW - timedelta(days=1)
+        note(desk, first, MeasureState.DONE)
+        assert len(desk.tasks()) == 2
+
+    def test_stays_while_something_else_of_the_same_day_is_left(self, desk):
+        desk.begin()
+        first = desk.measure()
+        desk.measure("Samma dag")
+        desk.review()
+        desk.sign_all()
+        note(desk, first, MeasureState.DONE)
+        assert [task.done_at for task in desk.tasks()] == [None]
+
     def test_follow_the_new_version(self, desk, signed):
         new = desk.begin("")
         row, later = new.measures[0], DUE + timedelta(days=9)
