@@ -18,7 +18,10 @@ pytestmark = pytest.mark.browser
 
 #: Where each role's walk begins; it follows every link it meets to a page nobody has seen yet.
 DOORS = {
-    "case_worker": ["/my-week", "/participants/D-2041", "/participants/D-2041/competences/new"],
+    "case_worker": [
+        *("/participants/D-2041/plan", "/my-week", "/participants/D-2041"),
+        "/participants/D-2041/competences/new",
+    ],
     "employer_liaison": ["/my-week"],
     "supervisor": ["/my-week"],
     "unit_manager": [
