@@ -69,6 +69,7 @@ ROOM_MODULES = (
     ("api_map", "api"),
     ("api_notes", "api"),
     ("api_papers", "api"),
+    ("api_plan", "api"),
     ("api_tasks", "api"),
     ("api_units", "api"),
     ("api_users", "api"),

@@ -32,6 +32,7 @@ from matchsvc.outcomes import models as _outcomes
 from matchsvc.participants import consent_models as _consents
 from matchsvc.participants import mapping_models as _mapping
 from matchsvc.participants import models as _participants
+from matchsvc.participants import plan_models as _plans
 from matchsvc.placements import models as _placements
 from matchsvc.placements.forms import load_forms
 from matchsvc.start import models as _start
@@ -49,7 +50,7 @@ TABLES = (
     *(_consents, _mapping, _notes, _papers, _signatures, _substitutes),
     *(_employers, _imports, _jobs, _matching, _messages, _outcomes),
     *(_participants, _placements, _vocabulary, _workday),
-    *(_meetings, _start),
+    *(_meetings, _plans, _start),
 )
 #: Importing it is what packs what a transaction has touched.
 PACKS = _packing.pack_touched

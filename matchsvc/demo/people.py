@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from matchsvc.demo.agreements import add_plan
 from matchsvc.demo.lots import Lots, at_work, days, words
 from matchsvc.demo.numbers import IdentityNumbers, address_part
 from matchsvc.demo.offers import Opening
@@ -94,6 +95,7 @@ class People:
         self._reach(person, participant)
         self._wish(person, participant)
         self._mapping(person)
+        add_plan(self.rows, self.town, person)
         self._notes(person)
         person.hours = participant.hours_per_week
         self.rows.add_object(participant)

@@ -30,6 +30,7 @@ from matchsvc.participants.models import (
     Wish,
 )
 from matchsvc.participants.own import is_own
+from matchsvc.participants.plan_flags import Attention, attention_of
 from matchsvc.participants.profile import latest_wish
 from matchsvc.participants.summaries import has_signed_mapping
 from matchsvc.vocabulary.models import Concept, ConceptType, Condition, Scheme
@@ -62,6 +63,7 @@ class Overview:
         from_life, on_paper: her competences that are not archived, in the two groups.
         concepts, conditions, areas, staff: what the ids stand for.
         next_meeting: when she is met next; for those who see all of her.
+        plan: what calls for attention about her plan; for her own workers while the case is open.
     """
 
     participant: Participant
@@ -81,6 +83,7 @@ class Overview:
     areas: Mapping[UUID, str]
     staff: Mapping[UUID | None, str]
     next_meeting: Meeting | None = None
+    plan: Attention | None = None
 
     @property
     def sees_all(self) -> bool:
@@ -104,12 +107,13 @@ def get_overview(
     on_paper = [each for each in current if is_on_paper(each)]
     status = status_of(participant, held, today=today)
     has_mapping = held is not None and has_signed_mapping(session, held.id)
+    is_hers = is_own(session, actor, participant.id, today=today)
     overview = Overview(
         participant=participant,
         case=held,
         sight=sight,
         name=shown_name(participant, sight),
-        is_own=is_own(session, actor, participant.id, today=today),
+        is_own=is_hers,
         status=status,
         next_step=next_step_of(
             participant, held, status, has_wish=wish is not None, has_mapping=has_mapping
@@ -126,6 +130,7 @@ def get_overview(
         next_meeting=next_with(session, participant.id, now=now)
         if now and sight >= Sight.WORKPLACE
         else None,
+        plan=attention_of(session, participant, held, today=today) if is_hers else None,
     )
     audit.record(
         session,

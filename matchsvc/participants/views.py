@@ -13,7 +13,7 @@ from matchsvc import db
 from matchsvc.accounts.guard import current_actor, reading, requires, writing
 from matchsvc.accounts.models import Role
 from matchsvc.accounts.rules import list_users
-from matchsvc.participants import enrolment, profile, wording
+from matchsvc.participants import enrolment, plan_words, profile, wording
 from matchsvc.participants.access import get_visible, read_with_reason
 from matchsvc.participants.frame import (
     CHANGERS,
@@ -32,6 +32,7 @@ from matchsvc.participants.views_mapping import mapping_pages
 from matchsvc.participants.views_merge import merge_pages
 from matchsvc.participants.views_notes import case_notes
 from matchsvc.participants.views_papers import case_papers, consent_papers
+from matchsvc.participants.views_plan import plan_pages
 from matchsvc.participants.views_portfolio import portfolio_pages
 from matchsvc.participants.views_talk import talk_pages
 from matchsvc.web.forms import load_form
@@ -46,6 +47,7 @@ pages.register_blueprint(case_pages)
 pages.register_blueprint(consent_pages)
 pages.register_blueprint(map_pages)
 pages.register_blueprint(merge_pages)
+pages.register_blueprint(plan_pages)
 pages.register_blueprint(case_notes)
 pages.register_blueprint(case_papers)
 pages.register_blueprint(consent_papers, url_prefix="/consents")
@@ -174,6 +176,7 @@ def _show_page(key: str, errors: dict[str, str], status: int) -> ResponseReturnV
         overview = get_overview(session, actor, key, today=day, now=db.utcnow())
         page = render_template(
             "participants/show.html",
+            flag_words=plan_words.flag_words,
             may_meet=actor.has_role(*CHANGERS, Role.SUPERVISOR),
             meeting_types=MEETING_TYPES,
             o=overview,

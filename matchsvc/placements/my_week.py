@@ -25,6 +25,7 @@ from matchsvc.employers import rules as employers
 from matchsvc.employers.models import Employer, Site
 from matchsvc.participants.access import ALIAS_ROLES
 from matchsvc.participants.models import Participant
+from matchsvc.participants.plan_flags import Attention, my_attention
 from matchsvc.placements.access import READERS, Seen, only_visible, seen, visible_placements
 from matchsvc.placements.follow_ups import list_my_follow_ups
 from matchsvc.placements.models import (
@@ -44,6 +45,8 @@ WEEK = timedelta(days=6)
 STARTS_AND_ENDS = timedelta(days=13)
 #: Who looks after employers.
 CALLERS = (Role.EMPLOYER_LIAISON, Role.PLACEMENT_COORDINATOR)
+#: Who may be somebody's own worker, and so have plans to look after.
+CHANGERS = (Role.CASE_WORKER, Role.UNIT_MANAGER)
 
 
 class DueKind(enum.StrEnum):
@@ -112,6 +115,7 @@ class Week:
     ends: list[Turn]
     neglected: employers.NeglectedEmployers | None
     meetings: list[Shown] = field(default_factory=list)
+    plans: list[Attention] = field(default_factory=list)
 
     @property
     def count(self) -> int:
@@ -140,12 +144,16 @@ def my_week(session: Session, actor: Actor, *, today: date, now: datetime) -> We
         key=_order,
     )
     turns = _turns(session, actor, today=today)
+    plans = my_attention(session, actor, today=today) if actor.has_role(*CHANGERS) else []
     audit.record(
         session,
         actor,
         "list",
         "my_week",
-        subjects={turn.seen.participant.id for turn in turns},
+        subjects={
+            *(turn.seen.participant.id for turn in turns),
+            *(each.participant_id for each in plans),
+        },
     )
     return Week(
         overdue=[due for due in dues if due.due_on < today],
@@ -156,6 +164,7 @@ def my_week(session: Session, actor: Actor, *, today: date, now: datetime) -> We
         ends=[turn for turn in turns if turn.left is None],
         neglected=_neglected(session, actor, today),
         meetings=shown,
+        plans=plans,
     )
 
 

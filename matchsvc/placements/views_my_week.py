@@ -14,6 +14,8 @@ from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.guard import STAFF, current_actor, reading, requires
 from matchsvc.accounts.models import Role
 from matchsvc.diary import wording as diary
+from matchsvc.participants.plan_flags import Attention
+from matchsvc.participants.plan_words import flag_words
 from matchsvc.placements import my_week as weeks
 from matchsvc.placements import wording
 from matchsvc.placements.access import READERS
@@ -57,7 +59,12 @@ def show() -> ResponseReturnValue:
             logs_visits=actor.has_role(*weeks.CALLERS, Role.CASE_WORKER),
             wording=wording,
             diary=diary,
+            plan_words=_plan_words,
         )
+
+
+def _plan_words(each: Attention) -> str:
+    return " ".join(flag_words(flag, each.last_day) for flag in each.flags)
 
 
 def _own_page(actor: Actor) -> str:

@@ -36,6 +36,7 @@ MOVING = {
     "participant": _l("Tidigare sammanslagna"),
     "participant_area": _l("Områden"),
     "placement": _l("Placeringar"),
+    "plan": _l("Planer"),
     "proposal": _l("Förslag"),
     "signature": _l("Underskrifter"),
     "site": _l("Arbetsställen"),

@@ -16,6 +16,7 @@ TASK_WORDS: Mapping[str, str] = {
     "consent_ends": N_("Samtycket för %(alias)s går ut. Fråga om det ska förnyas."),
     "protection_lift": N_("Pröva om skyddet för %(alias)s ska hävas"),
     "call_after_failure": N_("Ring %(site)s efter den avbrutna perioden"),
+    "plan_measure": N_("Planen för %(alias)s: något du har tagit på dig ska vara klart"),
     "own": N_("Egen uppgift"),
     "ask_employer_by_hand": N_("Fråga %(site)s hur samarbetet fungerade"),
     "survey_contact_me": N_("%(site)s vill bli kontaktade"),

@@ -135,7 +135,8 @@ class Visitor:
 
     def see(self, words):
         """Wait until the words stand on the page."""
-        self.page.get_by_text(words).first.wait_for()
+        # The head of each page holds its help, hidden until it is asked for.
+        self.page.get_by_text(words).locator("visible=true").first.wait_for()
 
     def press(self, name, about=None):
         """Press a button; ``about`` tells it from the others of the same name."""

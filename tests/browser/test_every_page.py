@@ -18,7 +18,10 @@ pytestmark = pytest.mark.browser
 
 #: Where each role's walk begins; it follows every link it meets to a page nobody has seen yet.
 DOORS = {
-    "case_worker": ["/my-week", "/participants/D-2041", "/participants/D-2041/competences/new"],
+    "case_worker": [
+        *("/participants/D-2041/plan", "/my-week", "/participants/D-2041"),
+        "/participants/D-2041/competences/new",
+    ],
     "employer_liaison": ["/my-week"],
     "supervisor": ["/my-week"],
     "unit_manager": [
@@ -53,6 +56,10 @@ NO_PAGES = {
             ("show_paper", "tests/browser/test_papers.py, after one was put up"),
             ("show_picture", "a picture"),
         )
+    },
+    **{
+        f"participants.plan.{name}": "tests/browser/test_the_plan.py, in a draft"
+        for name in ("show_goals", "show_measure", "show_new_measure", "show_new_sub_goal")
     },
     "static": "a file",
     "cohort.show_line": "tests/browser/test_the_board.py, after a draft was made",
