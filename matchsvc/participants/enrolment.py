@@ -64,6 +64,8 @@ class Details:
         formal_level: the highest completed school; asked for the programme's rules, not kept.
         answers: the criteria that the programme's rules ask about; not kept.
         admission_reason: why she is enrolled although a rule is not met or not known.
+        judged_on: the day whose age counts, when it is not that of the enrolment: the one on
+            which her referral was complete (ACC-5).
     """
 
     sex: Sex
@@ -85,6 +87,7 @@ class Details:
     formal_level: FormalLevel | None = None
     answers: Mapping[Criterion, bool] = field(default_factory=dict)
     admission_reason: str | None = None
+    judged_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +169,9 @@ def judge_details(
         formal_level=details.formal_level,
         answers=details.answers,
     )
-    return programmes.judge(session, unit_id, details.programme_id, facts, day=details.enrolled_on)
+    return programmes.judge(
+        session, unit_id, details.programme_id, facts, day=details.judged_on or details.enrolled_on
+    )
 
 
 def check_details(details: Details, *, today: date) -> IdentityNumber | None:

@@ -388,8 +388,7 @@ def require_reason(judgement: Judgement | None, reason: str | None, *, today: da
             which rule, and the reason's field which programme and on what it rests.
         Invalid: the reason holds an identity number.
     """
-    if reason and contains_identity_number(reason, today=today):
-        raise Invalid({"admission_reason": N_("Skriv inga personnummer här.")})
+    require_plain_reason(reason, today=today)
     left = unmet(judgement.findings) if judgement else []
     if judgement is None or not left or (reason and reason.strip()):
         return
@@ -407,6 +406,12 @@ def require_reason(judgement: Judgement | None, reason: str | None, *, today: da
     )
     fields["admission_reason"] = message
     raise RuleViolation("not_admitted", message, fields=fields, values=values)
+
+
+def require_plain_reason(reason: str | None, *, today: date) -> None:
+    """Raise Invalid when the reason to let somebody in past a rule holds an identity number."""
+    if reason and contains_identity_number(reason, today=today):
+        raise Invalid({"admission_reason": N_("Skriv inga personnummer här.")})
 
 
 def keep_judgement(
