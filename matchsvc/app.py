@@ -27,6 +27,7 @@ from matchsvc.help.frame import page_help
 from matchsvc.imports.runs import ANY_IMPORTER
 from matchsvc.matching.rules import MATCHERS
 from matchsvc.messages.rules import READERS as MESSAGE_READERS
+from matchsvc.participants.referrals import WORKERS as REFERRAL_WORKERS
 from matchsvc.participants.shared_words import names_among
 from matchsvc.reports.lists import KINDS as LISTS
 from matchsvc.search.views import SEARCHERS
@@ -60,6 +61,8 @@ ROOM_MODULES = (
     ("views", "pages"),
     ("views_cohort", "pages"),
     ("views_feedback", "pages"),
+    ("views_programmes", "pages"),
+    ("views_referrals", "pages"),
     ("views_units", "pages"),
     ("views_users", "pages"),
     ("api", "api"),
@@ -70,6 +73,8 @@ ROOM_MODULES = (
     ("api_notes", "api"),
     ("api_papers", "api"),
     ("api_plan", "api"),
+    ("api_programmes", "api"),
+    ("api_referrals", "api"),
     ("api_tasks", "api"),
     ("api_units", "api"),
     ("api_users", "api"),
@@ -222,6 +227,7 @@ def navigation() -> list[Place]:
 def more_navigation() -> list[Place]:
     """What stands in the user's own menu, and on a phone under More: seldom used, never hidden."""
     return [
+        ("/referrals", _("Remisser"), "inbox", REFERRAL_WORKERS),
         ("/matching", _("Matchning"), "puzzle", MATCHERS),
         ("/proposals", _("Förslag"), "handshake", MATCHERS),
         ("/tasks", _("Uppgifter"), "list-checks", guard.STAFF),

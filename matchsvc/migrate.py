@@ -33,6 +33,8 @@ from matchsvc.participants import consent_models as _consents
 from matchsvc.participants import mapping_models as _mapping
 from matchsvc.participants import models as _participants
 from matchsvc.participants import plan_models as _plans
+from matchsvc.participants import programme_models as _programmes
+from matchsvc.participants import referral_models as _referrals
 from matchsvc.placements import models as _placements
 from matchsvc.placements.forms import load_forms
 from matchsvc.start import models as _start
@@ -47,7 +49,7 @@ from matchsvc.workday import substitute_models as _substitutes
 
 #: Importing them is what puts their tables into the metadata.
 TABLES = (
-    *(_consents, _mapping, _notes, _papers, _signatures, _substitutes),
+    *(_consents, _mapping, _notes, _papers, _programmes, _referrals, _signatures, _substitutes),
     *(_employers, _imports, _jobs, _matching, _messages, _outcomes),
     *(_participants, _placements, _vocabulary, _workday),
     *(_meetings, _plans, _start),

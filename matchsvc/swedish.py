@@ -5,6 +5,7 @@ Plain functions without clock or database, used by every package.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from calendar import monthrange
 from collections.abc import Iterable
@@ -33,6 +34,12 @@ def sort_key(text: str) -> str:
     lowered = text.casefold().translate(_AFTER_Z)
     plain = unicodedata.normalize("NFKD", lowered)
     return "".join(sign for sign in plain if not unicodedata.combining(sign))[:200]
+
+
+def fold(written: str) -> str:
+    """What two ways to write a word have in common: case, spaces, dashes and underscores."""
+    plain = unicodedata.normalize("NFKC", written).casefold()
+    return re.sub(r"[\s_\-\u2010-\u2015]+", "", plain)
 
 
 def local_date(instant: datetime) -> date:

@@ -30,6 +30,7 @@ class Group(enum.StrEnum):
     TIMES = "times"
     DEADLINES = "deadlines"
     FIGURES = "figures"
+    INTAKE = "intake"
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +261,55 @@ DEFINITIONS: Final[tuple[Definition, ...]] = (
         "matchsvc.placements.ending",
         most=14,
         suffix=_DAYS,
+    ),
+    Definition(
+        "referral_allocate_days",
+        Group.DEADLINES,
+        N_("Fördela en remiss inom"),
+        N_("Räknas från dagen då remissen kom. Sedan står den som sen i listan."),
+        Shape.NUMBER,
+        "7",
+        "matchsvc.participants.referrals",
+        least=1,
+        most=60,
+        suffix=_DAYS,
+        source="PRO-04",
+    ),
+    Definition(
+        "referral_contact_days",
+        Group.DEADLINES,
+        N_("Första kontakten efter fördelning inom"),
+        N_("Räknas från dagen då remissen fördelades."),
+        Shape.NUMBER,
+        "5",
+        "matchsvc.participants.referrals",
+        least=1,
+        most=60,
+        suffix=_DAYS,
+        source="PRO-04",
+    ),
+    *(
+        Definition(
+            key,
+            Group.INTAKE,
+            label,
+            N_("1 betyder att remissen frågar, 0 att den inte gör det."),
+            Shape.NUMBER,
+            default,
+            "matchsvc.participants.referral_content",
+            most=1,
+            source="MAP-05",
+        )
+        for key, label, default in (
+            ("intake_family", N_("Fråga om boende och familj"), "1"),
+            ("intake_education", N_("Fråga om utbildning"), "1"),
+            ("intake_work", N_("Fråga om arbetslivserfarenhet"), "1"),
+            ("intake_planning", N_("Fråga om aktuell planering"), "1"),
+            ("intake_debts", N_("Fråga om skulder"), "0"),
+            # Each needs a decision that it is necessary: GDPR art. 10, L 2018:218 3:8.
+            ("intake_criminal_record", N_("Fråga om domar och brott"), "0"),
+            ("intake_misuse", N_("Fråga om missbruk"), "0"),
+        )
     ),
     Definition(
         "smallest_count",

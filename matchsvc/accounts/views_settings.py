@@ -34,8 +34,12 @@ GROUP_WORDS: Mapping[Group, tuple[Any, Any]] = {
         _l("När någon påminns, och hur snart något ska göras."),
     ),
     Group.FIGURES: (_l("Rapporter"), _l("Hur små tal som visas.")),
+    Group.INTAKE: (
+        _l("Frågor i en remiss"),
+        _l("Vad en remiss frågar om. Slå bara på det som är beslutat att det behövs."),
+    ),
 }
-_ADDRESS = "/settings/values/<any(unit, letters, times, deadlines, figures):group>"
+_ADDRESS = "/settings/values/<any(unit, letters, times, deadlines, figures, intake):group>"
 
 
 @setting_pages.get(_ADDRESS)

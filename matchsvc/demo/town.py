@@ -17,6 +17,7 @@ from matchsvc.accounts import rules as accounts
 from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import Setting, Unit, User
 from matchsvc.config import Config
+from matchsvc.demo.coming import note_referrals
 from matchsvc.demo.learned import Learning
 from matchsvc.demo.lots import days
 from matchsvc.demo.meeting_week import MeetingWeek
@@ -168,6 +169,7 @@ def make_town(
             diary.build(person)
         rows.flush()
     _end_one_placement(session, base_url=base_url, today=today, now=now)
+    note_referrals(session, today=today)
     details = Details(participants, seed, today.isoformat(), base_url)
     accounts.mark_as_demo(session, _as_json(details))
     audit.record(session, actor, "create", DEMO)

@@ -31,6 +31,8 @@ from matchsvc.employers.models import (
     YesNoUnknown,
 )
 from matchsvc.participants.models import Programme
+from matchsvc.participants.programme_models import ProgrammeVersion
+from matchsvc.participants.programmes import examples
 from matchsvc.swedish import sort_key, working_day_on_or_before
 from matchsvc.workday.note_models import Note, NoteCategory, Secrecy
 
@@ -125,6 +127,30 @@ def _build_lists(rows: Rows, town: Town) -> None:
         key = lots.id()
         town.programmes.append((key, programme["code"]))
         rows.add(Programme, id=key, unit_id=town.unit_id, needs_birth_country=False, **programme)
+    _build_example(rows, town, lots)
+
+
+def _build_example(rows: Rows, town: Town, lots: Lots) -> None:
+    """A programme with rules, to be seen and tried; nobody in the town is in it."""
+    told = examples()["malmo"]
+    key = lots.id()
+    rows.add(
+        Programme,
+        id=key,
+        unit_id=town.unit_id,
+        code=told["code"],
+        name=told["name"],
+        needs_birth_country=True,
+    )
+    rows.add(
+        ProgrammeVersion,
+        id=lots.id(),
+        programme_id=key,
+        number=1,
+        valid_from=town.today - days(500),
+        made_at=rows.now - days(500),
+        **{name: told[name] for name in ("owner", "legal_basis", "reason", "rules")},
+    )
 
 
 def _drawn(seed: int, number: int) -> Iterator[dict[str, Any]]:

@@ -258,4 +258,31 @@ PURPOSES: Mapping[str, Any] = {
     ),
     "units.show_unit": _l("Här byter du namn på en enhet, stänger den eller öppnar den igen."),
     "units.show_units": _l("Här ser du alla enheter och öppnar en ny."),
+    "participants.plan.show_goals": _l("Här skriver ni målen med personens egna ord."),
+    "participants.plan.show_measure": _l("Här ändrar du vem som gör vad i planen, och till när."),
+    "participants.plan.show_new_measure": _l("Här skriver du vem som gör vad, och till när."),
+    "participants.plan.show_new_sub_goal": _l("Här skriver ni ett delmål på vägen."),
+    "participants.plan.show_paper": _l("Här skriver du ut planen: vem som gör vad, på en sida."),
+    "participants.plan.show_plan": _l(
+        "Här gör ni planen tillsammans, går igenom den och skriver under."
+    ),
+    "participants.plan.show_sub_goal": _l(
+        "Här ändrar ni ett delmål, eller skriver att det är nått."
+    ),
+    "programmes.show_new": _l("Här lägger du upp ett program och vem det är till för."),
+    "programmes.show_new_version": _l(
+        "Här skriver du nya regler för ett program från en viss dag. De gamla finns kvar."
+    ),
+    "programmes.show_programme": _l(
+        "Här ser du vem ett program är till för, och vilka regler som gällde förut."
+    ),
+    "programmes.show_programmes": _l("Här ser du enhetens program och när deras regler gäller."),
+    "referrals.show": _l(
+        "Här ser du vad som saknas i en remiss, fördelar den och skriver in personen."
+    ),
+    "referrals.show_change": _l("Här fyller du i det som saknas i en remiss."),
+    "referrals.show_new": _l("Här antecknar du en ny remiss, eller någon som söker sig hit själv."),
+    "referrals.show_referrals": _l(
+        "Här ser du remisserna, hur länge de har väntat och vad som är nästa steg."
+    ),
 }

@@ -10,9 +10,9 @@ from typing import Any
 
 from matchsvc.errors import N_
 from matchsvc.imports.reader import Cell, Row
-from matchsvc.imports.values import CLEAR_SIGN, CellError, Mark, Parser, fold, nearest, text_of
+from matchsvc.imports.values import CLEAR_SIGN, CellError, Mark, Parser, nearest, text_of
 from matchsvc.imports.workbook import BadCell
-from matchsvc.swedish import contains_identity_number
+from matchsvc.swedish import contains_identity_number, fold
 
 #: Columns that our own list of rows to mend adds; they are not data.
 _ADDRESS = re.compile(r"\S@\S+\.\S")

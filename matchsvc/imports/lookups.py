@@ -17,10 +17,10 @@ from matchsvc.employers.models import Agreement
 from matchsvc.errors import N_
 from matchsvc.imports.columns import Problem, repeatable
 from matchsvc.imports.rehearsal import Change, take_number
-from matchsvc.imports.values import CellError, fold, nearest
+from matchsvc.imports.values import CellError, nearest
 from matchsvc.participants.enrolment import next_number
 from matchsvc.participants.models import Participant, Programme
-from matchsvc.swedish import sort_key
+from matchsvc.swedish import fold, sort_key
 from matchsvc.vocabulary.models import Concept, ConceptTerm, ConceptType, Condition, Scheme
 from matchsvc.vocabulary.words import text_key
 

@@ -9,7 +9,6 @@ from matchsvc.errors import N_
 from matchsvc.imports import words
 from matchsvc.imports.columns import Column
 from matchsvc.imports.reader import Cell
-from matchsvc.imports.regions import Country, country_names, find_country
 from matchsvc.imports.values import (
     CellError,
     Parser,
@@ -27,6 +26,7 @@ from matchsvc.imports.values import (
     weekdays,
     yes_no,
 )
+from matchsvc.participants.countries import Country, country_names, find_country
 from matchsvc.participants.models import LearnedWhere, Rung
 
 EVERYWHERE = "alla"

@@ -31,7 +31,7 @@ from matchsvc.imports.planning import (
     fault,
     wanted,
 )
-from matchsvc.imports.values import CellError, Mark, SpokenLanguage, fold
+from matchsvc.imports.values import CellError, Mark, SpokenLanguage
 from matchsvc.participants.access import keys_that_moved
 from matchsvc.participants.competences import HELD_TYPES
 from matchsvc.participants.models import (
@@ -41,6 +41,7 @@ from matchsvc.participants.models import (
     Programme,
     Rung,
 )
+from matchsvc.swedish import fold
 from matchsvc.vocabulary.models import ConceptType
 
 _COLUMNS = {column.key: column for column in COLUMNS}

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import enum
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,7 +19,7 @@ from rapidfuzz import fuzz, process
 from matchsvc.errors import N_
 from matchsvc.imports.reader import MAX_CELL, Cell
 from matchsvc.imports.workbook import BadCell
-from matchsvc.swedish import parse_phone
+from matchsvc.swedish import fold, parse_phone
 
 Parser = Callable[[Cell], object]
 
@@ -189,12 +188,6 @@ def choice(words: Mapping[str, enum.Enum]) -> Parser:
         return found
 
     return parse
-
-
-def fold(written: str) -> str:
-    """What two ways to write a word have in common: case, spaces, dashes and underscores."""
-    plain = unicodedata.normalize("NFKC", written).casefold()
-    return re.sub(r"[\s_\-\u2010-\u2015]+", "", plain)
 
 
 def parts(inner: Callable[[str], object], *, most: int = 200) -> Parser:

@@ -16,6 +16,7 @@ from matchsvc.participants.frame import CHANGERS, READERS, own_overview, today
 from matchsvc.participants.listing import Line, list_participants
 from matchsvc.participants.models import Competence, CompetenceTalk, Participant, Wish
 from matchsvc.participants.overview import Overview, get_overview
+from matchsvc.participants.programme_schemas import answers_of
 from matchsvc.web.api import api_blueprint
 from matchsvc.web.merging import merge_schema
 
@@ -64,7 +65,9 @@ def _line(line: Line | Overview) -> dict[str, Any]:
 def create_participant(data: dict[str, Any]) -> enrolment.Receipt:
     """Enrol a person. The answer says where she is found by those who may see her."""
     with writing() as session:
-        return enrolment.enrol(session, current_actor(), enrolment.Details(**data), today=today())
+        return enrolment.enrol(
+            session, current_actor(), enrolment.Details(**answers_of(data)), today=today()
+        )
 
 
 @api.get("/<key>")

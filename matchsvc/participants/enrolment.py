@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID, uuid4
 
@@ -16,7 +17,9 @@ from matchsvc.accounts.models import Role, Unit, User, UserRole
 from matchsvc.errors import N_, Invalid, Refused, RuleViolation
 from matchsvc.outcomes.models import OutcomeKind
 from matchsvc.outcomes.rules import Subject, record_outcome
+from matchsvc.participants import programmes
 from matchsvc.participants.access import involve, is_visible_to
+from matchsvc.participants.admission import Criterion, Facts, FormalLevel, born_on
 from matchsvc.participants.models import (
     BirthRegion,
     Capacity,
@@ -28,6 +31,7 @@ from matchsvc.participants.models import (
     Sex,
     Step,
 )
+from matchsvc.participants.programmes import Judgement
 from matchsvc.swedish import IdentityNumber, parse_identity_number, parse_phone, sort_key
 from matchsvc.workday.rules import add_task
 
@@ -57,6 +61,11 @@ class Details:
         case_worker_id: the responsible user; the actor when she is a case worker.
         programme_id: the programme of the case.
         external_id: the key in another system; made up when left out.
+        formal_level: the highest completed school; asked for the programme's rules, not kept.
+        answers: the criteria that the programme's rules ask about; not kept.
+        admission_reason: why she is enrolled although a rule is not met or not known.
+        judged_on: the day whose age counts, when it is not that of the enrolment: the one on
+            which her referral was complete (ACC-5).
     """
 
     sex: Sex
@@ -75,6 +84,10 @@ class Details:
     case_worker_id: UUID | None = None
     programme_id: UUID | None = None
     external_id: str | None = None
+    formal_level: FormalLevel | None = None
+    answers: Mapping[Criterion, bool] = field(default_factory=dict)
+    admission_reason: str | None = None
+    judged_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +113,17 @@ def enrol(session: Session, actor: Actor, details: Details, *, today: date) -> R
     Raises:
         Refused: the actor neither is a case worker nor a manager.
         Invalid: a value is not possible; every field's message at once.
-        RuleViolation: already enrolled, or the external id is taken.
+        RuleViolation: already enrolled, the external id is taken, or a rule of the programme is
+            not met or not known and no reason is given.
     """
     actor.require_role(Role.CASE_WORKER, Role.UNIT_MANAGER)
     unit_id = _unit_of(actor)
     number = check_details(details, today=today)
     worker_id = _case_worker(session, actor, details.case_worker_id, unit_id)
-    if not _needs_country(session, details.programme_id):
+    # Before anybody is looked for: what the rules say rests on what was written, nothing else.
+    judgement = judge_details(session, unit_id, details, number)
+    programmes.require_reason(judgement, details.admission_reason, today=today)
+    if not programmes.needs_country(session, details.programme_id, details.enrolled_on):
         details = replace(details, birth_country=None)
     known = _find_known(session, unit_id, number, details.external_id)
     if known is not None and not _is_known_to(session, actor, known, today=today):
@@ -122,6 +139,7 @@ def enrol(session: Session, actor: Actor, details: Details, *, today: date) -> R
     else:
         participant = _enrol_again(session, known, details, number)
     case = _open_case(session, actor, participant, details, worker_id)
+    programmes.keep_judgement(session, actor, case.id, judgement, details.admission_reason)
     audit.record(session, actor, "create", "participant", participant.id, subjects=[participant.id])
     record_outcome(
         session,
@@ -132,6 +150,28 @@ def enrol(session: Session, actor: Actor, details: Details, *, today: date) -> R
         is_new=True,
     )
     return Receipt(participant.id, participant.external_id)
+
+
+def judge_details(
+    session: Session, unit_id: UUID, details: Details, number: IdentityNumber | None
+) -> Judgement | None:
+    """What the chosen programme's rules say of what was written on the day of enrolment.
+
+    Raises:
+        Invalid: the unit has no such programme.
+    """
+    facts = Facts(
+        born_on=born_on(number),
+        birth_year=number.birth_year if number else details.birth_year,
+        sex=details.sex,
+        birth_region=details.birth_region,
+        birth_country=details.birth_country,
+        formal_level=details.formal_level,
+        answers=details.answers,
+    )
+    return programmes.judge(
+        session, unit_id, details.programme_id, facts, day=details.judged_on or details.enrolled_on
+    )
 
 
 def check_details(details: Details, *, today: date) -> IdentityNumber | None:
@@ -314,11 +354,6 @@ def _unit_of(actor: Actor) -> UUID:
     if actor.unit_id is None:
         raise Refused
     return actor.unit_id
-
-
-def _needs_country(session: Session, programme_id: UUID | None) -> bool:
-    programme = session.get(Programme, programme_id) if programme_id else None
-    return programme is not None and programme.needs_birth_country
 
 
 def _case_worker(session: Session, actor: Actor, chosen: UUID | None, unit_id: UUID) -> UUID | None:

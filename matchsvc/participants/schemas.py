@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from matchsvc.errors import N_
+from matchsvc.participants.admission import FormalLevel
 from matchsvc.participants.listing import Scope
 from matchsvc.participants.models import (
     BirthRegion,
@@ -18,6 +19,7 @@ from matchsvc.participants.models import (
     Step,
     TalkView,
 )
+from matchsvc.participants.programme_schemas import Answer, Country
 from matchsvc.participants.talk import AreaStatus, Move
 from matchsvc.vocabulary.rules import Source
 from matchsvc.web.forms import Choice, Day, Flag, Id, InputSchema, Many, Number, Text
@@ -53,6 +55,17 @@ class EnrolSchema(_PersonFields):
     protected = Flag()
     case_worker_id = Id(load_default=None)
     external_id = Text(longest=40, load_default=None)
+    programme_id = Id(load_default=None)
+    birth_country = Country(load_default=None)
+    formal_level = Choice(FormalLevel, load_default=None)
+    answer_lives_here = Choice(Answer, load_default=None)
+    answer_has_permit = Choice(Answer, load_default=None)
+    answer_outside_af_guarantees = Choice(Answer, load_default=None)
+    answer_needs_coordination = Choice(Answer, load_default=None)
+    answer_childcare_met = Choice(Answer, load_default=None)
+    answer_income_support = Choice(Answer, load_default=None)
+    answer_registered_af = Choice(Answer, load_default=None)
+    admission_reason = Text(longest=_WORDS, load_default=None)
 
 
 class ChangePersonSchema(_PersonFields):

@@ -13,7 +13,14 @@ from matchsvc import db
 from matchsvc.accounts.guard import current_actor, reading, requires, writing
 from matchsvc.accounts.models import Role
 from matchsvc.accounts.rules import list_users
-from matchsvc.participants import enrolment, plan_words, profile, wording
+from matchsvc.participants import (
+    enrolment,
+    plan_words,
+    profile,
+    programme_words,
+    programmes,
+    wording,
+)
 from matchsvc.participants.access import get_visible, read_with_reason
 from matchsvc.participants.frame import (
     CHANGERS,
@@ -24,6 +31,8 @@ from matchsvc.participants.frame import (
 )
 from matchsvc.participants.listing import Scope, list_participants
 from matchsvc.participants.overview import get_overview
+from matchsvc.participants.programme_schemas import answers_of
+from matchsvc.participants.programmes import Judgement
 from matchsvc.participants.schemas import EnrolSchema, ReasonSchema, VersionSchema
 from matchsvc.participants.views_case import case_pages
 from matchsvc.participants.views_consents import consent_pages
@@ -100,16 +109,34 @@ def show_enrol() -> ResponseReturnValue:
 @requires(Role.CASE_WORKER, Role.UNIT_MANAGER)
 def submit_enrol() -> ResponseReturnValue:
     """Enrol. The answer is the same whatever became of the entry (LAW-10)."""
+    judgement = None
     try:
-        data = load_form(EnrolSchema())
+        details = enrolment.Details(**answers_of(load_form(EnrolSchema(), ignore=("try",))))
+        judgement = _judgement(details)
+        if "try" in request.form:
+            return _enrol_page(typed(), {}, 200, judgement)
         with writing() as session:
-            enrolment.enrol(session, current_actor(), enrolment.Details(**data), today=today())
+            enrolment.enrol(session, current_actor(), details, today=today())
     except FORM_ERRORS as error:
-        return _enrol_page(typed(), field_errors(error), STATUS[type(error)])
+        return _enrol_page(typed(), field_errors(error), STATUS[type(error)], judgement)
     return redirect(url_for("participants.list_", saved="enrolled"), 303)
 
 
-def _enrol_page(form: dict[str, Any], errors: dict[str, str], status: int) -> ResponseReturnValue:
+def _judgement(details: enrolment.Details) -> Judgement | None:
+    actor = current_actor()
+    if actor.unit_id is None:
+        return None
+    number = enrolment.check_details(details, today=today())
+    with reading() as session:
+        return enrolment.judge_details(session, actor.unit_id, details, number)
+
+
+def _enrol_page(
+    form: dict[str, Any],
+    errors: dict[str, str],
+    status: int,
+    judgement: Judgement | None = None,
+) -> ResponseReturnValue:
     actor = current_actor()
     with reading() as session:
         workers = list_users(session, actor.unit_id, Role.CASE_WORKER)
@@ -120,6 +147,9 @@ def _enrol_page(form: dict[str, Any], errors: dict[str, str], status: int) -> Re
             errors=errors,
             words=wording,
             workers=[(str(user.id), user.name) for user in workers],
+            asked=programmes.what_to_ask(session, actor.unit_id, today=today()),
+            rule_words=programme_words,
+            judgement=judgement,
         )
     return page, status
 

@@ -11,9 +11,9 @@ from matchsvc.imports.columns import match_headings
 from matchsvc.imports.offer_columns import language as spoken_with_purpose
 from matchsvc.imports.offer_columns import requirement
 from matchsvc.imports.participant_columns import COLUMNS, country, held
-from matchsvc.imports.regions import countries
 from matchsvc.imports.runner import KINDS
 from matchsvc.imports.values import CellError
+from matchsvc.participants.countries import countries
 from matchsvc.participants.models import BirthRegion, LearnedWhere, Rung, Sex
 
 

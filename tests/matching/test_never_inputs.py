@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import json
+import re
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -181,6 +182,19 @@ def test_no_table_of_participants_is_forgotten():
         and table.__module__ == models.__name__
     }
     assert tables == KEPT.keys() | ONLY_KEYS
+
+
+def test_matching_reads_no_table_of_programmes(session, make, town, queries):
+    """Whom a programme is for is asked at enrolment; not a row of it is read here (PRO-06)."""
+    actor = make.actor(role=Role.CASE_WORKER)
+    offers = list(session.scalars(select(Offer).order_by(Offer.id).limit(3)))
+    person = session.scalar(select(Participant).where(Participant.protected.is_(False)).limit(1))
+    tables = {models.Programme.__tablename__, "programme_version", "admission_check"}
+    with queries(least=5) as asked:
+        everything(session, actor, offers, [person])
+    read = {word for each in asked.statements for word in re.findall(r"\w+", each)}
+    assert "participant" in read
+    assert read & tables == set()
 
 
 def test_what_is_published_does_move_the_answer(session, make, town):

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from babel import Locale
 
-from matchsvc.imports.values import fold
 from matchsvc.participants.models import BirthRegion
+from matchsvc.swedish import fold
 
 VERSION = "2026-1"
 _TABLE = Path(__file__).parent / "data" / "birth_regions.csv"
@@ -27,6 +27,9 @@ _ALSO = {
     "Skottland": "GB",
     "Wales": "GB",
     "USA": "US",
+    "Canada": "CA",
+    "Mexico": "MX",
+    "Korea": "KR",
     "Bosnien": "BA",
     "Elfenbenskusten": "CI",
     "Burma": "MM",
@@ -83,6 +86,14 @@ def countries() -> dict[str, Country]:
 def find_country(written: str) -> Country | None:
     """The country of a code or a Swedish name, in any case."""
     return countries().get(fold(written))
+
+
+@lru_cache(maxsize=4)
+def names_by_code(language: str = "sv") -> dict[str, str]:
+    """What each country is called; in Swedish where the other language has no name for it."""
+    told = Locale(language).territories
+    found = {country.code: country.name for country in countries().values()}
+    return {code: str(told.get(code, name)) for code, name in found.items()}
 
 
 def country_names() -> list[str]:
