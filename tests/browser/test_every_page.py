@@ -57,6 +57,10 @@ NO_PAGES = {
             ("show_picture", "a picture"),
         )
     },
+    # The same page as of the three others.
+    "participants.consent_papers.show_papers": (
+        "tests/workday/test_paper_pages.py: nobody in the town has been asked for consent"
+    ),
     **{
         f"participants.plan.{name}": "tests/browser/test_the_plan.py, in a draft"
         for name in ("show_goals", "show_measure", "show_new_measure", "show_new_sub_goal")
