@@ -120,7 +120,7 @@ def invite(
             fields={"email": N_("Det finns redan ett konto med den adressen.")},
         )
     by = session.get_one(User, actor.require_user())
-    first, *others = sorted(roles)
+    first, *others = sorted(set(roles))
     unit = get_user(session, by.id).unit
     user = add_user(session, actor, email=email, role=first, unit=unit, name=name.strip())
     user.roles += [UserRole(role=role) for role in others]

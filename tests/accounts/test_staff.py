@@ -62,6 +62,11 @@ class TestInviting:
             invite(session, manager, **wrong)
         assert field in error.value.fields
 
+    def test_a_role_said_twice_is_one_role(self, session, manager):
+        twice = [Role.CASE_WORKER, Role.SUPERVISOR, Role.CASE_WORKER]
+        user, _token = invite(session, manager, roles=twice)
+        assert sorted(held.role for held in user.roles) == [Role.CASE_WORKER, Role.SUPERVISOR]
+
     def test_nobody_is_invited_twice(self, session, manager):
         invite(session, manager)
         with pytest.raises(RuleViolation, match="redan ett konto"):
