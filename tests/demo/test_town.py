@@ -384,7 +384,9 @@ def test_nothing_was_recorded_later_than_now(town):
 
 
 #: What rules wrote while the town was made has the clock's own time.
-WRITTEN_BY_RULES = {"unit", "survey", "signed_link", "outbox_message", "outcome_event"}
+WRITTEN_BY_RULES = {
+    *("unit", "survey", "signed_link", "outbox_message", "outcome_event", "referral"),
+}
 
 
 def test_the_town_is_marked_as_a_demo(town):
