@@ -14,7 +14,7 @@ demo: $(STAMP)
 test: $(STAMP)
 	$(BIN)/pytest -n auto --db=sqlite -m "not browser"
 	$(BIN)/pytest -n auto --db=postgres -m "not browser and not sqlite_only"
-	for room in $(BROWSER_ROOMS); do $(BIN)/pytest --db=sqlite -m browser tests/$$room || exit 1; done
+	for room in $(BROWSER_ROOMS); do $(BIN)/pytest -n auto --dist loadfile --db=sqlite -m browser tests/$$room || exit 1; done
 
 soak: $(STAMP)
 	SOAK=1 $(BIN)/pytest -n auto --db=sqlite

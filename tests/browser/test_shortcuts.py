@@ -65,6 +65,8 @@ def test_who_turns_them_off_is_left_in_peace(visit):
 
     worker.open("/help")
     worker.press("Slå på kortkommandona")
+    worker.see("Stäng av kortkommandona")
+    worker.page.wait_for_load_state("load")
     press(worker, "g", "d")
     worker.page.wait_for_url("**/participants")
 

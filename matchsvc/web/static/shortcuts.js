@@ -26,6 +26,7 @@
     else if (event.key === "?") {
       event.preventDefault();
       list.showModal();
+      list.querySelector("form button").focus();
     }
   });
 })();
