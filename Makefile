@@ -17,7 +17,8 @@ test: $(STAMP)
 	for room in $(BROWSER_ROOMS); do $(BIN)/pytest -n auto --dist loadfile --db=sqlite -m browser tests/$$room || exit 1; done
 
 soak: $(STAMP)
-	SOAK=1 $(BIN)/pytest -n auto --db=sqlite
+	SOAK=1 $(BIN)/pytest -n auto --db=sqlite -m "not browser"
+	SOAK=1 $(BIN)/pytest --db=sqlite -m browser tests/browser/test_every_page.py
 
 lint: $(STAMP)
 	$(BIN)/ruff format --check .
