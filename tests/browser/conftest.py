@@ -155,9 +155,8 @@ class Visitor:
         """The user's own menu; on a phone what is under More."""
         wide = self.page.get_by_role("banner")
         narrow = self.page.get_by_role("navigation", name="Genvägar")
-        menu = (
-            (narrow if self.page.viewport_size["width"] < 768 else wide).locator("details").last
-        )  # the page's help stands before it
+        bar = narrow if self.page.viewport_size["width"] < 768 else wide
+        menu = bar.locator("details").last  # the help of the page stands before it
         menu.locator("summary").click()
         return menu
 
