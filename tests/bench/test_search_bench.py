@@ -2,12 +2,14 @@
 
 import json
 
+import pytest
 from click.testing import CliRunner
 
 from matchsvc import db
 from matchsvc.bench.commands import bench
 
 
+@pytest.mark.sqlite_only
 def test_it_measures_a_town_of_its_own_and_names_what_it_is_compared_with(engine):
     try:
         answer = CliRunner().invoke(bench, ["search", "--json"], catch_exceptions=False)

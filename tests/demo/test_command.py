@@ -118,6 +118,7 @@ def test_the_headline_can_be_shown_whatever_the_seed_and_the_day(session, seed, 
         assert shares["hires"].percent < shares["placements"].percent
 
 
+@pytest.mark.sqlite_only  # minutes of planning without statistics, and nothing else
 def test_a_larger_town_has_more_staff_employers_and_offers(session):
     build(session, participants=500)
     assert session.scalar(select(func.count()).select_from(Participant)) == 500
