@@ -21,10 +21,9 @@ from matchsvc.accounts.actors import Actor
 from matchsvc.employers.models import Offer
 from matchsvc.matching.arrays import Loaded, load
 from matchsvc.matching.assignment.arrivals import WEEKS, Lived, Ways, Year, live_through
-from matchsvc.matching.assignment.pairs import Ints, Pairs, PairSource
+from matchsvc.matching.assignment.pairs import Ints, Pairs
 from matchsvc.matching.engine import Matching
-from matchsvc.matching.indexed_pairs import indexed_pairs
-from matchsvc.matching.usable import usable_pairs
+from matchsvc.matching.indexed_pairs import pairs_of
 from matchsvc.matching.weights import Weights
 from matchsvc.participants.access import visible_participants
 from matchsvc.participants.models import Case, CaseStep, Participant, Step
@@ -34,8 +33,6 @@ from matchsvc.workday.archivable import stands
 YEAR = timedelta(days=7 * WEEKS)
 #: So many of each in either year, or the numbers say nothing.
 FEWEST = 5
-#: People x offers up to which pairs are scored one by one.
-PLAIN = 300_000
 #: Of each person and each offer, where not every pair can be listed.
 CANDIDATES = 50
 
@@ -232,7 +229,5 @@ def _timeless(loaded: Loaded) -> Matching:
 
 
 def _listed(matching: Matching, floor: int) -> Pairs:
-    if len(matching.people) * len(matching.offers) <= PLAIN:
-        return usable_pairs(matching, floor=floor)
-    source: PairSource = indexed_pairs(matching, floor=floor)
+    source = pairs_of(matching, floor=floor)
     return source if isinstance(source, Pairs) else source.candidates(CANDIDATES)

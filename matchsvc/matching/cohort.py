@@ -24,19 +24,16 @@ from matchsvc.matching.assignment.pairs import NOBODY, Ints, Pairs, PairSource
 from matchsvc.matching.assignment.solve import Cohort, Solution, solve
 from matchsvc.matching.assignment.why import FirstChoice, Reasons
 from matchsvc.matching.engine import Matching
-from matchsvc.matching.indexed_pairs import indexed_pairs, without
+from matchsvc.matching.indexed_pairs import pairs_of
 from matchsvc.matching.models import Proposal
 from matchsvc.matching.rules import MATCHERS
-from matchsvc.matching.usable import Obstacle, obstacles, usable_pairs
+from matchsvc.matching.usable import Obstacle, obstacles
 from matchsvc.matching.waiting import RUNNING, waiting_people
 from matchsvc.matching.weights import FLOOR, Weights
 from matchsvc.matching.weights_table import PUBLISHED, current_table
 
 #: The steps of making a draft, as a page tells how far it is.
 STAGES = ("reading", "scoring", "assigning", "saving")
-
-#: People x offers up to which pairs are scored one by one.
-PLAIN = 300_000
 
 Pair = tuple[UUID, UUID]
 Progress = Callable[[int], None]
@@ -206,17 +203,14 @@ def _held(session: Session, loaded: Loaded) -> dict[UUID, UUID]:
 
 
 def _usable(loaded: Loaded, floor: int, forbidden: Collection[Pair]) -> PairSource:
-    """The usable pairs: pair by pair for an ordinary unit, by the fast engine for a large one."""
-    matching = loaded.matching
+    """The usable pairs but those that are forbidden."""
     people, offers = _places(loaded.people), _places(loaded.offers)
     banned = {
         (people[person], offers[offer])
         for person, offer in forbidden
         if person in people and offer in offers
     }
-    if len(people) * len(offers) <= PLAIN:
-        return without(usable_pairs(matching, floor=floor), banned)
-    return indexed_pairs(matching, floor=floor, forbidden=banned)
+    return pairs_of(loaded.matching, floor=floor, forbidden=banned)
 
 
 def _cohort(loaded: Loaded, pairs: PairSource, settled: Mapping[UUID, UUID]) -> Cohort:

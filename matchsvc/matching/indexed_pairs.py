@@ -21,7 +21,10 @@ from matchsvc.matching.fast.gate_bits import GateCode
 from matchsvc.matching.fast.index import Index
 from matchsvc.matching.fast.ranking import top_both, top_offers, usable
 from matchsvc.matching.fast.translation import demands_of, index_of
+from matchsvc.matching.usable import usable_pairs
 
+#: People x offers up to which pairs are scored one by one.
+PLAIN = 300_000
 #: Some 100 MB. The share of places that are taken is the larger the fewer pairs are usable, so a
 #: unit with more than this many has no trouble that a pass more would make worse.
 MOST_LISTED = 2_000_000
@@ -104,6 +107,15 @@ class IndexedPairs:
         offer, profit = found.offers[everybody, at], found.values[everybody, at]
         value = np.where(offer >= 0, profit + price[offer], 0)
         return Priced(offer, value, profit)
+
+
+def pairs_of(
+    matching: Matching, *, floor: int, forbidden: Collection[tuple[int, int]] = ()
+) -> PairSource:
+    """Give the usable pairs: one by one for an ordinary unit, by the fast engine for a large."""
+    if len(matching.people) * len(matching.offers) <= PLAIN:
+        return without(usable_pairs(matching, floor=floor), forbidden)
+    return indexed_pairs(matching, floor=floor, forbidden=forbidden)
 
 
 def indexed_pairs(

@@ -13,7 +13,7 @@ from matchsvc import cli
 from matchsvc.accounts.models import AuditEvent, Role
 from matchsvc.employers.models import OfferStatus
 from matchsvc.errors import Conflict, Invalid, NotFound, Refused, RuleViolation
-from matchsvc.matching import board, cohort, decisions, drafting, proposals
+from matchsvc.matching import board, cohort, decisions, drafting, indexed_pairs, proposals
 from matchsvc.matching.assignment.pairs import PLACED
 from matchsvc.matching.cohort_words import gap_words, obstacle_words
 from matchsvc.matching.gate_words import Words
@@ -219,7 +219,7 @@ def test_nobody_waiting_is_an_empty_draft(session, make):
 
 def test_a_large_unit_gets_the_same_draft_by_the_fast_engine(session, make, town, monkeypatch):
     plain = drafted(session, make)
-    monkeypatch.setattr(cohort, "PLAIN", 0)
+    monkeypatch.setattr(indexed_pairs, "PLAIN", 0)
     assert drafted(session, make) == plain
 
 
