@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
@@ -55,9 +56,26 @@ class Town:
         return [login for login in logins if login["role"] == role][number]
 
 
-def _start(folder):
+@pytest.fixture(scope="session")
+def built_town(tmp_path_factory):
+    """The demo town's folder, built once for all test processes, to be copied and never changed."""
+    run = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        run = run.parent
+    folder = run / "built-town"
+    with (run / "built-town.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            building = run / "building-town"
+            building.mkdir()
+            Town(building, _free_port()).command("demo", "--no-serve")
+            building.rename(folder)
+    return folder
+
+
+def _start(built_town, folder):
+    shutil.copytree(built_town, folder)
     town = Town(folder, _free_port())
-    town.command("demo", "--no-serve")
     return town, serve(town)
 
 
@@ -79,19 +97,19 @@ def serve(town):
 
 
 @pytest.fixture(scope="session")
-def town(tmp_path_factory):
+def town(built_town, tmp_path_factory):
     """The town that tests only look at."""
-    town, server = _start(tmp_path_factory.mktemp("town"))
+    town, server = _start(built_town, tmp_path_factory.mktemp("quiet") / "town")
     yield town
     server.terminate()
     server.wait(timeout=20)
 
 
 @pytest.fixture(scope="module")
-def lively_town(tmp_path_factory):
+def lively_town(built_town, tmp_path_factory):
     """A town of its own for a test that changes it."""
-    folder = tmp_path_factory.mktemp("lively")
-    town, server = _start(folder)
+    folder = tmp_path_factory.mktemp("lively") / "town"
+    town, server = _start(built_town, folder)
     yield town
     server.terminate()
     server.wait(timeout=20)

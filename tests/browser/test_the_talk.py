@@ -175,6 +175,23 @@ def test_an_answer_that_comes_late_never_replaces_a_newer_one(worker):
     assert "truck" in page.locator("#suggestions").inner_text().lower()
 
 
+def test_words_typed_before_the_script_has_come_are_answered_too(worker):
+    enrolled(worker, "Snabb", "svenska")
+    page = worker.page
+    address = page.url
+    late = []
+
+    def hold(route):
+        late.append(route)
+
+    page.route("**/htmx.min.js", hold)
+    page.goto(address, wait_until="commit")
+    page.locator("#own_words").fill("kört truck")
+    assert late
+    late[0].continue_()
+    page.locator(".suggestion").first.wait_for()
+
+
 def test_words_stay_while_the_net_is_gone_and_are_saved_when_it_is_back(worker):
     enrolled(worker, "Nät", "svenska")
     worker.write("Nät, egna ord", "sköter mina krukor")

@@ -16,6 +16,14 @@
     if (found) found.focus();
   });
 
+  /* What was typed before htmx listened is answered, too. */
+  setTimeout(() => {
+    // htmx begins in a timeout of its own, set before this one.
+    for (const field of all("form[hx-trigger^=input] textarea")) {
+      if (field.value !== field.defaultValue) field.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  });
+
   /* One sending at a time. */
   const waiting = new WeakSet();
   const hold = (form, on) => {
