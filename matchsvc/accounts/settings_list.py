@@ -301,9 +301,19 @@ DEFINITIONS: Final[tuple[Definition, ...]] = (
             source="MAP-05",
         )
         for key, label, default in (
+            ("intake_address", N_("Fråga om adress"), "1"),
+            ("intake_permit", N_("Fråga om uppehållstillstånd"), "0"),
             ("intake_family", N_("Fråga om boende och familj"), "1"),
             ("intake_education", N_("Fråga om utbildning"), "1"),
             ("intake_work", N_("Fråga om arbetslivserfarenhet"), "1"),
+            ("intake_support", N_("Fråga om försörjningsstöd"), "1"),
+            ("intake_af", N_("Fråga om inskrivning hos Arbetsförmedlingen"), "1"),
+            ("intake_swedish", N_("Fråga om studier i svenska"), "1"),
+            ("intake_merits", N_("Fråga om körkort och andra meriter"), "1"),
+            ("intake_strengths", N_("Fråga om resurser och styrkor"), "1"),
+            ("intake_contacts", N_("Fråga om andra myndigheter"), "1"),
+            ("intake_goals", N_("Fråga om mål"), "1"),
+            ("intake_coordination", N_("Fråga om vad som behöver samordnas"), "1"),
             ("intake_planning", N_("Fråga om aktuell planering"), "1"),
             ("intake_debts", N_("Fråga om skulder"), "0"),
             # Each needs a decision that it is necessary: GDPR art. 10, L 2018:218 3:8.

@@ -9,6 +9,7 @@ from matchsvc import db
 from matchsvc.accounts.guard import current_actor, reading, requires, writing
 from matchsvc.participants import map_schemas as schemas
 from matchsvc.participants import summaries
+from matchsvc.participants.assessments import Assessment, ask_for_assessment, note_assessment
 from matchsvc.participants.frame import CHANGERS, today
 from matchsvc.participants.mapping import read_map, save_cells
 from matchsvc.participants.mapping_models import MappingSummary
@@ -75,3 +76,23 @@ def review_summary(data: dict[str, Any], key: str) -> MappingSummary:
     """Note that it was gone through, and what was said about it."""
     with writing() as session:
         return summaries.review_summary(session, current_actor(), key, **data, today=today())
+
+
+@api.post("/<key>/af-assessment")
+@api.response(200, schemas.AssessmentSchema)
+@errors(api, 401, 403, 404, 409)
+@requires(*CHANGERS)
+def ask_assessment(key: str) -> Assessment:
+    """Note that the assessment was asked for today. 409 when it is waited for already."""
+    with writing() as session:
+        return ask_for_assessment(session, current_actor(), key, today=today())
+
+
+@api.post("/<key>/af-assessment/answer")
+@api.response(200, schemas.AssessmentSchema)
+@errors(api, 401, 403, 404, 409)
+@requires(*CHANGERS)
+def answer_assessment(key: str) -> Assessment:
+    """Note that the answer came today. 409 when none was asked for."""
+    with writing() as session:
+        return note_assessment(session, current_actor(), key, today=today(), now=db.utcnow())

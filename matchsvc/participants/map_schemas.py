@@ -61,6 +61,13 @@ class OrientationSchema(InputSchema):
     orientation = Choice(Orientation, required=True)
 
 
+class AssessmentSchema(Schema):
+    """Whether Arbetsförmedlingen was asked for an assessment; never what it says."""
+
+    asked_on = fields.Date()
+    answered_on = fields.Date(allow_none=True)
+
+
 class SummarySchema(Schema):
     """One version of the summary."""
 

@@ -25,9 +25,19 @@ from matchsvc.swedish import contains_identity_number
 
 #: What a referral may ask about beside the rest, switched on and off by the unit (MAP-05).
 INTAKE: Mapping[str, str] = {
+    "intake_address": N_("Adress, eller var personen kan nås"),
+    "intake_permit": N_("Uppehållstillstånd sedan"),
     "intake_family": N_("Boende och familj"),
     "intake_education": N_("Utbildning"),
     "intake_work": N_("Arbetslivserfarenhet"),
+    "intake_support": N_("Försörjningsstöd, sedan när"),
+    "intake_af": N_("Inskriven hos Arbetsförmedlingen, sedan när"),
+    "intake_swedish": N_("Svenska: kurs, nivå, skola och tider"),
+    "intake_merits": N_("Körkort och andra meriter"),
+    "intake_strengths": N_("Resurser och styrkor"),
+    "intake_contacts": N_("Andra myndigheter, sedan när"),
+    "intake_goals": N_("Mål på kort och lång sikt"),
+    "intake_coordination": N_("Vad som behöver samordnas"),
     "intake_planning": N_("Aktuell planering"),
     "intake_debts": N_("Skulder"),
     "intake_criminal_record": N_("Domar och brott"),

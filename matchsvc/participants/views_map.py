@@ -11,8 +11,13 @@ from flask_babel import gettext as _
 from matchsvc import db
 from matchsvc.accounts.guard import current_actor, reading, requires, writing
 from matchsvc.accounts.rules import names_of
-from matchsvc.errors import Conflict, DomainError, NotFound
+from matchsvc.errors import Conflict, DomainError, NotFound, RuleViolation
 from matchsvc.participants import consent_words, map_words, summaries, wording
+from matchsvc.participants.assessments import (
+    ask_for_assessment,
+    latest_assessment,
+    note_assessment,
+)
 from matchsvc.participants.frame import CHANGERS, FORM_ERRORS, own_overview, today
 from matchsvc.participants.map_schemas import (
     OrientationSchema,
@@ -184,6 +189,23 @@ def submit_signature(key: str) -> ResponseReturnValue:
     return _step(key, SignSummarySchema(), summaries.sign_summary, "signed", now=db.utcnow())
 
 
+@map_pages.post("/<key>/map/assessment")
+@requires(*CHANGERS)
+def submit_assessment(key: str) -> ResponseReturnValue:
+    """Note that Arbetsförmedlingen was asked for an assessment, or has answered."""
+    answered = "answered" in request.form
+    try:
+        with writing() as session:
+            if answered:
+                note_assessment(session, current_actor(), key, today=today(), now=db.utcnow())
+            else:
+                ask_for_assessment(session, current_actor(), key, today=today())
+    except RuleViolation as error:
+        return _summary_page(key, {}, field_errors(error)), STATUS[type(error)]
+    saved = "answered" if answered else "asked"
+    return redirect(url_for("participants.map.show_summary", key=key, saved=saved), 303)
+
+
 def _step(key: str, schema: Any, rule: Any, saved: str, **when: Any) -> ResponseReturnValue:
     try:
         data = load_form(schema)
@@ -233,5 +255,6 @@ def _summary_page(
             languages=wording.CONTACT_LANGUAGES,
             choices=wording.choices,
             staff=names_of(session, {each.written_by_id for each in found.versions}),
+            assessment=latest_assessment(session, found.participant.id),
             saved=request.args.get("saved"),
         )

@@ -14,6 +14,7 @@ TASK_WORDS: Mapping[str, str] = {
     "protected_ground": N_("Ta upp ett otillåtet krav med %(employer)s"),
     "protected_hit": N_("Någon har anmält %(alias)s på nytt. Hör efter vad som gäller."),
     "consent_ends": N_("Samtycket för %(alias)s går ut. Fråga om det ska förnyas."),
+    "af_assessment": N_("Har Arbetsförmedlingen svarat om bedömningen för %(alias)s?"),
     "protection_lift": N_("Pröva om skyddet för %(alias)s ska hävas"),
     "call_after_failure": N_("Ring %(site)s efter den avbrutna perioden"),
     "plan_measure": N_("Planen för %(alias)s: något du har tagit på dig ska vara klart"),

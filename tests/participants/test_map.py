@@ -11,6 +11,11 @@ from matchsvc.accounts.models import AuditEvent, Role
 from matchsvc.errors import Conflict, Invalid, NotFound, Refused, RuleViolation
 from matchsvc.participants import summaries
 from matchsvc.participants.access import read_with_reason
+from matchsvc.participants.assessments import (
+    ask_for_assessment,
+    latest_assessment,
+    note_assessment,
+)
 from matchsvc.participants.map_words import EVERY
 from matchsvc.participants.mapping import (
     AREAS,
@@ -235,6 +240,51 @@ class TestOrientation:
         for each in (Orientation.GUIDANCE, Orientation.GUIDANCE, Orientation.MAPPING):
             set_orientation(session, actor, samira.id, each, today=TODAY)
         assert latest_orientation(session, samira.id).orientation is Orientation.MAPPING
+
+
+class TestTheAssessmentOfArbetsformedlingen:
+    def test_the_question_is_a_task_until_the_answer_has_come(self, session, actor, samira):
+        asked = ask_for_assessment(session, actor, samira.id, today=TODAY)
+        assert (asked.asked_on, asked.answered_on) == (TODAY, None)
+        assert (asked.task.due_on - TODAY).days == 30
+        note_assessment(session, actor, samira.id, **WHEN)
+        standing = latest_assessment(session, samira.id)
+        assert (standing.asked_on, standing.answered_on) == (TODAY, TODAY)
+
+    def test_it_is_asked_once_until_it_is_answered(self, session, actor, samira):
+        with pytest.raises(RuleViolation, match="Ingen bedömning"):
+            note_assessment(session, actor, samira.id, **WHEN)
+        ask_for_assessment(session, actor, samira.id, today=TODAY)
+        with pytest.raises(RuleViolation, match="redan begärd"):
+            ask_for_assessment(session, actor, samira.id, today=TODAY)
+        note_assessment(session, actor, samira.id, **WHEN)
+        assert ask_for_assessment(session, actor, samira.id, today=TODAY).answered_on is None
+
+    def test_a_colleague_can_neither_ask_nor_answer(self, session, make, actor, samira):
+        with pytest.raises(Refused):
+            ask_for_assessment(session, make.actor(), samira.id, today=TODAY)
+        ask_for_assessment(session, actor, samira.id, today=TODAY)
+        with pytest.raises(Refused):
+            note_assessment(session, make.actor(), samira.id, **WHEN)
+
+    def test_nothing_is_kept_of_it_but_two_days(self, session, actor, samira):
+        task = ask_for_assessment(session, actor, samira.id, today=TODAY).task
+        assert task.words == {"alias": samira.alias, "asked_on": TODAY.isoformat()}
+        assert task.own_words is None
+
+    def test_the_page_of_a_signed_mapping_asks_and_answers(
+        self, session, actor, samira, written, client_as, worker
+    ):
+        sign(session, actor, samira, review(session, actor, samira, written))
+        session.commit()
+        client, path = client_as(worker), f"/participants/{samira.alias}/map"
+        assert "Ingen bedömning är begärd" in client.get(f"{path}/summary").get_data(as_text=True)
+        assert client.post(f"{path}/assessment").status_code == 303
+        again = client.post(f"{path}/assessment")
+        assert again.status_code == 409
+        assert "redan begärd" in again.get_data(as_text=True)
+        assert client.post(f"{path}/assessment", data={"answered": "1"}).status_code == 303
+        assert "Svaret kom" in client.get(f"{path}/summary").get_data(as_text=True)
 
 
 class TestPages:
