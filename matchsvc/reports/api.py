@@ -10,8 +10,15 @@ from matchsvc.errors import N_, Invalid
 from matchsvc.reports.counts import Period
 from matchsvc.reports.exposure import READERS as EXPOSURE_READERS
 from matchsvc.reports.exposure import exposure_data, exposure_report
-from matchsvc.reports.outcomes import READERS, outcome_report
-from matchsvc.reports.schemas import ExposureSchema, OutcomeReportSchema, OutcomesQuerySchema
+from matchsvc.reports.outcomes import READERS, check_request, outcome_report
+from matchsvc.reports.plan_times import plan_times, plan_times_data
+from matchsvc.reports.schemas import (
+    ExposureSchema,
+    OutcomeReportSchema,
+    OutcomesQuerySchema,
+    PlanTimesQuerySchema,
+    PlanTimesSchema,
+)
 from matchsvc.reports.shapes import report_data
 from matchsvc.swedish import local_date
 from matchsvc.web.api import api_blueprint, errors
@@ -43,6 +50,19 @@ def show_outcomes(query: dict[str, Any]) -> dict[str, Any]:
             compare_with=compared,
         )
     return report_data(report)
+
+
+@api.route("/plan-times")
+@api.arguments(PlanTimesQuerySchema, location="query")
+@api.response(200, PlanTimesSchema)
+@errors(api, 401, 403, 422)
+@requires(*READERS)
+def show_plan_times(query: dict[str, Any]) -> dict[str, Any]:
+    """Days from enrolment until everybody had signed the plan, of plans agreed in a period."""
+    with reading() as session:
+        period = Period(query["start"], query["end"])
+        check_request(period, ())
+        return plan_times_data(plan_times(session, current_actor(), period))
 
 
 @api.route("/exposure")

@@ -69,6 +69,24 @@ class OutcomesQuerySchema(InputSchema):
     compare_to = Day(metadata={"description": "its last day"})
 
 
+class PlanTimesQuerySchema(InputSchema):
+    """The days in which the plans were agreed."""
+
+    start = Day(required=True, data_key="from", metadata={"description": "first day"})
+    end = Day(required=True, data_key="to", metadata={"description": "last day, inclusive"})
+
+
+class PlanTimesSchema(Schema):
+    """Days from enrolment to an agreed plan; null is hidden, or nobody's."""
+
+    plans = fields.Integer(required=True, allow_none=True)
+    days_lower_quartile = fields.Integer(required=True, allow_none=True)
+    days_median = fields.Integer(required=True, allow_none=True)
+    days_upper_quartile = fields.Integer(required=True, allow_none=True)
+    limit_days = fields.Integer(required=True)
+    within_limit = fields.Integer(required=True, allow_none=True)
+
+
 _VALUE = {"description": 'a number, null when there is none, or {"suppressed": true}'}
 
 

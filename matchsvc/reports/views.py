@@ -20,6 +20,7 @@ from matchsvc.reports.exposure import READERS as EXPOSURE_READERS
 from matchsvc.reports.lists import TAKERS as LIST_TAKERS
 from matchsvc.reports.lists import make_list
 from matchsvc.reports.outcomes import READERS, check_request, outcome_report
+from matchsvc.reports.plan_times import plan_times
 from matchsvc.reports.schemas import PeriodSchema
 from matchsvc.reports.shapes import definitions, report_sheets
 from matchsvc.reports.trend import quarterly_shares, quarters_until
@@ -81,12 +82,14 @@ def show_outcomes() -> ResponseReturnValue:
         actor = current_actor()
         report = outcome_report(session, actor, wish.period, by=wish.by)
         points = quarterly_shares(session, actor, wish.period)
+        times = plan_times(session, actor, wish.period)
         text = render_template(
             "reports/outcomes.html",
             report=report,
             wish=wish,
             errors=errors,
             points=points,
+            times=times,
             finding=page.finding(report),
             group_finding=page.group_finding(report, _),
             bars=page.bars(report, _),
