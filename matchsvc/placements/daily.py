@@ -7,6 +7,7 @@ from datetime import date
 from matchsvc import db
 from matchsvc.config import Config
 from matchsvc.placements.employments import start_due_employments
+from matchsvc.placements.full_time import ask_about_employment
 from matchsvc.placements.starting import plan_open_follow_ups, start_due_placements
 
 
@@ -18,7 +19,7 @@ def start_what_is_due(config: Config, day: date) -> int:
         day: the day in Stockholm.
 
     Returns:
-        How many starts were written and follow-ups planned.
+        How many starts were written, follow-ups planned and tasks made.
     """
     del config
     with db.begin() as session:
@@ -26,4 +27,5 @@ def start_what_is_due(config: Config, day: date) -> int:
             start_due_placements(session, today=day)
             + start_due_employments(session, today=day)
             + plan_open_follow_ups(session, today=day)
+            + ask_about_employment(session, today=day)
         )

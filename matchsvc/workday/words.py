@@ -17,6 +17,7 @@ TASK_WORDS: Mapping[str, str] = {
     "af_assessment": N_("Har Arbetsförmedlingen svarat om bedömningen för %(alias)s?"),
     "protection_lift": N_("Pröva om skyddet för %(alias)s ska hävas"),
     "call_after_failure": N_("Ring %(site)s efter den avbrutna perioden"),
+    "review_employment": N_("Heltid i en månad på %(site)s. Är det dags för en anställning?"),
     "plan_measure": N_("Planen för %(alias)s: något du har tagit på dig ska vara klart"),
     "own": N_("Egen uppgift"),
     "ask_employer_by_hand": N_("Fråga %(site)s hur samarbetet fungerade"),
