@@ -7,6 +7,7 @@ from marshmallow import Schema, fields
 from matchsvc.errors import N_
 from matchsvc.web.forms import Choice, Day, Flag, InputSchema, Number, Text
 from matchsvc.workday.note_models import AdditionKind, NoteCategory, Secrecy
+from matchsvc.workday.time_spent import Talk
 
 _WORDS = 6_000
 
@@ -35,6 +36,13 @@ class EditNoteSchema(WriteNoteSchema):
     """What is changed within the day, and the version it began from."""
 
     version = Number(load_default=None)
+
+
+class TimeSchema(InputSchema):
+    """How long a talk of today took."""
+
+    talk = Choice(Talk, required=True)
+    minutes = Number(least=1, most=600, required=True)
 
 
 class CorrectNoteSchema(InputSchema):

@@ -149,7 +149,7 @@ def write_note(
         Refused: the actor does not write about it.
         Invalid: nothing is said, a day to come, or an identity number in the words.
     """
-    _require_writer(desk)
+    require_writer(desk)
     content = _checked(content, today)
     note = Note(
         unit_id=desk.unit_id,
@@ -190,7 +190,7 @@ def edit_note(
         Invalid: as for a new one.
         Conflict: it was saved since, with what stands there.
     """
-    _require_writer(desk)
+    require_writer(desk)
     note = get_note(session, actor, desk, note_id, for_update=True)
     if note.author_id != actor.user_id:
         raise Refused("not_your_note", N_("Bara den som skrev kan ändra. Skriv en rättelse."))
@@ -228,7 +228,7 @@ def correct_note(
         RuleViolation: it is archived.
         Invalid: nothing is said, or an identity number in the words.
     """
-    _require_writer(desk)
+    require_writer(desk)
     note = get_note(session, actor, desk, note_id, for_update=True)
     _require_standing(note)
     text = words.strip()
@@ -251,7 +251,7 @@ def archive_note(
         Refused: the actor does not write about it.
         Invalid: there is no reason.
     """
-    _require_writer(desk)
+    require_writer(desk)
     note = get_note(session, actor, desk, note_id, for_update=True)
     if not reason.strip():
         raise Invalid({"reason": N_("Skriv varför anteckningen läggs undan.")})
@@ -269,7 +269,7 @@ def restore_note(session: Session, actor: Actor, desk: Desk, note_id: UUID) -> N
     Raises:
         Refused: the actor does not write about it.
     """
-    _require_writer(desk)
+    require_writer(desk)
     note = get_note(session, actor, desk, note_id, for_update=True)
     if note.archived_at is not None:
         note.archived_at = note.archived_by_id = note.archived_reason = None
@@ -295,7 +295,8 @@ def _addition(kind: AdditionKind, words: str, actor: Actor, now: datetime) -> No
     return NoteAddition(kind=kind, words=words, added_by_id=actor.require_user(), added_at=now)
 
 
-def _require_writer(desk: Desk) -> None:
+def require_writer(desk: Desk) -> None:
+    """Raise Refused when the actor of the desk does not write about it."""
     if not desk.may_write:
         raise Refused
 
