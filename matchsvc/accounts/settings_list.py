@@ -239,6 +239,18 @@ DEFINITIONS: Final[tuple[Definition, ...]] = (
         source="EMP-04",
     ),
     Definition(
+        "employer_contact_cap",
+        Group.DEADLINES,
+        N_("Kontakter som arbetsgivaren inte bett om"),
+        N_("Så många får enheten ta på 30 dagar. Fler kräver ett skäl."),
+        Shape.NUMBER,
+        "2",
+        "matchsvc.employers.contact_cap",
+        least=1,
+        most=10,
+        source="EMP-04",
+    ),
+    Definition(
         "call_within_days",
         Group.DEADLINES,
         N_("Ring efter ett avbrott"),

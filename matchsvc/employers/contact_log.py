@@ -15,6 +15,7 @@ from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import User
 from matchsvc.employers import checks
 from matchsvc.employers.access import LOGGERS, READERS, in_own_unit
+from matchsvc.employers.contact_cap import UNASKED, cap_on
 from matchsvc.employers.models import (
     Channel,
     Contact,
@@ -30,6 +31,7 @@ from matchsvc.workday.archivable import stands
 NEXT_NEEDS_DAY = N_("När ska det göras? Skriv en dag.")
 NEXT_NEEDS_WORDS = N_("Vad ska göras den dagen? Skriv det, eller ta bort dagen.")
 NOT_YET = N_("Kontakten kan inte ha varit i framtiden. Skriv dagen då ni hördes.")
+OVER_CAP = N_("Enheten har redan hört av sig så många gånger som den får. Skriv varför en till.")
 NEXT_TOO_EARLY = N_("Nästa steg kan inte ligga före kontakten.")
 
 
@@ -47,6 +49,8 @@ class InteractionContent:
         next_step: what was promised.
         next_on: by when; goes with next_step.
         finished: ids of earlier next steps that are done with this contact.
+        is_theirs: the employer called.
+        cap_reason: why once more, when the unit's cap was reached; else not kept.
     """
 
     happened_on: date
@@ -58,6 +62,8 @@ class InteractionContent:
     next_step: str | None = None
     next_on: date | None = None
     finished: Collection[UUID] = ()
+    is_theirs: bool = False
+    cap_reason: str | None = None
 
 
 def log_interaction(
@@ -73,7 +79,8 @@ def log_interaction(
     Raises:
         NotFound: the employer is unknown or another unit's.
         RuleViolation: ``do_not_contact``, with the reason the employer gave.
-        Invalid: with a sentence for every wrong field.
+        Invalid: with a sentence for every wrong field, ``cap_reason`` when the cap is reached and
+            no reason is given.
     """
     actor.require_role(*LOGGERS)
     employer = get_employer(session, actor, employer_key, for_update=True)
@@ -86,7 +93,14 @@ def log_interaction(
             ),
             values={"reason": employer.status_reason or "–"},
         )
-    checks.refuse(_faults(employer, content, today))
+    is_unasked = content.purpose in UNASKED and not content.is_theirs
+    cap = cap_on(session, employer.id, employer.unit_id, content.happened_on)
+    is_over = is_unasked and cap.is_reached
+    faults = _faults(employer, content, today)
+    if is_over:
+        reason = content.cap_reason
+        faults["cap_reason"] = checks.text_fault(reason, today=today) if reason else OVER_CAP
+    checks.refuse(faults)
     interaction = Interaction(
         employer_id=employer.id,
         by_id=actor.require_user(),
@@ -98,6 +112,8 @@ def log_interaction(
         contact_id=content.contact_id,
         next_step=content.next_step,
         next_on=content.next_on,
+        is_theirs=content.is_theirs,
+        cap_reason=content.cap_reason if is_over else None,
     )
     session.add(interaction)
     if employer.status is EmployerStatus.PROSPECT:

@@ -252,6 +252,8 @@ class Interaction(Identified, Recorded, Base):
     next_step: Mapped[str | None]
     next_on: Mapped[date | None] = mapped_column(index=True)
     next_done_on: Mapped[date | None]
+    is_theirs: Mapped[bool] = mapped_column(default=False)  # they called, not we
+    cap_reason: Mapped[str | None]  # why once more, when the unit's cap was reached (EMP-04)
 
     employer: Mapped[Employer] = relationship(lazy="raise_on_sql", back_populates="interactions")
     contact: Mapped[Contact | None] = relationship(lazy="raise_on_sql")

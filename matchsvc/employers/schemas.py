@@ -132,6 +132,8 @@ class InteractionFieldsSchema(InputSchema):
     next_step = Text(longest=300, load_default=None)
     next_on = Day(load_default=None)
     finished = Many(Id())
+    is_theirs = Flag()
+    cap_reason = Text(longest=300, load_default=None)
 
 
 class RequirementLineSchema(InputSchema):
@@ -377,6 +379,8 @@ class InteractionSchema(Schema):
     next_step = fields.String(attribute="interaction.next_step", allow_none=True)
     next_on = fields.Date(attribute="interaction.next_on", allow_none=True)
     next_done_on = fields.Date(attribute="interaction.next_done_on", allow_none=True)
+    is_theirs = fields.Boolean(attribute="interaction.is_theirs")
+    cap_reason = fields.String(attribute="interaction.cap_reason", allow_none=True)
 
 
 class InteractionListSchema(Schema):

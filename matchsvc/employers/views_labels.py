@@ -82,6 +82,17 @@ PURPOSES = {
     Purpose.PROBLEM: _l("Lösa ett problem"),
     Purpose.THANKS: _l("Tacka"),
 }
+#: What employers want, as something to look at before a call (EMP-03).
+WANTS = (
+    _l("Se nyttan med samarbetet, för just dem"),
+    _l("Se vad personerna vi arbetar med kan ge"),
+    _l("Ett förslag som passar det de håller på med"),
+    _l("Veta i förväg vad det kräver av dem"),
+    _l("Korta, tydliga och trevliga kontakter med en och samma person"),
+    _l("Kunna visa att de står för mångfald"),
+    _l("Möta andra arbetsgivare som gör samma sak"),
+    _l("Stå bredvid någon som gör nytta på riktigt"),
+)
 CONTRIBUTIONS = {
     Contribution.EXPERIENCE: _l("Erfarenhet av arbetsliv"),
     Contribution.SKILLS: _l("Färdigheter i ett yrke"),

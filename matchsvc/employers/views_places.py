@@ -19,6 +19,9 @@ from matchsvc.accounts.settings import number
 from matchsvc.employers import rules, schemas
 from matchsvc.employers import views_labels as labels
 from matchsvc.employers.access import EDITORS, LOGGERS
+from matchsvc.employers.contact_cap import cap_on
+from matchsvc.employers.models import EmployerStatus
+from matchsvc.employers.preparation import prepare_call
 from matchsvc.employers.rules import ContactContent, InteractionContent, SiteContent
 from matchsvc.errors import Conflict, DomainError
 from matchsvc.swedish import format_phone, local_date, working_day_on_or_after
@@ -243,6 +246,30 @@ def _contact_page(
         )
 
 
+@place_pages.get("/employers/<key>/prepare")
+@requires(*LOGGERS)
+def show_prepare(key: str) -> ResponseReturnValue:
+    """The card before a call."""
+    with reading() as session:
+        found = prepare_call(session, current_actor(), key, today=local_date(db.utcnow()))
+        employer = found.employer
+        owner = accounts.names_of(session, {employer.owner_id}).get(employer.owner_id)
+        return render_template(
+            "employers/prepare.html",
+            employer=employer,
+            people=found.people,
+            recent=found.recent,
+            steps=found.steps,
+            offers=found.offers,
+            cap=found.cap,
+            facts=found.facts,
+            owner=owner,
+            do_not_contact=employer.status is EmployerStatus.DO_NOT_CONTACT,
+            wants=labels.WANTS,
+            w=labels,
+        )
+
+
 @place_pages.get("/employers/<key>/log")
 @requires(*LOGGERS)
 def show_log(key: str) -> ResponseReturnValue:
@@ -285,6 +312,7 @@ def _log_page(key: str, values: dict[str, Any], errors: dict[str, str], today: d
             recent=rules.list_interactions(session, actor, employer, since=since),
             recent_days=days,
             steps=rules.list_open_steps(session, employer),
+            cap=cap_on(session, employer.id, employer.unit_id, today),
             values=values,
             errors=errors,
             soon=soon,

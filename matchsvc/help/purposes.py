@@ -57,6 +57,10 @@ PURPOSES: Mapping[str, Any] = {
     "employers.places.show_edit_site": _l(
         "Här ändrar du ett arbetsställe: var det ligger och hur det är där."
     ),
+    "employers.places.show_prepare": _l(
+        "Här står vad du behöver veta innan du ringer: vem, vad som är lovat och siffror "
+        "att berätta."
+    ),
     "employers.places.show_log": _l(
         "Här skriver du upp en kontakt med arbetsgivaren och vad ni lovade."
     ),
