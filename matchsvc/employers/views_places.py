@@ -266,6 +266,7 @@ def show_prepare(key: str) -> ResponseReturnValue:
             owner=owner,
             do_not_contact=employer.status is EmployerStatus.DO_NOT_CONTACT,
             wants=labels.WANTS,
+            format_phone=format_phone,
             w=labels,
         )
 

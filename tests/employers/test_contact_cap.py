@@ -130,14 +130,17 @@ class TestTheCardBeforeACall:
             prepare_call(session, make.actor(Role.SUPERVISOR), employer.id, today=TODAY)
 
     def test_the_page_warns_when_the_cap_is_reached_and_the_form_asks_why(
-        self, client_as, session, log, employer
+        self, client_as, session, make, log, employer
     ):
         log(2)
         log(1)
         session.commit()
         client = client_as(Role.EMPLOYER_LIAISON)
+        make.contact(employer, name="Mona Berg", phone="+46701740605")
+        session.commit()
         page = client.get(f"/employers/{employer.id}/prepare").text
         assert "Vänta om du kan" in page
+        assert "070-174 06 05" in page
         assert "Det här vill arbetsgivare ha" in page
         form = {
             "happened_on": str(TODAY),
