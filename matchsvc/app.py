@@ -59,6 +59,7 @@ ROOMS = (
 ROOMS_ON_TOP = ("messages", "help", "search", "archive", "reports")
 ROOM_MODULES = (
     ("views", "pages"),
+    ("views_agreements", "pages"),
     ("views_cohort", "pages"),
     ("views_feedback", "pages"),
     ("views_programmes", "pages"),
@@ -66,6 +67,7 @@ ROOM_MODULES = (
     ("views_units", "pages"),
     ("views_users", "pages"),
     ("api", "api"),
+    ("api_agreements", "api"),
     ("api_cohort", "api"),
     ("api_consents", "api"),
     ("api_consent_papers", "api"),

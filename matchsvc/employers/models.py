@@ -134,8 +134,8 @@ class LanguagePart(enum.StrEnum):
     WRITE = "write"
 
 
-class Agreement(Identified, Base):
-    """An agreement that placements and hires are counted under (EMP-10)."""
+class Agreement(Identified, Versioned, Base):
+    """An agreement that placements and hires are counted under (EMP-10, CON-06)."""
 
     __tablename__ = "agreement"
     __table_args__ = retention("employer", UniqueConstraint("unit_id", "code"))
@@ -145,6 +145,13 @@ class Agreement(Identified, Base):
     partner: Mapped[str]
     start_date: Mapped[date | None]
     end_date: Mapped[date | None]
+    is_national: Mapped[bool] = mapped_column(default=False)
+    commitments: Mapped[str | None] = mapped_column(Text)
+    goal_placements: Mapped[int | None]  # persons, over the whole period
+    goal_hires: Mapped[int | None]
+    #: Whether it names foreign-born women among those it is for; None = nobody has looked.
+    names_group: Mapped[bool | None]
+    follow_up_on: Mapped[date | None]  # the next yearly talk
 
 
 class Employer(Archivable, Identified, Recorded, Versioned, Base):

@@ -57,6 +57,11 @@ PURPOSES: Mapping[str, Any] = {
     "employers.places.show_edit_site": _l(
         "Här ändrar du ett arbetsställe: var det ligger och hur det är där."
     ),
+    "agreements.show_agreements": _l(
+        "Här står vilka överenskommelser enheten har med arbetsgivare, och vad som har blivit av."
+    ),
+    "agreements.show_new": _l("Här skriver du in en överenskommelse som placeringar räknas under."),
+    "agreements.show_edit": _l("Här ändrar du vad en överenskommelse säger och när den gäller."),
     "employers.places.show_prepare": _l(
         "Här står vad du behöver veta innan du ringer: vem, vad som är lovat och siffror "
         "att berätta."
