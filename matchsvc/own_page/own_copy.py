@@ -152,7 +152,7 @@ def _abilities(page: OwnPage) -> list[tuple[str, str]]:
             _("får visas") if each.is_shared else _("visas inte"),
         ]
         name = wording.competence_name(each, overview.concepts)
-        rows.append((name, " · ".join(text for text in told if text)))
+        rows.append((name, " · ".join(dict.fromkeys(text for text in told if text))))
     rows += [
         (
             wording.concept_label(overview.concepts.get(skill.concept_id)),

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from matchsvc.accounts.actors import Actor
-from matchsvc.accounts.models import Unit
+from matchsvc.accounts.models import Unit, User
 from matchsvc.accounts.rules import names_of
 from matchsvc.errors import Conflict
 from matchsvc.matching.presentation import Presentation, presentation_for
@@ -86,6 +86,7 @@ class OwnPage:
 
     overview: Overview
     unit: Unit
+    worker: User | None
     steps: Sequence[CaseStep]
     plan: Plan | None
     plan_staff: dict[UUID | None, str]
@@ -121,6 +122,9 @@ def read_page(
     return OwnPage(
         overview=overview,
         unit=unit_of(session, participant),
+        worker=session.get(User, overview.case.case_worker_id)
+        if overview.case and overview.case.case_worker_id
+        else None,
         steps=sorted(overview.case.steps, key=lambda each: each.start_date)
         if overview.case
         else [],

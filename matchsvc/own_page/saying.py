@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from babel.lists import format_list
 from markupsafe import Markup
 
 from matchsvc.own_page.texts import FIRST, Language, Text, day_in, languages, say
@@ -38,6 +39,13 @@ class Saying:
     def day(self, day: date) -> str:
         """A day as the language writes it."""
         return day_in(day, self.language)
+
+    def weekdays(self, mask: int) -> str:
+        """Days of the week, bit 0 is Monday, as the language writes them."""
+        names = self.language.locale.days["format"]["wide"]
+        return format_list(
+            [names[bit] for bit in range(7) if mask & 1 << bit], locale=self.language.locale
+        )
 
     def t(self, key: str, **values: object) -> Markup:
         """The words; marked where they are not in the language of the page around them."""

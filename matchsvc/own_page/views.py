@@ -8,6 +8,7 @@ from uuid import UUID
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from matchsvc import db
@@ -15,7 +16,7 @@ from matchsvc.accounts.guard import current_actor, reading, requires, writing
 from matchsvc.accounts.rules import names_of
 from matchsvc.own_page import corrections, schemas, standing_link, visits
 from matchsvc.own_page.corrections import list_corrections
-from matchsvc.own_page.texts import language_for, languages
+from matchsvc.own_page.texts import Language, language_for, languages
 from matchsvc.own_page.views_link import link_pages
 from matchsvc.own_page.views_visit import visit_pages
 from matchsvc.own_page.wording import CORRECTION, OUTCOME
@@ -101,13 +102,19 @@ def _start_page(
             person=person,
             form=form or {"language": language_for(person.contact_language)},
             errors=errors,
-            languages=list(languages().values()),
+            languages=[(each.code, _named(each)) for each in languages().values()],
             link=standing_link.live_link(session, person.id, now=db.utcnow()),
             address=address,
             waiting=sum(each.answered_at is None for each in said),
             number=len(said),
             saved=request.args.get("saved"),
         )
+
+
+def _named(language: Language) -> Markup:
+    """What a language calls itself, told to the screen reader as what it is."""
+    named = Markup('<span lang="{}" dir="{}">{}</span>')
+    return named.format(language.lang, language.dir, language.name)
 
 
 @start_pages.get("/<key>/corrections")

@@ -21,7 +21,7 @@ from matchsvc.accounts.guard import current_actor, reading, requires, writing
 from matchsvc.accounts.settings import shown_name
 from matchsvc.errors import NotFound
 from matchsvc.own_page import corrections, own_copy, page, record_log, schemas, visits
-from matchsvc.own_page.models import CorrectionKind, OwnPageVisit
+from matchsvc.own_page.models import OwnPageVisit
 from matchsvc.own_page.page import OwnPage
 from matchsvc.own_page.saying import Saying
 from matchsvc.own_page.standing_link import Shown
@@ -31,11 +31,10 @@ from matchsvc.participants.consent_models import RevokedHow
 from matchsvc.participants.consents import revoke_consent
 from matchsvc.participants.frame import CHANGERS, FORM_ERRORS, today, typed
 from matchsvc.participants.models import Participant
-from matchsvc.participants.presentation_models import PresentationSaid
-from matchsvc.participants.wording import WEEKDAYS
 from matchsvc.swedish import format_phone, local_date
 from matchsvc.web.forms import load_form
 from matchsvc.web.problems import STATUS, field_errors
+from matchsvc.web.words import long_day_words
 
 visit_pages = Blueprint("visit", __name__, url_prefix="/participants")
 _PATH = "/<key>/own-page/<uuid:visit_id>"
@@ -62,8 +61,7 @@ def _page(key: str, visit_id: UUID, form: dict[str, Any], errors: dict[str, str]
         participant, visit = _visit(session, key, visit_id)
         actor = current_actor()
         found = page.read_page(session, actor, participant, today=today(), now=db.utcnow())
-        worker_id = found.overview.case.case_worker_id if found.overview.case else None
-        worker = found.overview.staff.get(worker_id)
+        phone = (found.worker.phone if found.worker else None) or found.unit.phone
         return render_template(
             "own_page/show.html",
             visit=visit,
@@ -73,24 +71,14 @@ def _page(key: str, visit_id: UUID, form: dict[str, Any], errors: dict[str, str]
             say=Saying.in_(visit.language),
             languages=list(languages().values()),
             assistant=actor.name,
-            worker=worker,
-            phone=format_phone(found.unit.phone) if found.unit.phone else None,
-            number=found.unit.phone,
-            days=_days(participant.weekdays),
+            phone=format_phone(phone) if phone else None,
             goal_words=own_copy.goal_words,
             who_words=own_copy.who_words,
             date_of=local_date,
-            answers=list(PresentationSaid),
-            kinds=list(CorrectionKind),
             form=form,
             errors=errors,
             saved=request.args.get("saved"),
         )
-
-
-def _days(mask: int) -> str:
-    with force_locale("sv"):
-        return ", ".join(str(name) for bit, name in enumerate(WEEKDAYS) if mask & 1 << bit)
 
 
 @visit_pages.post(f"{_PATH}/language")
@@ -265,8 +253,9 @@ def show_copy(key: str, visit_id: UUID) -> ResponseReturnValue:
         participant, visit = _visit(session, key, visit_id)
         with force_locale("sv"):
             sections = _copy(session, participant, "print", db.utcnow())
+            day = long_day_words(today())
         return render_template(
-            "own_page/copy.html", sections=sections, person=participant, visit=visit, day=today()
+            "own_page/copy.html", sections=sections, person=participant, visit=visit, day=day
         )
 
 
