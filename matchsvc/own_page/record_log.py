@@ -86,6 +86,7 @@ def read_log(
         select(AuditEvent)
         .where(
             AuditEvent.at > now - REACH,
+            AuditEvent.action != "refused",  # nothing was opened
             or_(
                 AuditEvent.object_id == about,
                 cast(AuditEvent.subjects, String).contains(about),

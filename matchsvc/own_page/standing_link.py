@@ -150,6 +150,8 @@ def read_by_link(session: Session, token: str, *, now: datetime) -> Shown | None
     meeting = next_with(session, participant.id, now=now)
     unit = session.get_one(Unit, participant.unit_id)
     worker = session.get(User, case.case_worker_id) if case.case_worker_id else None
+    if worker is not None and not worker.is_active:
+        worker = None  # who has left answers no more; the unit does
     phone = (worker.phone if worker else None) or unit.phone
     audit.record(
         session,

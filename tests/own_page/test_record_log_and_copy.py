@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
@@ -64,6 +65,15 @@ class TestTheLog:
             *(Did.READ, Did.READ, Did.READ, Did.TOLD, Did.TOOK_OUT, Did.CHANGED),
         ]
         assert [each.kind for each in found[:2]] == [ActorKind.JOB, ActorKind.LINK]
+
+    def test_who_was_refused_opened_nothing_and_who_has_left_is_one_of_the_staff(
+        self, session, make, desk, clock
+    ):
+        at, about = clock["now"], desk.samira.id
+        event(make, desk.other.label, "refused", about, at=at)
+        event(make, f"user:{uuid4()}", "read", about, at=at)
+        (found,) = self.read(session, desk, clock)
+        assert (found.kind, found.roles, found.unit) == (ActorKind.USER, (), None)
 
     def test_it_reaches_a_year_back(self, session, make, desk, clock):
         long_ago = clock["now"] - timedelta(days=366)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from matchsvc.accounts.models import AuditEvent
+from matchsvc.accounts.models import AuditEvent, Unit
 from matchsvc.errors import NotFound, Refused, RuleViolation
 from matchsvc.messages.models import SignedLink
 from matchsvc.own_page import standing_link
@@ -34,6 +34,14 @@ def test_it_shows_when_and_where_and_whom_to_call(session, desk, made, meet, clo
     assert shown.times == (meeting.starts_at, meeting.ends_at)
     assert (shown.place, shown.worker) == ("Storgatan 4", "Johan Ekdal")
     assert shown.phone[1] == "+46701740605"
+
+
+def test_when_the_case_worker_has_left_the_unit_answers(session, desk, made, clock):
+    desk.johan.is_active = False
+    session.get_one(Unit, desk.samira.unit_id).phone = "+468123456"
+    session.flush()
+    shown = read(session, made, clock)
+    assert (shown.worker, shown.phone[1]) == (None, "+468123456")
 
 
 def test_the_token_is_kept_nowhere_and_fits_a_text_message(session, made, app):
