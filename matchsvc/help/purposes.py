@@ -122,7 +122,6 @@ PURPOSES: Mapping[str, Any] = {
     "participants.case.show_steps": _l(
         "Här ser du vilket steg deltagaren är på, och börjar eller avslutar ett steg."
     ),
-    "own_page.link.show": _l("Här ser deltagaren sitt nästa möte och vem man ringer."),
     "own_page.start.show_corrections": _l(
         "Här läser du vad personen säger är fel, och svarar på det."
     ),
