@@ -56,7 +56,7 @@ ROOMS = (
     "placements",
     "imports",
 )
-ROOMS_ON_TOP = ("messages", "help", "search", "archive", "reports")
+ROOMS_ON_TOP = ("messages", "help", "search", "archive", "own_page", "reports")
 ROOM_MODULES = (
     ("views", "pages"),
     ("views_agreements", "pages"),

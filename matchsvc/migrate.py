@@ -29,10 +29,12 @@ from matchsvc.matching import packing as _packing
 from matchsvc.matching.marking import missing_triggers
 from matchsvc.messages import models as _messages
 from matchsvc.outcomes import models as _outcomes
+from matchsvc.own_page import models as _own_page
 from matchsvc.participants import consent_models as _consents
 from matchsvc.participants import mapping_models as _mapping
 from matchsvc.participants import models as _participants
 from matchsvc.participants import plan_models as _plans
+from matchsvc.participants import presentation_models as _presented
 from matchsvc.participants import programme_models as _programmes
 from matchsvc.participants import referral_models as _referrals
 from matchsvc.placements import models as _placements
@@ -52,7 +54,7 @@ TABLES = (
     *(_consents, _mapping, _notes, _papers, _programmes, _referrals, _signatures, _substitutes),
     *(_employers, _imports, _jobs, _matching, _messages, _outcomes),
     *(_participants, _placements, _vocabulary, _workday),
-    *(_meetings, _plans, _start),
+    *(_meetings, _own_page, _plans, _presented, _start),
 )
 #: Importing it is what packs what a transaction has touched.
 PACKS = _packing.pack_touched

@@ -23,6 +23,7 @@ from matchsvc.demo.lots import days
 from matchsvc.demo.meeting_week import MeetingWeek
 from matchsvc.demo.numbers import mobile_numbers
 from matchsvc.demo.offers import build_offers
+from matchsvc.demo.own_pages import show_own_pages
 from matchsvc.demo.people import People
 from matchsvc.demo.periods import Periods
 from matchsvc.demo.plan import case_workers, plan_lives
@@ -170,6 +171,7 @@ def make_town(
         rows.flush()
     _end_one_placement(session, base_url=base_url, today=today, now=now)
     note_referrals(session, today=today)
+    show_own_pages(session, today=today, now=now)
     details = Details(participants, seed, today.isoformat(), base_url)
     accounts.mark_as_demo(session, _as_json(details))
     audit.record(session, actor, "create", DEMO)

@@ -131,6 +131,17 @@ PURPOSES: Mapping[str, Any] = {
     "participants.case.show_steps": _l(
         "Här ser du vilket steg deltagaren är på, och börjar eller avslutar ett steg."
     ),
+    "own_page.start.show_corrections": _l(
+        "Här läser du vad personen säger är fel, och svarar på det."
+    ),
+    "own_page.start.show_start": _l(
+        "Här visar du personen Min sida på en gemensam skärm, eller gör en länk till telefonen."
+    ),
+    "own_page.visit.show": _l(
+        "Här ser personen sin väg, sina möten och vad som får visas, och svarar själv."
+    ),
+    "own_page.visit.show_copy": _l("Här står en kopia av det som finns om personen."),
+    "own_page.visit.show_log": _l("Här läser personen, för sig själv, vem som har öppnat."),
     "participants.consents.show_ask": _l(
         "Här läser ni samtycket tillsammans, och du skriver vad deltagaren svarar."
     ),

@@ -236,7 +236,7 @@ def _write_known(
     for name, value in plan.person.items():
         setattr(participant, name, value)
     if becomes_protected:
-        erase_contact(participant)
+        erase_contact(session, participant)
     digits = plan.identity.digits if plan.identity else None
     if plan.clears_identity or (digits is not None and participant.personal_id != digits):
         set_identity(participant, plan.identity)

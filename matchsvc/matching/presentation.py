@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -45,7 +46,18 @@ def presentation_of(
     session: Session, actor: Actor, proposal: Proposal, *, today: date
 ) -> Presentation:
     """What the employer would see, and how many people it could describe."""
-    participant = get_visible(session, actor, proposal.participant_id, today=today)
+    return presentation_for(session, actor, proposal.participant_id, today=today)
+
+
+def presentation_for(
+    session: Session, actor: Actor, key: UUID | str, *, today: date
+) -> Presentation:
+    """What any employer would see of a participant, whatever the place.
+
+    Raises:
+        NotFound: unknown, hidden or protected.
+    """
+    participant = get_visible(session, actor, key, today=today)
     shared = tuple(
         session.scalars(
             select(Competence.concept_id)

@@ -35,6 +35,7 @@ from matchsvc.participants.cases import open_case
 from matchsvc.participants.enrolment import subject_of
 from matchsvc.participants.models import Participant
 from matchsvc.participants.own import get_own
+from matchsvc.participants.presentation_answers import require_presentable
 from matchsvc.participants.profile import latest_wish
 from matchsvc.swedish import contains_identity_number
 
@@ -196,7 +197,8 @@ def present(
     """Tell the employer of her, anonymously, as she approved it (LAW-13).
 
     Raises:
-        RuleViolation: she has not approved what is shown, or the employer may not choose.
+        RuleViolation: she has not approved what is shown, has said no to being shown on her own
+            page, or the employer may not choose.
         Conflict, NotFound, Refused: as everywhere.
     """
     proposal = get_proposal(session, actor, proposal_id, today=today, for_update=True)
@@ -215,6 +217,7 @@ def present(
             "presentation_not_approved",
             N_("Visa personen vad arbetsgivaren får se, och kryssa i när personen har sagt ja."),
         )
+    require_presentable(session, proposal.participant_id)
     shown = presentation_of(session, actor, proposal, today=today)
     proposal.presentation = {
         "alias": shown.alias,

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import CursorResult, delete, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from matchsvc.errors import N_, RuleViolation
@@ -106,6 +106,30 @@ def revoke_link(session: Session, link: SignedLink, now: datetime) -> None:
         .values(state=MessageState.CANCELLED, body=None, calendar=None)
     )
     session.flush()
+
+
+def standing_links(session: Session, *, purpose: str, subject_id: UUID) -> list[SignedLink]:
+    """Every link of a purpose about one thing, the latest first, live or not."""
+    found = select(SignedLink).where(
+        SignedLink.purpose == purpose, SignedLink.subject_id == subject_id
+    )
+    return list(session.scalars(found.order_by(SignedLink.created_at.desc(), SignedLink.id)))
+
+
+def forget_links(session: Session, subject_id: UUID) -> None:
+    """Leave no standing link about one thing behind: its address is as one that never was."""
+    ids = select(SignedLink.id).where(
+        SignedLink.subject_id == subject_id, SignedLink.kind == LinkKind.STANDING
+    )
+    session.execute(delete(LinkSession).where(LinkSession.link_id.in_(ids)))
+    session.execute(
+        update(OutboxMessage).where(OutboxMessage.link_id.in_(ids)).values(link_id=None)
+    )
+    session.execute(
+        delete(SignedLink).where(
+            SignedLink.subject_id == subject_id, SignedLink.kind == LinkKind.STANDING
+        )
+    )
 
 
 def start_link_session(session: Session, link: SignedLink, now: datetime) -> str:

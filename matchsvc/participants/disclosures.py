@@ -17,6 +17,7 @@ from matchsvc.participants.access import Sight, get_visible, require_sight
 from matchsvc.participants.consent_models import Category, Disclosure, DisclosureRule, Party
 from matchsvc.participants.consents import require_consent
 from matchsvc.participants.own import get_own, plain_text
+from matchsvc.participants.presentation_answers import require_presentable
 
 #: A limited group is these only (OSL 26:9).
 LIMITED = frozenset({Party.HEALTH_CARE, Party.SOCIAL_SERVICES})
@@ -53,7 +54,8 @@ def disclose(
     Raises:
         Refused: not the actor's own.
         Invalid: nobody or nothing is named, or the rule is not for that party.
-        RuleViolation: by consent, and none stands any longer.
+        RuleViolation: by consent, and none stands any longer; or an employer would be told what
+            she can, and she has said no to being shown.
         Conflict: the form was sent for somebody else before.
     """
     participant = get_own(session, actor, key, today=today)
@@ -75,6 +77,8 @@ def disclose(
         errors["rule"] = N_("En arbetsgivare får veta något bara med samtycke.")
     if errors:
         raise Invalid(errors)
+    if told.party is Party.EMPLOYER and told.category is Category.COMPETENCE:
+        require_presentable(session, participant.id)
     consent = None
     if told.rule is DisclosureRule.CONSENT:
         consent = require_consent(session, participant.id, told.party, told.category, today=today)

@@ -15,6 +15,7 @@ from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import Role, Unit, User, UserRole
 from matchsvc.errors import N_, Invalid, Refused, RuleViolation
+from matchsvc.messages.links import forget_links
 from matchsvc.outcomes.models import OutcomeKind
 from matchsvc.outcomes.rules import Subject, record_outcome
 from matchsvc.participants import programmes
@@ -269,8 +270,12 @@ def identity_index(identity: IdentityNumber) -> str:
     return secrecy.blind_index(identity.digits, IDENTITY_PURPOSE)
 
 
-def erase_contact(participant: Participant) -> None:
-    """Set the mark of protected personal data: no way to reach her is kept (LAW-10)."""
+def erase_contact(session: Session, participant: Participant) -> None:
+    """Set the mark of protected personal data: no way to reach her is kept (LAW-10).
+
+    Links that lead to what is hers die with it, and stay dead should the mark be lifted.
+    """
+    forget_links(session, participant.id)
     participant.protected = participant.no_messages = True
     participant.phone = participant.email = None
     participant.lift_asked_by_id = participant.lift_asked_on = None
@@ -419,7 +424,7 @@ def _enrol_again(
     known.family_name = details.family_name or known.family_name
     known.sort_key = sort_key(f"{known.family_name or ''} {known.given_name or ''}".strip())
     if details.protected:
-        erase_contact(known)
+        erase_contact(session, known)
     elif not known.protected:
         known.phone = parse_phone(details.phone) if details.phone else known.phone
         known.email = details.email or known.email

@@ -45,7 +45,7 @@ def protect(
     """
     participant = get_own(session, actor, key, today=today, capacities=WITH_THE_CASE)
     check_version(participant, version)
-    erase_contact(participant)
+    erase_contact(session, participant)
     case = latest_case(session, participant, lock=True)
     all_steps = select(CaseStep).join(Case).where(Case.participant_id == participant.id)
     for step in session.scalars(all_steps):

@@ -17,6 +17,7 @@ TAKE = "take."
 #: What rows of each table are called when they move, whichever they hang on.
 MOVING = {
     "case_file": _l("Ärenden"),
+    "correction": _l("Rättelser och egna meningar"),
     "cohort_line": _l("Rader i förslag för alla"),
     "competence": _l("Kompetenser"),
     "competence_talk": _l("Samtal om kompetens"),
@@ -33,10 +34,12 @@ MOVING = {
     "need": _l("Behov"),
     "note": _l("Anteckningar"),
     "paper": _l("Papper och filer"),
+    "own_page_visit": _l("Besök på Min sida"),
     "participant": _l("Tidigare sammanslagna"),
     "participant_area": _l("Områden"),
     "placement": _l("Placeringar"),
     "plan": _l("Planer"),
+    "presentation_answer": _l("Svar om vad arbetsgivare får se"),
     "proposal": _l("Förslag"),
     "signature": _l("Underskrifter"),
     "site": _l("Arbetsställen"),

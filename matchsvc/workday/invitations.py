@@ -48,11 +48,13 @@ class Entry:
         meeting: times, id and sequence.
         summary: its title.
         location: where, or None.
+        times: from when to when, if it is only a part of the meeting.
     """
 
     meeting: Meeting
     summary: str
     location: str | None
+    times: tuple[datetime, datetime] | None = None
 
 
 def send_invitations(
@@ -181,8 +183,9 @@ def calendar_text(
         event.add("uid", f"{meeting.id}@matchsvc")
         event.add("dtstamp", now)
         event.add("sequence", meeting.sequence)
-        event.add("dtstart", meeting.starts_at)
-        event.add("dtend", meeting.ends_at)
+        start, end = entry.times or (meeting.starts_at, meeting.ends_at)
+        event.add("dtstart", start)
+        event.add("dtend", end)
         event.add("summary", entry.summary)
         event.add("status", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
         event.add("class", "PRIVATE")

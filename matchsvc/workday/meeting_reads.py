@@ -162,6 +162,13 @@ def tell_managers_of_ownerless(
 
 def next_with(session: Session, participant_id: UUID, *, now: datetime) -> Meeting | None:
     """The participant's next meeting. Whether its reader may know of it is the caller's to know."""
+    return next(iter(coming_with(session, participant_id, now=now, limit=1)), None)
+
+
+def coming_with(
+    session: Session, participant_id: UUID, *, now: datetime, limit: int
+) -> list[Meeting]:
+    """The participant's next meetings, in order; asks no right, as :func:`next_with`."""
     found = select(Meeting).where(
         Meeting.people.any(
             and_(MeetingPerson.party == Party.PARTICIPANT, MeetingPerson.ref_id == participant_id)
@@ -169,7 +176,7 @@ def next_with(session: Session, participant_id: UUID, *, now: datetime) -> Meeti
         Meeting.ends_at > now,
         Meeting.cancelled_at.is_(None),
     )
-    return session.scalar(_in_order(found).limit(1))
+    return list(session.scalars(_in_order(found).limit(limit)))
 
 
 def met_between(

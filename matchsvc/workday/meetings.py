@@ -252,6 +252,16 @@ def slot_times(meeting: Meeting) -> list[tuple[datetime, datetime]]:
     return slots
 
 
+def times_of(meeting: Meeting, participant_id: UUID) -> tuple[datetime, datetime]:
+    """When a participant is met: in a slot, or the whole time."""
+    slots = slot_times(meeting)
+    for person in meeting.people:
+        is_hers = person.party is Party.PARTICIPANT and person.ref_id == participant_id
+        if is_hers and person.slot is not None and person.slot <= len(slots):
+            return slots[person.slot - 1]
+    return meeting.starts_at, meeting.ends_at
+
+
 def book_slot(
     session: Session, actor: Actor, meeting: Meeting, *, number: int, participant_id: UUID
 ) -> MeetingPerson:

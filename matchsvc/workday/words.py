@@ -19,6 +19,8 @@ TASK_WORDS: Mapping[str, str] = {
     "call_after_failure": N_("Ring %(site)s efter den avbrutna perioden"),
     "review_employment": N_("Heltid i en månad på %(site)s. Är det dags för en anställning?"),
     "plan_measure": N_("Planen för %(alias)s: något du har tagit på dig ska vara klart"),
+    "presentation_wish": N_("%(alias)s har svarat om vad arbetsgivare får se. Läs svaret."),
+    "correction": N_("%(alias)s säger att något är fel. Läs och svara."),
     "own": N_("Egen uppgift"),
     "ask_employer_by_hand": N_("Fråga %(site)s hur samarbetet fungerade"),
     "survey_contact_me": N_("%(site)s vill bli kontaktade"),

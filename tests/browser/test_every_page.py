@@ -67,6 +67,18 @@ NO_PAGES = {
         f"participants.plan.{name}": "tests/browser/test_the_plan.py, in a draft"
         for name in ("show_goals", "show_measure", "show_new_measure", "show_new_sub_goal")
     },
+    "own_page.link.download": "a file",
+    "own_page.link.show": "tests/browser/test_own_page.py, by a link of its own",
+    **{
+        f"own_page.visit.{name}": said
+        for name, said in (
+            *(("download_copy", "a file"), ("download_meeting", "a file")),
+            *(
+                (page, "tests/browser/test_own_page.py")
+                for page in ("show", "show_copy", "show_log")
+            ),
+        )
+    },
     "static": "a file",
     "cohort.show_line": "tests/browser/test_the_board.py, after a draft was made",
     "imports.show_page": "tests/browser/test_the_chain.py, after a file was given",
