@@ -130,6 +130,7 @@ def submit_case_worker(key: str) -> ResponseReturnValue:
             current_actor(),
             key,
             data["case_worker_id"],
+            reason=data["reason"],
             today=today(),
             version=data["version"],
         )
@@ -153,6 +154,7 @@ def _worker_page(
             form=form,
             errors={} if isinstance(error, Conflict) else errors,
             workers=[(str(user.id), user.name) for user in workers],
+            words=wording,
             conflict=_worker_conflict(overview, form, {str(u.id): u.name for u in workers})
             if isinstance(error, Conflict)
             else None,

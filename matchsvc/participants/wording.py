@@ -10,6 +10,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from matchsvc.participants.case_models import PauseReason, WorkerReason
 from matchsvc.participants.listing import NextStep, Status
 from matchsvc.participants.models import (
     BirthRegion,
@@ -61,6 +62,25 @@ STEP = {
     Step.MATCHING: _l("Matchning"),
     Step.WORK_TRAINING: _l("Arbetsträning"),
     Step.WORK: _l("Arbete"),
+}
+PAUSE_REASON = {
+    PauseReason.PARENTAL_LEAVE: _l("Föräldraledighet"),
+    PauseReason.STUDIES: _l("Studier"),
+    PauseReason.OTHER_MEASURE: _l("En annan insats"),
+    PauseReason.TEMPORARY_JOB: _l("Tillfälligt arbete"),
+    PauseReason.AWAITING_DECISION: _l("Väntar på ett beslut"),
+    PauseReason.OWN_WISH: _l("Eget önskemål"),
+    PauseReason.OTHER: _l("Annat"),
+}
+WORKER_REASON = {
+    WorkerReason.FIRST: _l("Den första handläggaren"),
+    WorkerReason.WORKLOAD: _l("Ärendena fördelas jämnare"),
+    WorkerReason.SKILL: _l("Ett annat språk eller kunnande behövs"),
+    WorkerReason.PARTICIPANT_WISH: _l("Personen önskar det"),
+    WorkerReason.COLLEAGUE_LEAVES: _l("Handläggaren slutar"),
+    WorkerReason.COLLEAGUE_AWAY: _l("Handläggaren är borta en tid"),
+    WorkerReason.HAND_OVER: _l("Lämnades över med annat arbete"),
+    WorkerReason.OTHER: _l("Annat"),
 }
 STATUS = {
     Status.MAPPING: _l("Kartläggning"),
@@ -165,6 +185,12 @@ def choices(words: Mapping[Any, Any]) -> list[tuple[str, Any]]:
         (each.value if isinstance(each, enum.Enum) else str(each), label)
         for each, label in words.items()
     ]
+
+
+def worker_reasons() -> list[tuple[str, Any]]:
+    """Why somebody takes over, for a form: what the program says itself is not chosen."""
+    own = (WorkerReason.FIRST, WorkerReason.HAND_OVER)
+    return [(reason.value, label) for reason, label in WORKER_REASON.items() if reason not in own]
 
 
 def level_choices() -> list[tuple[str, str]]:

@@ -10,6 +10,13 @@ from collections.abc import Mapping
 
 from matchsvc.errors import N_
 
+#: Tasks that go with the responsibility for a case: they follow it to the next case worker, and
+#: fall when the case ends or is opened again.
+OF_AN_OPEN_CASE = ("planned_return", "study_visit")
+OF_AN_ENDED_CASE = ("exit_contact",)
+OF_ANY_CASE = ("parental_contact",)
+OF_THE_CASE = (*OF_AN_OPEN_CASE, *OF_AN_ENDED_CASE, *OF_ANY_CASE)
+
 TASK_WORDS: Mapping[str, str] = {
     "protected_ground": N_("Ta upp ett otillåtet krav med %(employer)s"),
     "protected_hit": N_("Någon har anmält %(alias)s på nytt. Hör efter vad som gäller."),
@@ -17,6 +24,12 @@ TASK_WORDS: Mapping[str, str] = {
     "protection_lift": N_("Pröva om skyddet för %(alias)s ska hävas"),
     "call_after_failure": N_("Ring %(site)s efter den avbrutna perioden"),
     "plan_measure": N_("Planen för %(alias)s: något du har tagit på dig ska vara klart"),
+    "planned_return": N_("%(alias)s är planerad att komma tillbaka efter pausen. Hör av dig."),
+    "parental_contact": N_("Hör hur det går för %(alias)s efter pausen"),
+    "study_visit": N_(
+        "Fördjupat studiebesök för %(alias)s: håll samtalet och skriv vad personen väljer"
+    ),
+    "exit_contact": N_("Hör hur det går för %(alias)s efter avslutet"),
     "own": N_("Egen uppgift"),
     "ask_employer_by_hand": N_("Fråga %(site)s hur samarbetet fungerade"),
     "survey_contact_me": N_("%(site)s vill bli kontaktade"),
