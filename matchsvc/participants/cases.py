@@ -116,6 +116,8 @@ def allocate_case_worker(
 ) -> Case:
     """Make a case worker responsible; the one before loses sight of the person at once (PRO-12).
 
+    Also when the case has ended: somebody has to answer for the contacts that come afterwards.
+
     Args:
         session: a writing transaction.
         actor: a manager of the unit, or the present case worker.
@@ -128,14 +130,13 @@ def allocate_case_worker(
     Raises:
         Refused: neither a manager nor her own worker.
         Invalid: not a case worker of the unit, or no reason.
-        RuleViolation: the case has ended.
         Conflict: the case was saved since the form was shown.
     """
     participant = get_visible(session, actor, key, today=today, for_update=True)
     is_manager = actor.has_role(Role.UNIT_MANAGER)
     if not is_manager and not is_own(session, actor, participant.id, today=today):
         raise Refused
-    case = open_case(session, participant)
+    case = latest_case(session, participant, lock=True)
     check_version(case, version)
     require_case_worker(session, user_id, participant.unit_id)
     if case.case_worker_id == user_id:

@@ -249,8 +249,10 @@ def hand_over(
             audit.record(
                 session, actor, "change", kind.value, row.id, fields=[column], reason=reason
             )
-    if of[Kind.TASK]:
-        chosen = Chosen(dict.fromkeys(of[Kind.TASK]), _tasks_of(session, actor, from_id, today))
+    # What goes with a case went with it above.
+    still = select(Task.id).where(Task.id.in_(of[Kind.TASK]), Task.owner_id == from_id)
+    if left := session.scalars(still).all():
+        chosen = Chosen(dict.fromkeys(left), _tasks_of(session, actor, from_id, today))
         give_tasks(session, actor, chosen, owner_id=to_id, reason=reason, today=today)
     # Last: who takes over a protected person's meeting must be her handler, which the rule checks.
     move_meetings(session, actor, of[Kind.MEETING], to_id, today=today, now=now)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from matchsvc.errors import Conflict, Invalid, NotFound, Refused
 from matchsvc.participants import cases
-from matchsvc.participants.case_models import PauseReason
+from matchsvc.participants.case_models import PauseReason, WorkerReason
 from matchsvc.participants.models import ExitDestination
 from matchsvc.progression import contacts, pausing
 from matchsvc.progression.contacts import plan_for, succeeded_on
@@ -162,6 +162,24 @@ class TestDay:
         plan_contacts(session, today=date(2026, 9, 30))
 
         assert [t.owner_id for t in session.scalars(open_tasks())] == [town.user.mona.id]
+
+    def test_a_manager_can_let_somebody_else_make_the_contacts_of_an_ended_case(
+        self, session, town, end
+    ):
+        end(ENDED)
+        plan_contacts(session, today=date(2026, 9, 30))
+
+        cases.allocate_case_worker(
+            session, town.mona, town.samira.id, town.user.johan.id,
+            reason=WorkerReason.COLLEAGUE_LEAVES, today=TODAY,
+        )  # fmt: skip
+
+        assert [t.owner_id for t in session.scalars(open_tasks())] == [town.user.johan.id]
+        contacts.log_contact(
+            session, town.johan, town.samira.id, series=Series.EXIT, source_id=town.case.id,
+            months=1, held_on=TODAY, outcome=ContactOutcome.OTHER, version=None, today=TODAY,
+            now=NOW,
+        )  # fmt: skip
 
     def test_a_leave_is_asked_about_after_a_year(self, session, town):
         pausing.pause_case(
