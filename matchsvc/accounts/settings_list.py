@@ -86,6 +86,21 @@ DEFINITIONS: Final[tuple[Definition, ...]] = (
         most=2,
     ),
     Definition(
+        "process",
+        Group.UNIT,
+        N_("Vad stegen heter"),
+        N_(
+            "1: kartläggning, matchning, arbetsträning, arbete. "
+            "2: visionsbygge, aktivitet, utmatchning, i arbete. Det som räknas är detsamma."
+        ),
+        Shape.NUMBER,
+        "1",
+        "matchsvc.participants.process",
+        least=1,
+        most=2,
+        source="PRO-02",
+    ),
+    Definition(
         "sender_name",
         Group.LETTERS,
         N_("Avsändarens namn"),

@@ -19,6 +19,7 @@ from matchsvc.participants.frame import CHANGERS, FORM_ERRORS, own_overview, tod
 from matchsvc.participants.models import Participant
 from matchsvc.participants.overview import Overview, get_overview
 from matchsvc.participants.own import NOT_YOURS, is_own
+from matchsvc.participants.process import process_of
 from matchsvc.participants.schemas import (
     AllocateSchema,
     ChangePersonSchema,
@@ -227,6 +228,7 @@ def _steps_page(
             form=form,
             errors=errors,
             words=wording,
+            steps=wording.step_words(process_of(session, overview.participant.unit_id)),
             running=running,
             today=today(),
         )

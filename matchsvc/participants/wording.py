@@ -25,6 +25,7 @@ from matchsvc.participants.models import (
     Step,
 )
 from matchsvc.participants.overview import Overview
+from matchsvc.participants.process import Process
 from matchsvc.participants.profile import CEFR
 from matchsvc.swedish import add_months, format_phone
 from matchsvc.vocabulary.models import Concept, Condition
@@ -56,12 +57,6 @@ EXIT_DESTINATION = {
     ExitDestination.DAILY_ACTIVITY: _l("Daglig verksamhet"),
     ExitDestination.OTHER: _l("Annat"),
     ExitDestination.UNKNOWN: _l("Okänt"),
-}
-STEP = {
-    Step.MAPPING: _l("Kartläggning"),
-    Step.MATCHING: _l("Matchning"),
-    Step.WORK_TRAINING: _l("Arbetsträning"),
-    Step.WORK: _l("Arbete"),
 }
 PAUSE_REASON = {
     PauseReason.PARENTAL_LEAVE: _l("Föräldraledighet"),
@@ -290,18 +285,24 @@ def weekday_words(mask: int) -> str:
     return ", ".join([*names[:1], *(name.lower() for name in names[1:])])
 
 
-def lanes_of(overview: Overview, *, today: date) -> dict[str, Any]:
+def step_words(process: Process) -> dict[Step, str]:
+    """What a unit calls the steps, in its order, in the reader's language."""
+    return {step: str(_(name)) for step, name in process.names.items()}
+
+
+def lanes_of(overview: Overview, process: Process, *, today: date) -> dict[str, Any]:
     """What the lanes' picture needs: rows, first and last day (picture 03)."""
+    names = step_words(process)
     steps = list(overview.case.steps) if overview.case else []
     first = overview.case.enrolled_on if overview.case else today
     ends = [day for step in steps for day in (step.end_date, step.planned_end_date) if day]
     rows = []
-    for number, step in enumerate(Step, start=1):
+    for number, step in enumerate(names, start=1):
         periods = [each for each in steps if each.step is step]
         is_open = any(each.end_date is None or each.end_date >= today for each in periods)
         rows.append(
             {
-                "label": STEP[step],
+                "label": names[step],
                 "number": number,
                 "done": bool(periods) and not is_open,
                 "state": _("pågår") if is_open else None,
