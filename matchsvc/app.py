@@ -53,6 +53,7 @@ ROOMS = (
     "matching",
     "diary",
     "start",
+    "progression",
     "placements",
     "imports",
 )
@@ -62,6 +63,7 @@ ROOM_MODULES = (
     ("views_agreements", "pages"),
     ("views_cohort", "pages"),
     ("views_feedback", "pages"),
+    ("views_ladders", "pages"),
     ("views_programmes", "pages"),
     ("views_referrals", "pages"),
     ("views_units", "pages"),
@@ -71,6 +73,7 @@ ROOM_MODULES = (
     ("api_cohort", "api"),
     ("api_consents", "api"),
     ("api_consent_papers", "api"),
+    ("api_ladders", "api"),
     ("api_map", "api"),
     ("api_notes", "api"),
     ("api_papers", "api"),

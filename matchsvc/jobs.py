@@ -35,6 +35,7 @@ from matchsvc.messages.outbox import deliver_due
 from matchsvc.participants.consents import warn_of_last_days
 from matchsvc.placements.daily import start_what_is_due
 from matchsvc.placements.standing_in import open_doors
+from matchsvc.progression.daily import plan_contacts
 from matchsvc.swedish import STOCKHOLM, local_date
 from matchsvc.vocabulary.synonyms import forget_unreviewed
 from matchsvc.workday.meeting_reads import tell_managers_of_ownerless
@@ -97,6 +98,11 @@ def _warn_of_consents(_config: Config, day: date) -> int:
         return warn_of_last_days(session, today=day)
 
 
+def _plan_contacts(_config: Config, day: date) -> int:
+    with db.begin() as session:
+        return plan_contacts(session, today=day)
+
+
 def _stand_in(_config: Config, day: date) -> int:
     with db.begin() as session:
         return open_doors(session, today=day)
@@ -114,6 +120,7 @@ def all_jobs() -> dict[str, Job]:
         Job("start_what_is_due", "Starts placements and jobs of the day", start_what_is_due),
         Job("stand_in", "Opens the doors of today's substitutes", _stand_in, hour=4),
         Job("warn_of_consents", "Tells whose consent is about to end", _warn_of_consents),
+        Job("plan_contacts", "Makes tasks of contacts that are due", _plan_contacts),
         Job("forget_words", "Forgets proposed words that nobody reviewed", _forget_words),
     ]
     return {job.name: job for job in jobs}

@@ -30,6 +30,7 @@ from matchsvc.matching.marking import missing_triggers
 from matchsvc.messages import models as _messages
 from matchsvc.outcomes import models as _outcomes
 from matchsvc.own_page import models as _own_page
+from matchsvc.participants import case_models as _cases
 from matchsvc.participants import consent_models as _consents
 from matchsvc.participants import mapping_models as _mapping
 from matchsvc.participants import models as _participants
@@ -39,6 +40,7 @@ from matchsvc.participants import programme_models as _programmes
 from matchsvc.participants import referral_models as _referrals
 from matchsvc.placements import models as _placements
 from matchsvc.placements.forms import load_forms
+from matchsvc.progression import models as _progression
 from matchsvc.start import models as _start
 from matchsvc.vocabulary import models as _vocabulary
 from matchsvc.vocabulary.starter import load_starter
@@ -55,6 +57,7 @@ TABLES = (
     *(_employers, _imports, _jobs, _matching, _messages, _outcomes),
     *(_participants, _placements, _vocabulary, _workday),
     *(_meetings, _own_page, _plans, _presented, _start),
+    *(_cases, _progression),
 )
 #: Importing it is what packs what a transaction has touched.
 PACKS = _packing.pack_touched

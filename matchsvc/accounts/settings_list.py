@@ -86,6 +86,21 @@ DEFINITIONS: Final[tuple[Definition, ...]] = (
         most=2,
     ),
     Definition(
+        "process",
+        Group.UNIT,
+        N_("Vad stegen heter"),
+        N_(
+            "1: kartläggning, matchning, arbetsträning, arbete. "
+            "2: visionsbygge, aktivitet, utmatchning, i arbete. Det som räknas är detsamma."
+        ),
+        Shape.NUMBER,
+        "1",
+        "matchsvc.participants.process",
+        least=1,
+        most=2,
+        source="PRO-02",
+    ),
+    Definition(
         "sender_name",
         Group.LETTERS,
         N_("Avsändarens namn"),
@@ -302,6 +317,27 @@ DEFINITIONS: Final[tuple[Definition, ...]] = (
     ),
     *(
         Definition(
+            f"exit_contact_{number}",
+            Group.DEADLINES,
+            label,
+            N_("Räknas från ärendets sista dag. Då får handläggaren en uppgift."),
+            Shape.NUMBER,
+            months,
+            "matchsvc.progression.contacts",
+            least=1,
+            most=36,
+            suffix=N_("månader"),
+            source="PRO-16",
+        )
+        for number, label, months in (
+            (1, N_("Första kontakten efter avslut"), "1"),
+            (2, N_("Andra kontakten efter avslut"), "3"),
+            (3, N_("Tredje kontakten efter avslut"), "6"),
+            (4, N_("Fjärde kontakten efter avslut"), "12"),
+        )
+    ),
+    *(
+        Definition(
             key,
             Group.INTAKE,
             label,
@@ -369,5 +405,13 @@ IN_ORDER: Final = (
         "consent_last_warning",
         "consent_first_warning",
         N_("Den sista påminnelsen ska komma efter den första."),
+    ),
+    *(
+        (
+            f"exit_contact_{number}",
+            f"exit_contact_{number + 1}",
+            N_("Kontakterna efter ett avslut ska komma efter varandra."),
+        )
+        for number in (1, 2, 3)
     ),
 )

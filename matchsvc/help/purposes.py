@@ -289,6 +289,13 @@ PURPOSES: Mapping[str, Any] = {
     "participants.plan.show_sub_goal": _l(
         "Här ändrar ni ett delmål, eller skriver att det är nått."
     ),
+    "progression.show": _l(
+        "Här ser du hur långt någon har kommit, pausar ärendet och skriver hur det går efteråt."
+    ),
+    "ladders.show_ladder": _l("Här läser du en trappas steg, och hur de såg ut förut."),
+    "ladders.show_ladders": _l("Här ser du enhetens trappor och lägger upp en ny."),
+    "ladders.show_new": _l("Här lägger du upp en trappa, steg för steg."),
+    "ladders.show_new_version": _l("Här ändrar du en trappas steg. De gamla finns kvar att läsa."),
     "programmes.show_new": _l("Här lägger du upp ett program och vem det är till för."),
     "programmes.show_new_version": _l(
         "Här skriver du nya regler för ett program från en viss dag. De gamla finns kvar."

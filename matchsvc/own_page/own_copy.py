@@ -25,6 +25,7 @@ from matchsvc.own_page.wording import CORRECTION, OUTCOME, SAID
 from matchsvc.participants import consent_words, plan_words, wording
 from matchsvc.participants.disclosures import list_disclosures
 from matchsvc.participants.plan_models import PlanMeasure, PlanSubGoal, Responsible
+from matchsvc.participants.process import process_of
 from matchsvc.placements.overview import get_person_overview
 from matchsvc.placements.wording import EMPLOYMENT
 from matchsvc.swedish import format_phone
@@ -60,7 +61,7 @@ def make_copy(
     )
     sections = [
         (_("Om dig"), _person(page)),
-        (_("Ditt ärende"), _case(page)),
+        (_("Ditt ärende"), _case(session, page)),
         (_("Det du kan"), _abilities(page)),
         (_("Det du vill och behöver"), _wishes(page)),
         (_("Din plan"), _plan(page)),
@@ -120,10 +121,11 @@ def _person(page: OwnPage) -> list[tuple[str, str]]:
     )
 
 
-def _case(page: OwnPage) -> list[tuple[str, str]]:
+def _case(session: Session, page: OwnPage) -> list[tuple[str, str]]:
     case = page.overview.case
     if case is None:
         return []
+    names = wording.step_words(process_of(session, page.participant.unit_id))
     rows: list[tuple[object, object]] = [
         (_("Inskriven"), _day(case.enrolled_on)),
         (_("Avslutad"), _day(case.ended_on)),
@@ -132,7 +134,7 @@ def _case(page: OwnPage) -> list[tuple[str, str]]:
     if case.exit_reason:
         rows.append((_("Varför det avslutades"), wording.EXIT_REASON[case.exit_reason]))
     rows += [
-        (wording.STEP[each.step], " – ".join([_day(each.start_date), _day(each.end_date)]))
+        (names[each.step], " – ".join([_day(each.start_date), _day(each.end_date)]))
         for each in page.steps
     ]
     return _filled(rows)

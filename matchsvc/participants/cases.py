@@ -19,6 +19,7 @@ from matchsvc.errors import N_, Conflict, Invalid, NotFound, Refused, RuleViolat
 from matchsvc.outcomes.models import OutcomeEvent, OutcomeKind
 from matchsvc.outcomes.rules import Subject, record_outcome, standing_events, take_back_outcome
 from matchsvc.participants.access import get_visible, involve
+from matchsvc.participants.case_models import WorkerChange, WorkerReason
 from matchsvc.participants.enrolment import (
     Details,
     check_details,
@@ -41,7 +42,10 @@ from matchsvc.participants.models import (
     Step,
 )
 from matchsvc.participants.own import get_own, is_own, plain_text
+from matchsvc.participants.pauses import close_pause
 from matchsvc.swedish import parse_phone, sort_key
+from matchsvc.workday.rules import pass_tasks_on, withdraw_tasks
+from matchsvc.workday.words import OF_AN_ENDED_CASE, OF_AN_OPEN_CASE, OF_THE_CASE
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,34 +110,51 @@ def allocate_case_worker(
     key: UUID | str,
     user_id: UUID,
     *,
+    reason: WorkerReason | None,
     today: date,
     version: int | None = None,
 ) -> Case:
-    """Make a case worker responsible; the one before loses sight of the person at once.
+    """Make a case worker responsible; the one before loses sight of the person at once (PRO-12).
+
+    Also when the case has ended: somebody has to answer for the contacts that come afterwards.
 
     Args:
         session: a writing transaction.
         actor: a manager of the unit, or the present case worker.
         key: the participant.
         user_id: an active case worker of the same unit.
+        reason: why; kept with who answered for it before. None only when nobody did.
         today: the day it happens.
         version: the case's version as shown in the form.
 
     Raises:
         Refused: neither a manager nor her own worker.
-        Invalid: not a case worker of the unit.
-        RuleViolation: the case has ended.
+        Invalid: not a case worker of the unit, or no reason.
         Conflict: the case was saved since the form was shown.
     """
     participant = get_visible(session, actor, key, today=today, for_update=True)
     is_manager = actor.has_role(Role.UNIT_MANAGER)
     if not is_manager and not is_own(session, actor, participant.id, today=today):
         raise Refused
-    case = open_case(session, participant)
+    case = latest_case(session, participant, lock=True)
     check_version(case, version)
     require_case_worker(session, user_id, participant.unit_id)
     if case.case_worker_id == user_id:
         return case
+    if case.case_worker_id is None:
+        reason = WorkerReason.FIRST
+    elif reason in (None, WorkerReason.FIRST):
+        raise Invalid({"reason": N_("Välj varför någon annan tar över.")})
+    session.add(
+        WorkerChange(
+            case_id=case.id,
+            from_id=case.case_worker_id,
+            to_id=user_id,
+            reason=reason,
+            changed_on=today,
+            decided_by_id=actor.user_id,
+        )
+    )
     session.execute(
         delete(Involvement).where(
             Involvement.participant_id == participant.id,
@@ -145,8 +166,11 @@ def allocate_case_worker(
         if step.end_date is None and step.source_id is None:
             step.responsible_id = user_id
     involve(session, actor, participant.id, user_id, Capacity.CASE_WORKER)
+    pass_tasks_on(session, actor, OF_THE_CASE, participant.id, user_id)
     session.flush()
-    audit.record(session, actor, "change", "case", case.id, fields=["case_worker_id"])
+    audit.record(
+        session, actor, "change", "case", case.id, fields=["case_worker_id"], reason=reason
+    )
     return case
 
 
@@ -315,6 +339,10 @@ def end_case(
         )
     for step in running:
         step.end_date = max(step.start_date, ended_on)
+    close_pause(session, actor, case, day=ended_on)
+    # Contacts are planned from the last day: what was planned from another one falls.
+    kept = () if case.ended_on in (None, ended_on) else OF_AN_ENDED_CASE
+    withdraw_tasks(session, actor, (*OF_AN_OPEN_CASE, *kept), participant.id)
     case.ended_on, case.exit_reason, case.exit_destination = ended_on, reason, destination
     session.flush()
     record_outcome(
@@ -366,6 +394,7 @@ def reopen_case(
     case.ended_on = case.exit_reason = case.exit_destination = None
     session.flush()
     take_back_outcome(session, OutcomeKind.EXITED, case.id)
+    withdraw_tasks(session, actor, OF_AN_ENDED_CASE, participant.id)
     audit.record(session, actor, "change", "case", case.id, fields=["ended_on"])
     return case
 

@@ -15,6 +15,7 @@ from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import Area
 from matchsvc.accounts.rules import names_of
 from matchsvc.participants.access import Sight, get_visible, shown_name, sight_of
+from matchsvc.participants.case_models import CasePause
 from matchsvc.participants.listing import (
     NextStep,
     Status,
@@ -30,6 +31,7 @@ from matchsvc.participants.models import (
     Wish,
 )
 from matchsvc.participants.own import is_own
+from matchsvc.participants.pauses import running_pause
 from matchsvc.participants.plan_flags import Attention, attention_of
 from matchsvc.participants.profile import latest_wish
 from matchsvc.participants.summaries import has_signed_mapping
@@ -64,6 +66,7 @@ class Overview:
         concepts, conditions, areas, staff: what the ids stand for.
         next_meeting: when she is met next; for those who see all of her.
         plan: what calls for attention about her plan; for her own workers while the case is open.
+        pause: the pause the case is in, if any.
     """
 
     participant: Participant
@@ -84,6 +87,7 @@ class Overview:
     staff: Mapping[UUID | None, str]
     next_meeting: Meeting | None = None
     plan: Attention | None = None
+    pause: CasePause | None = None
 
     @property
     def sees_all(self) -> bool:
@@ -131,6 +135,7 @@ def get_overview(
         if now and sight >= Sight.WORKPLACE
         else None,
         plan=attention_of(session, participant, held, today=today) if is_hers else None,
+        pause=running_pause(session, held),
     )
     audit.record(
         session,

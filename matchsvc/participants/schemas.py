@@ -8,6 +8,7 @@ from marshmallow import Schema, fields
 
 from matchsvc.errors import N_
 from matchsvc.participants.admission import FormalLevel
+from matchsvc.participants.case_models import WorkerReason
 from matchsvc.participants.listing import Scope
 from matchsvc.participants.models import (
     BirthRegion,
@@ -259,6 +260,7 @@ class AllocateSchema(InputSchema):
     case_worker_id = Id(
         required=True, error_messages={"required": N_("Välj en av enhetens handläggare.")}
     )
+    reason = Choice(WorkerReason, load_default=None)
     version = Number(load_default=None)
 
 

@@ -31,6 +31,7 @@ from matchsvc.participants.frame import (
 )
 from matchsvc.participants.listing import Scope, list_participants
 from matchsvc.participants.overview import get_overview
+from matchsvc.participants.process import process_of
 from matchsvc.participants.programme_schemas import answers_of
 from matchsvc.participants.programmes import Judgement
 from matchsvc.participants.schemas import EnrolSchema, ReasonSchema, VersionSchema
@@ -89,6 +90,7 @@ def _list_page(*, search: str, page: int) -> ResponseReturnValue:
             scope=scope.value,
             search=search,
             words=wording,
+            process=process_of(session, actor.unit_id),
             saved=request.args.get("saved"),
             may_enrol=actor.has_role(Role.CASE_WORKER, Role.UNIT_MANAGER),
         )
@@ -204,14 +206,16 @@ def _show_page(key: str, errors: dict[str, str], status: int) -> ResponseReturnV
     actor, day = current_actor(), today()
     with reading() as session:
         overview = get_overview(session, actor, key, today=day, now=db.utcnow())
+        process = process_of(session, overview.participant.unit_id)
         page = render_template(
             "participants/show.html",
+            process=process,
             flag_words=plan_words.flag_words,
             may_meet=actor.has_role(*CHANGERS, Role.SUPERVISOR),
             meeting_types=MEETING_TYPES,
             o=overview,
             person=overview.participant,
-            lanes=wording.lanes_of(overview, today=day),
+            lanes=wording.lanes_of(overview, process, today=day),
             today=day,
             words=wording,
             errors=errors,

@@ -19,6 +19,7 @@ from matchsvc.participants.frame import CHANGERS, FORM_ERRORS, own_overview, tod
 from matchsvc.participants.models import Participant
 from matchsvc.participants.overview import Overview, get_overview
 from matchsvc.participants.own import NOT_YOURS, is_own
+from matchsvc.participants.process import process_of
 from matchsvc.participants.schemas import (
     AllocateSchema,
     ChangePersonSchema,
@@ -130,6 +131,7 @@ def submit_case_worker(key: str) -> ResponseReturnValue:
             current_actor(),
             key,
             data["case_worker_id"],
+            reason=data["reason"],
             today=today(),
             version=data["version"],
         )
@@ -153,6 +155,7 @@ def _worker_page(
             form=form,
             errors={} if isinstance(error, Conflict) else errors,
             workers=[(str(user.id), user.name) for user in workers],
+            words=wording,
             conflict=_worker_conflict(overview, form, {str(u.id): u.name for u in workers})
             if isinstance(error, Conflict)
             else None,
@@ -225,6 +228,7 @@ def _steps_page(
             form=form,
             errors=errors,
             words=wording,
+            steps=wording.step_words(process_of(session, overview.participant.unit_id)),
             running=running,
             today=today(),
         )

@@ -10,6 +10,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from matchsvc.participants.case_models import PauseReason, WorkerReason
 from matchsvc.participants.listing import NextStep, Status
 from matchsvc.participants.models import (
     BirthRegion,
@@ -24,6 +25,7 @@ from matchsvc.participants.models import (
     Step,
 )
 from matchsvc.participants.overview import Overview
+from matchsvc.participants.process import Process
 from matchsvc.participants.profile import CEFR
 from matchsvc.swedish import add_months, format_phone
 from matchsvc.vocabulary.models import Concept, Condition
@@ -56,11 +58,24 @@ EXIT_DESTINATION = {
     ExitDestination.OTHER: _l("Annat"),
     ExitDestination.UNKNOWN: _l("Okänt"),
 }
-STEP = {
-    Step.MAPPING: _l("Kartläggning"),
-    Step.MATCHING: _l("Matchning"),
-    Step.WORK_TRAINING: _l("Arbetsträning"),
-    Step.WORK: _l("Arbete"),
+PAUSE_REASON = {
+    PauseReason.PARENTAL_LEAVE: _l("Föräldraledighet"),
+    PauseReason.STUDIES: _l("Studier"),
+    PauseReason.OTHER_MEASURE: _l("En annan insats"),
+    PauseReason.TEMPORARY_JOB: _l("Tillfälligt arbete"),
+    PauseReason.AWAITING_DECISION: _l("Väntar på ett beslut"),
+    PauseReason.OWN_WISH: _l("Eget önskemål"),
+    PauseReason.OTHER: _l("Annat"),
+}
+WORKER_REASON = {
+    WorkerReason.FIRST: _l("Den första handläggaren"),
+    WorkerReason.WORKLOAD: _l("Ärendena fördelas jämnare"),
+    WorkerReason.SKILL: _l("Ett annat språk eller kunnande behövs"),
+    WorkerReason.PARTICIPANT_WISH: _l("Personen önskar det"),
+    WorkerReason.COLLEAGUE_LEAVES: _l("Handläggaren slutar"),
+    WorkerReason.COLLEAGUE_AWAY: _l("Handläggaren är borta en tid"),
+    WorkerReason.HAND_OVER: _l("Lämnades över med annat arbete"),
+    WorkerReason.OTHER: _l("Annat"),
 }
 STATUS = {
     Status.MAPPING: _l("Kartläggning"),
@@ -167,6 +182,12 @@ def choices(words: Mapping[Any, Any]) -> list[tuple[str, Any]]:
     ]
 
 
+def worker_reasons() -> list[tuple[str, Any]]:
+    """Why somebody takes over, for a form: what the program says itself is not chosen."""
+    own = (WorkerReason.FIRST, WorkerReason.HAND_OVER)
+    return [(reason.value, label) for reason, label in WORKER_REASON.items() if reason not in own]
+
+
 def level_choices() -> list[tuple[str, str]]:
     """The CEFR levels as a control shows them."""
     return [("0", _("Inget"))] + [(str(n), CEFR[n]) for n in range(1, len(CEFR))]
@@ -264,18 +285,24 @@ def weekday_words(mask: int) -> str:
     return ", ".join([*names[:1], *(name.lower() for name in names[1:])])
 
 
-def lanes_of(overview: Overview, *, today: date) -> dict[str, Any]:
+def step_words(process: Process) -> dict[Step, str]:
+    """What a unit calls the steps, in its order, in the reader's language."""
+    return {step: str(_(name)) for step, name in process.names.items()}
+
+
+def lanes_of(overview: Overview, process: Process, *, today: date) -> dict[str, Any]:
     """What the lanes' picture needs: rows, first and last day (picture 03)."""
+    names = step_words(process)
     steps = list(overview.case.steps) if overview.case else []
     first = overview.case.enrolled_on if overview.case else today
     ends = [day for step in steps for day in (step.end_date, step.planned_end_date) if day]
     rows = []
-    for number, step in enumerate(Step, start=1):
+    for number, step in enumerate(names, start=1):
         periods = [each for each in steps if each.step is step]
         is_open = any(each.end_date is None or each.end_date >= today for each in periods)
         rows.append(
             {
-                "label": STEP[step],
+                "label": names[step],
                 "number": number,
                 "done": bool(periods) and not is_open,
                 "state": _("pågår") if is_open else None,

@@ -26,6 +26,7 @@ from matchsvc.employers.access import EDITORS
 from matchsvc.employers.models import Employer, Offer, OfferStatus, Site
 from matchsvc.errors import N_, Invalid, NotFound
 from matchsvc.participants.access import guarded_from, involve, visible_participants
+from matchsvc.participants.case_models import WorkerReason
 from matchsvc.participants.cases import allocate_case_worker
 from matchsvc.participants.models import Capacity, Case, Involvement, Participant
 from matchsvc.placements.access import visible_placements
@@ -230,7 +231,7 @@ def hand_over(
         raise NotFound("work")
     of = {kind: [key for each, key in pieces if each is kind] for kind in Kind}
     for key in of[Kind.CASE]:
-        allocate_case_worker(session, actor, key, to_id, today=today)
+        allocate_case_worker(session, actor, key, to_id, reason=WorkerReason.HAND_OVER, today=today)
         session.execute(
             update(Placement)
             .where(Placement.participant_id == key, Placement.case_worker_id == from_id)
@@ -248,8 +249,10 @@ def hand_over(
             audit.record(
                 session, actor, "change", kind.value, row.id, fields=[column], reason=reason
             )
-    if of[Kind.TASK]:
-        chosen = Chosen(dict.fromkeys(of[Kind.TASK]), _tasks_of(session, actor, from_id, today))
+    # What goes with a case went with it above.
+    still = select(Task.id).where(Task.id.in_(of[Kind.TASK]), Task.owner_id == from_id)
+    if left := session.scalars(still).all():
+        chosen = Chosen(dict.fromkeys(left), _tasks_of(session, actor, from_id, today))
         give_tasks(session, actor, chosen, owner_id=to_id, reason=reason, today=today)
     # Last: who takes over a protected person's meeting must be her handler, which the rule checks.
     move_meetings(session, actor, of[Kind.MEETING], to_id, today=today, now=now)

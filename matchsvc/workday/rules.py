@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -18,6 +18,9 @@ from matchsvc.errors import N_, Invalid, NotFound
 from matchsvc.swedish import contains_identity_number
 from matchsvc.workday.models import Task
 from matchsvc.workday.undo import require_undoable
+
+#: Why a rule closed a task whose cause was gone, as it stands in the row.
+WITHDRAWN = "Behövs inte längre."
 
 
 def add_task(
@@ -72,6 +75,40 @@ def add_task(
     session.flush()
     audit.record(session, actor, "create", "task", task.id)
     return task
+
+
+def settle_tasks(
+    session: Session, actor: Actor, kinds: Collection[str], about_id: UUID, *, now: datetime
+) -> None:
+    """Mark open tasks as done when a rule has seen it done elsewhere than in the list."""
+    for task in _about(session, kinds, about_id):
+        task.done_at, task.closed_by_id = now, actor.user_id
+        audit.record(session, actor, "change", "task", task.id, fields=["done_at"])
+    session.flush()
+
+
+def withdraw_tasks(session: Session, actor: Actor, kinds: Collection[str], about_id: UUID) -> None:
+    """Close open tasks whose cause is gone."""
+    for task in _about(session, kinds, about_id):
+        task.dropped_reason, task.closed_by_id = WITHDRAWN, actor.user_id
+        audit.record(session, actor, "change", "task", task.id, fields=["dropped_reason"])
+    session.flush()
+
+
+def _about(session: Session, kinds: Collection[str], about_id: UUID) -> Sequence[Task]:
+    found = open_tasks().where(Task.kind.in_(kinds), Task.about_id == about_id)
+    return session.scalars(found.with_for_update(of=Task)).all()
+
+
+def pass_tasks_on(
+    session: Session, actor: Actor, kinds: Collection[str], about_id: UUID, owner_id: UUID
+) -> None:
+    """Let open tasks that go with a responsibility follow it to whoever has it now."""
+    for task in _about(session, kinds, about_id):
+        if task.owner_id != owner_id:
+            task.owner_id = owner_id
+            audit.record(session, actor, "change", "task", task.id, fields=["owner_id"])
+    session.flush()
 
 
 def managers_of(session: Session, unit_id: UUID) -> list[UUID]:

@@ -10,6 +10,13 @@ from collections.abc import Mapping
 
 from matchsvc.errors import N_
 
+#: Tasks that go with the responsibility for a case: they follow it to the next case worker, and
+#: fall when the case ends or is opened again.
+OF_AN_OPEN_CASE = ("planned_return", "study_visit", "af_assessment", "presentation_wish")
+OF_AN_ENDED_CASE = ("exit_contact",)
+OF_ANY_CASE = ("parental_contact", "correction")
+OF_THE_CASE = (*OF_AN_OPEN_CASE, *OF_AN_ENDED_CASE, *OF_ANY_CASE)
+
 TASK_WORDS: Mapping[str, str] = {
     "protected_ground": N_("Ta upp ett otillåtet krav med %(employer)s"),
     "protected_hit": N_("Någon har anmält %(alias)s på nytt. Hör efter vad som gäller."),
@@ -21,6 +28,12 @@ TASK_WORDS: Mapping[str, str] = {
     "plan_measure": N_("Planen för %(alias)s: något du har tagit på dig ska vara klart"),
     "presentation_wish": N_("%(alias)s har svarat om vad arbetsgivare får se. Läs svaret."),
     "correction": N_("%(alias)s säger att något är fel. Läs och svara."),
+    "planned_return": N_("%(alias)s är planerad att komma tillbaka efter pausen. Hör av dig."),
+    "parental_contact": N_("Hör hur det går för %(alias)s efter pausen"),
+    "study_visit": N_(
+        "Fördjupat studiebesök för %(alias)s: håll samtalet och skriv vad personen väljer"
+    ),
+    "exit_contact": N_("Hör hur det går för %(alias)s efter avslutet"),
     "own": N_("Egen uppgift"),
     "ask_employer_by_hand": N_("Fråga %(site)s hur samarbetet fungerade"),
     "survey_contact_me": N_("%(site)s vill bli kontaktade"),

@@ -386,7 +386,7 @@ def test_nothing_was_recorded_later_than_now(town):
 #: What rules wrote while the town was made has the clock's own time.
 WRITTEN_BY_RULES = {
     *("unit", "survey", "signed_link", "outbox_message", "outcome_event", "referral"),
-    *("correction", "task"),
+    *("correction", "task", "case_pause", "ladder_stay", "study_visit", "later_contact"),
 }
 
 

@@ -14,6 +14,7 @@ from matchsvc.outcomes.models import OutcomeEvent, OutcomeKind
 from matchsvc.outcomes.rules import record_outcome, standing_events
 from matchsvc.participants import cases, enrolment
 from matchsvc.participants.access import get_visible, read_with_reason, sight_of
+from matchsvc.participants.case_models import WorkerChange, WorkerReason
 from matchsvc.participants.cases import Person
 from matchsvc.participants.models import (
     BirthRegion,
@@ -169,7 +170,9 @@ def test_the_second_to_save_an_old_version_gets_a_conflict(session, actor, samir
 def test_handing_over_takes_sight_from_the_one_before(session, make, actor, samira):
     successor = make.actor()
 
-    cases.allocate_case_worker(session, actor, samira.id, successor.user_id, today=TODAY)
+    cases.allocate_case_worker(
+        session, actor, samira.id, successor.user_id, reason=WorkerReason.WORKLOAD, today=TODAY
+    )
 
     seen = sight_of(session, actor, [samira.id], today=TODAY)
     assert seen[samira.id] < sight_of(session, successor, [samira.id], today=TODAY)[samira.id]
@@ -179,10 +182,46 @@ def test_a_manager_allocates_and_other_case_workers_do_not(session, make, samira
     manager, other = make.actor(Role.UNIT_MANAGER), make.actor()
 
     with pytest.raises(Refused):
-        cases.allocate_case_worker(session, other, samira.id, other.user_id, today=TODAY)
-    case = cases.allocate_case_worker(session, manager, samira.id, other.user_id, today=TODAY)
+        cases.allocate_case_worker(
+            session, other, samira.id, other.user_id, reason=WorkerReason.OTHER, today=TODAY
+        )
+    case = cases.allocate_case_worker(
+        session, manager, samira.id, other.user_id, reason=WorkerReason.OTHER, today=TODAY
+    )
 
     assert case.case_worker_id == other.user_id
+
+
+@pytest.mark.parametrize("reason", [None, WorkerReason.FIRST])
+def test_nobody_takes_over_without_a_reason(session, make, actor, samira, reason):
+    with pytest.raises(Invalid) as refusal:
+        cases.allocate_case_worker(
+            session, actor, samira.id, make.user().id, reason=reason, today=TODAY
+        )
+    assert set(refusal.value.fields) == {"reason"}
+
+
+def test_who_answered_for_a_case_is_kept_with_the_reason(session, make, actor, worker):
+    manager, successor = make.actor(Role.UNIT_MANAGER), make.user()
+    newcomer = make.participant()
+
+    cases.allocate_case_worker(session, manager, newcomer.id, worker.id, reason=None, today=AUGUST)
+    for _ in range(2):  # the same again is no change
+        cases.allocate_case_worker(
+            session,
+            manager,
+            newcomer.id,
+            successor.id,
+            reason=WorkerReason.PARTICIPANT_WISH,
+            today=TODAY,
+        )
+
+    kept = session.scalars(select(WorkerChange).order_by(WorkerChange.changed_on)).all()
+    assert [(each.from_id, each.to_id, each.reason) for each in kept] == [
+        (None, worker.id, WorkerReason.FIRST),
+        (worker.id, successor.id, WorkerReason.PARTICIPANT_WISH),
+    ]
+    assert {each.decided_by_id for each in kept} == {manager.user_id}
 
 
 def test_reading_with_a_reason_gives_no_right_to_change(session, make, samira):

@@ -103,6 +103,7 @@ def test_every_id_without_a_foreign_key_is_known():
     moved = {(table, "about_id") for table in rows.ABOUT} | set(rows.LOOSE)
     others = {
         ("case_step", "source_id"),  # a placement or an employment
+        ("later_contact", "source_id"),  # a case or a pause
         ("outcome_event", "employer_id"),  # corrected, outcomes/rules.py
         ("outcome_event", "source_id"),  # a placement, a proposal, a case
         ("outcome_event", "unit_id"),

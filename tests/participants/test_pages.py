@@ -482,7 +482,9 @@ def test_a_manager_appoints_a_case_worker(session, make, client_as, samira, here
     manager = client_as(Role.UNIT_MANAGER)
     assert "Karin Sjöholm" in words_of(manager.get(f"{here}/case-worker"))
 
-    manager.post(f"{here}/case-worker", data={"case_worker_id": str(successor.id)})
+    manager.post(
+        f"{here}/case-worker", data={"case_worker_id": str(successor.id), "reason": "workload"}
+    )
 
     case = session.scalars(select(Case).where(Case.participant_id == samira.id)).one()
     assert case.case_worker_id == successor.id

@@ -234,6 +234,16 @@ class TestHandingOver:
             for piece in handover.work_of(session, who, user.id, today=TODAY, now=NOW)
         }
 
+    def test_what_goes_with_a_case_may_be_handed_over_beside_it(
+        self, session, manager, johan, lena, people
+    ):
+        about = {"about_type": "participant", "about_id": people[0].id}
+        task = task_of(session, johan, kind="planned_return", **about)
+
+        self.move(session, manager, johan, lena, self.everything(session, manager, johan))
+
+        assert task.owner_id == lena.id
+
     def test_everything_moves_in_one_step_and_the_old_one_loses_sight(
         self, session, make, manager, johan, lena, people
     ):
