@@ -17,8 +17,10 @@ TASK_WORDS: Mapping[str, str] = {
     "protection_lift": N_("Pröva om skyddet för %(alias)s ska hävas"),
     "call_after_failure": N_("Ring %(site)s efter den avbrutna perioden"),
     "plan_measure": N_("Planen för %(alias)s: något du har tagit på dig ska vara klart"),
-    "presentation_wish": N_("%(alias)s har svarat om vad arbetsgivare får se. Läs svaret."),
-    "correction": N_("%(alias)s säger att något är fel. Läs och svara."),
+    "presentation_wish": N_(
+        "%(alias)s har svarat om vad arbetsgivare får se. Läs svaret under Min sida."
+    ),
+    "correction": N_("%(alias)s säger att något är fel. Läs och svara under Min sida."),
     "own": N_("Egen uppgift"),
     "ask_employer_by_hand": N_("Fråga %(site)s hur samarbetet fungerade"),
     "survey_contact_me": N_("%(site)s vill bli kontaktade"),
