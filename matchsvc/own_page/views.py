@@ -19,8 +19,9 @@ from matchsvc.own_page.corrections import list_corrections
 from matchsvc.own_page.texts import Language, language_for, languages
 from matchsvc.own_page.views_link import link_pages
 from matchsvc.own_page.views_visit import visit_pages
-from matchsvc.own_page.wording import CORRECTION, OUTCOME
+from matchsvc.own_page.wording import CORRECTION, OUTCOME, SAID
 from matchsvc.participants.frame import CHANGERS, FORM_ERRORS, own_overview, today, typed
+from matchsvc.participants.presentation_answers import latest_answer
 from matchsvc.participants.wording import choices
 from matchsvc.web.forms import load_form
 from matchsvc.web.problems import STATUS, field_errors
@@ -105,6 +106,8 @@ def _start_page(
             languages=[(each.code, _named(each)) for each in languages().values()],
             link=standing_link.live_link(session, person.id, now=db.utcnow()),
             address=address,
+            answer=latest_answer(session, person.id),
+            answers=SAID,
             waiting=sum(each.answered_at is None for each in said),
             number=len(said),
             saved=request.args.get("saved"),

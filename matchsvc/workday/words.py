@@ -26,8 +26,10 @@ TASK_WORDS: Mapping[str, str] = {
     "call_after_failure": N_("Ring %(site)s efter den avbrutna perioden"),
     "review_employment": N_("Heltid i en månad på %(site)s. Är det dags för en anställning?"),
     "plan_measure": N_("Planen för %(alias)s: något du har tagit på dig ska vara klart"),
-    "presentation_wish": N_("%(alias)s har svarat om vad arbetsgivare får se. Läs svaret."),
-    "correction": N_("%(alias)s säger att något är fel. Läs och svara."),
+    "presentation_wish": N_(
+        "%(alias)s har svarat om vad arbetsgivare får se. Läs svaret under Min sida."
+    ),
+    "correction": N_("%(alias)s säger att något är fel. Läs och svara under Min sida."),
     "planned_return": N_("%(alias)s är planerad att komma tillbaka efter pausen. Hör av dig."),
     "parental_contact": N_("Hör hur det går för %(alias)s efter pausen"),
     "study_visit": N_(

@@ -379,6 +379,15 @@ class TestThePresentation:
             assert refused.value.code == "presentation_refused"
         assert proposal.state is ProposalState.WANTED
 
+    def test_the_case_worker_reads_the_answer_where_the_task_leads(self, shown, desk):
+        there = shown("ar", "Amir")
+        assert "inte fått frågan" in there.client.get(desk.path).get_data(as_text=True)
+        data = {"answer": "change", "words": "Skriv laga mat först"}
+        there.client.post(f"{there.path}/presentation", data=data)
+        words = there.client.get(desk.path).get_data(as_text=True)
+        for said in ("Något ska ändras först", "Skriv laga mat först", "Amir", "Inget visas för"):
+            assert said in words
+
     def test_on_the_page_and_by_program(self, shown, session, desk, client_as):
         there = shown("en")
         said = there.client.post(
