@@ -21,6 +21,7 @@ from matchsvc.accounts.models import Role, Unit
 from matchsvc.accounts.settings import several
 from matchsvc.accounts.staff import KEEPERS
 from matchsvc.accounts.views import pages as accounts_pages
+from matchsvc.activities.catalogue import READERS as ACTIVITY_READERS
 from matchsvc.config import Config
 from matchsvc.diary.access import READERS as MEETING_READERS
 from matchsvc.help.frame import page_help
@@ -53,6 +54,7 @@ ROOMS = (
     "matching",
     "diary",
     "start",
+    "activities",
     "placements",
     "imports",
 )
@@ -67,6 +69,7 @@ ROOM_MODULES = (
     ("views_users", "pages"),
     ("api", "api"),
     ("api_cohort", "api"),
+    ("api_groups", "api"),
     ("api_consents", "api"),
     ("api_consent_papers", "api"),
     ("api_map", "api"),
@@ -234,6 +237,7 @@ def more_navigation() -> list[Place]:
         ("/hand-over", _("Lämna över arbete"), "arrow-right", guard.STAFF),
         ("/cohort", _("Fördelning"), "shuffle", MATCHERS),
         ("/meetings", _("Möten"), "calendar-days", MEETING_READERS),
+        ("/activities", _("Aktiviteter"), "users", ACTIVITY_READERS),
         ("/messages", _("Meddelanden"), "mail", MESSAGE_READERS),
         ("/imports", _("Importera"), "upload", ANY_IMPORTER),
         ("/users", _("Användare"), "users-round", KEEPERS),

@@ -22,6 +22,7 @@ from sqlalchemy import Connection, Engine, func, select, text
 from matchsvc import db
 from matchsvc import jobs_models as _jobs
 from matchsvc.accounts.rules import ensure_default_unit
+from matchsvc.activities import models as _activities
 from matchsvc.employers import models as _employers
 from matchsvc.imports import models as _imports
 from matchsvc.matching import models as _matching
@@ -52,7 +53,7 @@ TABLES = (
     *(_consents, _mapping, _notes, _papers, _programmes, _referrals, _signatures, _substitutes),
     *(_employers, _imports, _jobs, _matching, _messages, _outcomes),
     *(_participants, _placements, _vocabulary, _workday),
-    *(_meetings, _plans, _start),
+    *(_activities, _meetings, _plans, _start),
 )
 #: Importing it is what packs what a transaction has touched.
 PACKS = _packing.pack_touched
