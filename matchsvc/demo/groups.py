@@ -66,8 +66,11 @@ def build_groups(session: Session, *, today: date, now: datetime) -> None:
     own = _people_of(session, worker)
     for key, orientation in zip(own, Orientation, strict=False):
         set_orientation(session, leader, key, orientation, today=today)
-    series = groups.SeriesInput(start, time(13), times=12, room="Stora rummet")
+    series = groups.SeriesInput(start, time(13), times=3, room="Stora rummet")
     cafe = _group(session, leader, "language_cafe", "Varje vecka, alla språk", 6, series, today)
+    # The first of a series stands on any day: the town has a session today, also on a Sunday.
+    rest = groups.SeriesInput(today, time(13), times=9, room="Stora rummet")
+    groups.add_sessions(session, leader, cafe, rest, today=today)
     _place(session, leader, cafe, own[:7], today=today, start=start, now=now)
     later = groups.SeriesInput(start + timedelta(days=1), time(9), room="Stora rummet")
     package = _group(session, leader, "education_package", "Vinterns grupp", 10, later, today)
