@@ -18,6 +18,7 @@ from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import Role
 from matchsvc.activities.catalogue import READERS, get_activity, refuse_ended, unit_of
 from matchsvc.activities.kinds import USUAL, ask_why, unusual
+from matchsvc.activities.leading import still_meets
 from matchsvc.activities.models import Activity, ActivityGroup, GroupMember, GroupSession
 from matchsvc.db import check_version
 from matchsvc.errors import N_, Invalid, NotFound, Refused, RuleViolation
@@ -95,10 +96,7 @@ def list_groups(
     found = select(ActivityGroup).where(ActivityGroup.unit_id == unit_of(actor))
     if activity_ids is not None:
         found = found.where(ActivityGroup.activity_id.in_(activity_ids))
-    later = select(GroupSession.group_id).where(
-        GroupSession.ends_at >= now, GroupSession.cancelled_at.is_(None)
-    )
-    found = found.where(ActivityGroup.id.not_in(later) if over else ActivityGroup.id.in_(later))
+    found = found.where(~still_meets(now) if over else still_meets(now))
     groups = session.scalars(_with_all(found)).all()
     taken = _count(session, [each.id for each in groups])
     lines = [
