@@ -129,6 +129,7 @@ def _group_page(
             leader=leader,
             may_change=groups.may_change(actor, group),
             may_join=actor.has_role(*CHANGERS),
+            may_plan=actor.has_role(*PLANNERS) and group.activity.ended_on is None,
             is_over=groups.is_over(group, today=local_date(now)),
             staff=_staff(session),
             chosen=request.form.getlist("languages") if back else group.languages,
