@@ -21,6 +21,7 @@ from matchsvc.accounts.models import Role, Unit
 from matchsvc.accounts.settings import several
 from matchsvc.accounts.staff import KEEPERS
 from matchsvc.accounts.views import pages as accounts_pages
+from matchsvc.activities.catalogue import READERS as ACTIVITY_READERS
 from matchsvc.config import Config
 from matchsvc.diary.access import READERS as MEETING_READERS
 from matchsvc.help.frame import page_help
@@ -54,6 +55,7 @@ ROOMS = (
     "diary",
     "start",
     "progression",
+    "activities",
     "placements",
     "imports",
 )
@@ -71,6 +73,7 @@ ROOM_MODULES = (
     ("api", "api"),
     ("api_agreements", "api"),
     ("api_cohort", "api"),
+    ("api_groups", "api"),
     ("api_consents", "api"),
     ("api_consent_papers", "api"),
     ("api_ladders", "api"),
@@ -239,6 +242,7 @@ def more_navigation() -> list[Place]:
         ("/hand-over", _("Lämna över arbete"), "arrow-right", guard.STAFF),
         ("/cohort", _("Fördelning"), "shuffle", MATCHERS),
         ("/meetings", _("Möten"), "calendar-days", MEETING_READERS),
+        ("/activities", _("Aktiviteter"), "users", ACTIVITY_READERS),
         ("/messages", _("Meddelanden"), "mail", MESSAGE_READERS),
         ("/imports", _("Importera"), "upload", ANY_IMPORTER),
         ("/users", _("Användare"), "users-round", KEEPERS),

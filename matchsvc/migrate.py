@@ -22,6 +22,7 @@ from sqlalchemy import Connection, Engine, func, select, text
 from matchsvc import db
 from matchsvc import jobs_models as _jobs
 from matchsvc.accounts.rules import ensure_default_unit
+from matchsvc.activities import models as _activities
 from matchsvc.employers import models as _employers
 from matchsvc.imports import models as _imports
 from matchsvc.matching import models as _matching
@@ -57,7 +58,7 @@ TABLES = (
     *(_employers, _imports, _jobs, _matching, _messages, _outcomes),
     *(_participants, _placements, _vocabulary, _workday),
     *(_meetings, _own_page, _plans, _presented, _start),
-    *(_cases, _progression),
+    *(_activities, _cases, _progression),
 )
 #: Importing it is what packs what a transaction has touched.
 PACKS = _packing.pack_touched

@@ -18,6 +18,7 @@ from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import Setting, Unit, User
 from matchsvc.config import Config
 from matchsvc.demo.coming import note_referrals
+from matchsvc.demo.groups import build_groups
 from matchsvc.demo.learned import Learning
 from matchsvc.demo.lots import days
 from matchsvc.demo.meeting_week import MeetingWeek
@@ -174,6 +175,7 @@ def make_town(
     note_referrals(session, today=today)
     show_own_pages(session, today=today, now=now)
     build_ways(session, today=today, now=now)
+    build_groups(session, today=today, now=now)
     details = Details(participants, seed, today.isoformat(), base_url)
     accounts.mark_as_demo(session, _as_json(details))
     audit.record(session, actor, "create", DEMO)

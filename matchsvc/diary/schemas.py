@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from datetime import date, time
+from datetime import date
 from typing import Any
 
 from marshmallow import Schema, fields, validate
@@ -12,8 +11,8 @@ from matchsvc.errors import N_
 from matchsvc.participants.wording import CONTACT_LANGUAGES
 from matchsvc.web.forms import (
     BAD_CHOICE,
-    REQUIRED,
     Choice,
+    Clock,
     Day,
     Flag,
     Id,
@@ -32,28 +31,10 @@ from matchsvc.workday.meeting_models import (
 from matchsvc.workday.meeting_plans import Guest, Interpreting, Plan
 from matchsvc.workday.meeting_types import MEETING_TYPES, Party
 
-BAD_TIME = N_("Skriv klockslaget som 10.00.")
 BAD_KIND = N_("Välj vad det är för möte.")
 BAD_EMAIL = N_("Skriv e-postadressen som namn@exempel.se.")
 #: How many people from outside one form takes.
 OUTSIDERS = (1, 2, 3)
-
-
-class Clock(fields.String):
-    """A time on the wall: ``10.00``, ``10:00`` or ``9``."""
-
-    default_error_messages: dict[str, Any] = {
-        "required": REQUIRED,
-        "null": REQUIRED,
-        "invalid": BAD_TIME,
-    }
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
-        text = super()._deserialize(value, attr, data, **kwargs)
-        found = re.fullmatch(r"\s*([01]?[0-9]|2[0-3])(?:[.:]([0-5][0-9]))?\s*", text, re.ASCII)
-        if found is None:
-            raise self.make_error("invalid")
-        return time(int(found[1]), int(found[2] or 0))
 
 
 def _kind(**options: Any) -> Text:

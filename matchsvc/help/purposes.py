@@ -12,6 +12,34 @@ PURPOSES: Mapping[str, Any] = {
     "accounts.show_settings": _l(
         "Här står det som gäller hela enheten: områden, ord och hur matchningen räknar."
     ),
+    "activities.groups.show_group": _l(
+        "Här ser du en grupp: när den träffas, vem som har plats och vem som väntar på en."
+    ),
+    "activities.groups.show_new": _l(
+        "Här börjar du en grupp: när den träffas, vem som leder den och hur många som får plats."
+    ),
+    "activities.groups.show_person": _l(
+        "Här ser du personens grupper och närvaro, och vad ni kan välja tillsammans."
+    ),
+    "activities.groups.show_session": _l(
+        "Här skriver du vilka som kom, med ett tryck för varje person."
+    ),
+    "activities.list_": _l(
+        "Här ser du vad deltagarna kan välja bland, och vilka grupper som träffas."
+    ),
+    "activities.local.show_new_service": _l(
+        "Här skriver du in vad en organisation erbjuder för ett steg."
+    ),
+    "activities.local.show_obstacles": _l(
+        "Här samlar ni det som hindrar många, så att någon kan undanröja det."
+    ),
+    "activities.local.show_service": _l("Här ändrar du vad en organisation erbjuder."),
+    "activities.local.show_services": _l(
+        "Här ser du vem som erbjuder vad för varje steg, vad som saknas och vad som görs dubbelt."
+    ),
+    "activities.show_activity": _l("Här ser du en aktivitet, vem den passar och dess grupper."),
+    "activities.show_edit": _l("Här ändrar du hur en aktivitet brukar vara och vem den passar."),
+    "activities.show_new": _l("Här lägger du till en aktivitet som deltagarna kan välja."),
     "archive.show_archive": _l("Här arkiverar du något som lades in av misstag."),
     "archive.show_list": _l("Här ser du vad som har arkiverats, och tar tillbaka det."),
     "cohort.show_board": _l(

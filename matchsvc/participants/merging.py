@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -401,6 +401,30 @@ def _fold_talks(session: Session, kept: UUID, gone: UUID) -> None:
         session.flush()
 
 
+def _fold_groups(session: Session, kept: UUID, gone: UUID) -> None:
+    """One place in each group: having one goes before waiting for one, and that before having left.
+
+    What is written of either's coming stays; where both have it, that of the place that stays.
+    """
+    place = Base.metadata.tables["activity_member"]
+    came = Base.metadata.tables["activity_attendance"]
+    found = session.execute(select(place).where(place.c.participant_id.in_((kept, gone)))).all()
+    mine = {row.group_id: row for row in found if row.participant_id == kept}
+    for other in (row for row in found if row.participant_id == gone and row.group_id in mine):
+        stays, goes = sorted(
+            (mine[other.group_id], other),
+            key=lambda row: (row.left_on is not None, row.joined_on is None, row is other),
+        )
+        written = select(came.c.session_id).where(came.c.member_id == stays.id).scalar_subquery()
+        session.execute(
+            update(came)
+            .where(came.c.member_id == goes.id, came.c.session_id.not_in(written))
+            .values(member_id=stays.id)
+        )
+        session.execute(delete(came).where(came.c.member_id == goes.id))
+        session.execute(delete(place).where(place.c.id == goes.id))
+
+
 def _archive_doubles(session: Session, kept: UUID, gone: UUID, now: datetime) -> None:
     """Of the same concept, the better known stays; the other is archived with its evidence."""
     held = (Competence.concept_id.is_not(None), Competence.archived_at.is_(None))
@@ -434,4 +458,5 @@ FOLDED: dict[str, Callable[[Session, UUID, UUID], None]] = {
     "need": _fold_needs,
     "participant_area": _fold_areas,
     "competence_talk": _fold_talks,
+    "activity_member": _fold_groups,
 }

@@ -20,6 +20,9 @@ from sqlalchemy.orm import Session, selectinload
 from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import Role, User
+from matchsvc.activities.catalogue import READERS as LEADERS
+from matchsvc.activities.leading import give_groups, led_by, still_meets
+from matchsvc.activities.models import ActivityGroup
 from matchsvc.diary.access import Shown, is_more_than_busy, show
 from matchsvc.diary.changing import move_meetings
 from matchsvc.employers.access import EDITORS
@@ -51,6 +54,7 @@ class Kind(enum.StrEnum):
     OFFER = "offer"
     TASK = "task"
     MEETING = "meeting"
+    GROUP = "group"
 
 
 #: Which roles may take what over; tasks may go to anybody of the unit.
@@ -62,6 +66,7 @@ TAKERS: dict[Kind, Collection[Role]] = {
     Kind.OFFER: EDITORS,
     Kind.TASK: tuple(Role),
     Kind.MEETING: tuple(Role),
+    Kind.GROUP: LEADERS,
 }
 CANNOT_TAKE = {
     Kind.CASE: N_("Den du valde är inte handläggare och kan inte ta ärenden."),
@@ -71,6 +76,7 @@ CANNOT_TAKE = {
     Kind.OFFER: N_("Den du valde kan inte ansvara för erbjudanden."),
     Kind.TASK: N_("Den du valde kan inte ta uppgifter."),
     Kind.MEETING: N_("Den du valde kan inte ta möten."),
+    Kind.GROUP: N_("Den du valde kan inte leda grupper."),
 }
 
 
@@ -166,6 +172,10 @@ def work_of(
         for each in meetings
         if not each.is_busy and each.meeting.kind != OWN_TIME
     ]
+    pieces += [
+        Piece(Kind.GROUP, group.id, f"{group.activity.name}, {group.name}")
+        for group in led_by(session, actor, user_id, now=now)
+    ]
     audit.record(session, actor, "list", "work", user_id, subjects=[row.id for row in people])
     return pieces
 
@@ -254,6 +264,8 @@ def hand_over(
     if left := session.scalars(still).all():
         chosen = Chosen(dict.fromkeys(left), _tasks_of(session, actor, from_id, today))
         give_tasks(session, actor, chosen, owner_id=to_id, reason=reason, today=today)
+    if of[Kind.GROUP]:
+        give_groups(session, actor, of[Kind.GROUP], to_id, reason=reason)
     # Last: who takes over a protected person's meeting must be her handler, which the rule checks.
     move_meetings(session, actor, of[Kind.MEETING], to_id, today=today, now=now)
     audit.record(
@@ -354,6 +366,10 @@ def loads(session: Session, actor: Actor, *, today: date, now: datetime) -> list
         Kind.MEETING: (
             Meeting.owner_id,
             (Meeting.unit_id == unit, Meeting.ends_at > now, is_more_than_busy(people)),
+        ),
+        Kind.GROUP: (
+            ActivityGroup.leader_id,
+            (ActivityGroup.unit_id == unit, still_meets(now)),
         ),
     }
     counts: dict[UUID, dict[Kind, int]] = {}

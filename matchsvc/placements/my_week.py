@@ -19,6 +19,8 @@ from sqlalchemy.orm import Session
 from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import Role
+from matchsvc.activities.groups import sessions_led
+from matchsvc.activities.models import GroupSession
 from matchsvc.diary.access import Shown, show
 from matchsvc.diary.booking import read_days
 from matchsvc.employers import rules as employers
@@ -116,6 +118,7 @@ class Week:
     neglected: employers.NeglectedEmployers | None
     meetings: list[Shown] = field(default_factory=list)
     plans: list[Attention] = field(default_factory=list)
+    sessions: list[GroupSession] = field(default_factory=list)
 
     @property
     def count(self) -> int:
@@ -165,6 +168,7 @@ def my_week(session: Session, actor: Actor, *, today: date, now: datetime) -> We
         neglected=_neglected(session, actor, today),
         meetings=shown,
         plans=plans,
+        sessions=sessions_led(session, actor.require_user(), today, today),
     )
 
 

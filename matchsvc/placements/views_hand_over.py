@@ -37,6 +37,7 @@ KINDS = {
     Kind.OFFER: _l("Erbjudanden"),
     Kind.TASK: _l("Uppgifter"),
     Kind.MEETING: _l("Möten"),
+    Kind.GROUP: _l("Grupper"),
 }
 
 

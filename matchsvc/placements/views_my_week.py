@@ -13,6 +13,7 @@ from matchsvc import db
 from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.guard import STAFF, current_actor, reading, requires
 from matchsvc.accounts.models import Role
+from matchsvc.activities import wording as activity_words
 from matchsvc.diary import wording as diary
 from matchsvc.participants.plan_flags import Attention
 from matchsvc.participants.plan_words import flag_words
@@ -58,6 +59,7 @@ def show() -> ResponseReturnValue:
             number=today.isocalendar().week,
             logs_visits=actor.has_role(*weeks.CALLERS, Role.CASE_WORKER),
             wording=wording,
+            activity_words=activity_words,
             diary=diary,
             plan_words=_plan_words,
         )

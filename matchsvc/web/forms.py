@@ -6,8 +6,9 @@ A page that refuses shows the form again with what was typed; it never throws an
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 from flask import request
@@ -19,6 +20,7 @@ from matchsvc.web.problems import flatten
 
 REQUIRED = N_("Fyll i det här.")
 BAD_DATE = N_("Datumet finns inte. Skriv till exempel 2027-02-26.")
+BAD_TIME = N_("Skriv klockslaget som 10.00.")
 BAD_NUMBER = N_("Skriv ett tal med siffror.")
 BAD_CHOICE = N_("Välj ett av alternativen.")
 BAD_ID = N_("Det valda finns inte längre. Ladda om sidan och välj igen.")
@@ -67,6 +69,19 @@ class Day(fields.Date):
         if not isinstance(day, date) or not 1900 <= day.year <= 2200:  # noqa: PLR2004
             raise self.make_error("invalid")
         return day
+
+
+class Clock(fields.String):
+    """A time on the wall: ``10.00``, ``10:00`` or ``9``."""
+
+    default_error_messages: dict[str, Any] = {**_COMMON, "invalid": BAD_TIME}
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        found = re.fullmatch(r"\s*([01]?[0-9]|2[0-3])(?:[.:]([0-5][0-9]))?\s*", text, re.ASCII)
+        if found is None:
+            raise self.make_error("invalid")
+        return time(int(found[1]), int(found[2] or 0))
 
 
 class Number(fields.Integer):

@@ -16,6 +16,7 @@ TAKE = "take."
 
 #: What rows of each table are called when they move, whichever they hang on.
 MOVING = {
+    "activity_member": _l("Platser i grupper"),
     "case_file": _l("Ärenden"),
     "correction": _l("Rättelser och egna meningar"),
     "cohort_line": _l("Rader i förslag för alla"),

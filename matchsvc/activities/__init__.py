@@ -1,0 +1,1 @@
+"""Activities and groups, who came, and the local network: services and structural obstacles."""
