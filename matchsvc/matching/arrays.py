@@ -114,11 +114,13 @@ class Loaded:
 
 
 def ready_people(session: Session, actor: Actor, *, today: date) -> Select[Participant]:
-    """The visible participants who wait for a place: an open case, ready for matching.
+    """The visible participants who wait for a place: an open case that goes on, ready for matching.
 
     A protected person is never in a list of candidates; her handlers match her alone.
     """
-    open_case = select(Case.participant_id).where(Case.ended_on.is_(None))
+    open_case = select(Case.participant_id).where(
+        Case.ended_on.is_(None), Case.is_paused.is_(False)
+    )
     return visible_participants(session, actor, today=today).where(
         Participant.protected.is_(False),
         Participant.ready_on.is_not(None),

@@ -65,7 +65,7 @@ WATCHED: dict[str, tuple[Watch, ...]] = {
             column="id",
         ),
     ),
-    "case_file": (_person("participant_id", "ended_on"),),
+    "case_file": (_person("participant_id", "ended_on", "is_paused"),),
     "competence": (_person("participant_id", "concept_id", "rung", "archived_at"),),
     "language_skill": (_person(),),
     "participant_area": (_person(),),

@@ -126,7 +126,9 @@ def read_people(session: Session, ids: list[UUID]) -> dict[UUID, Packed]:
     ).all()
     with_open_case = set(
         session.scalars(
-            select(Case.participant_id).where(Case.participant_id.in_(ids), Case.ended_on.is_(None))
+            select(Case.participant_id).where(
+                Case.participant_id.in_(ids), Case.ended_on.is_(None), Case.is_paused.is_(False)
+            )
         )
     )
     held = _by_owner(

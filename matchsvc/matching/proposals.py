@@ -98,7 +98,7 @@ def propose(
         Refused: not her own case worker.
         Invalid: no reason, or an identity number in it.
         RuleViolation: her own wish is not recorded, informal competence was not asked about
-            (MAP-07), a gate is closed, or she is already proposed here.
+            (MAP-07), the case is paused, a gate is closed, or she is already proposed here.
     """
     actor.require_role(Role.CASE_WORKER)
     participant = get_own(session, actor, participant_key, today=today)
@@ -107,6 +107,11 @@ def propose(
     if not reason.strip():
         raise Invalid(
             {"reason": N_("Skriv varför du föreslår personen. Det sparas med förklaringen.")}
+        )
+    case = open_case(session, participant)
+    if case.is_paused:
+        raise RuleViolation(
+            "case_paused", N_("Ärendet är pausat. Återuppta det innan du föreslår en plats.")
         )
     _check_mapped(session, participant)
     result = explain_pair(session, actor, participant.id, offer.id, today=today, words=words)
@@ -131,7 +136,6 @@ def propose(
     session.add(proposal)
     session.flush()
     _note(session, actor, proposal, None, S.DRAFTED, now, reason.strip())
-    case = open_case(session, participant)
     record_outcome(
         session,
         OutcomeKind.PROPOSED,

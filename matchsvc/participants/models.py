@@ -204,6 +204,8 @@ class Case(Identified, Recorded, Versioned, Base):
     ended_on: Mapped[date | None]
     exit_reason: Mapped[ExitReason | None]
     exit_destination: Mapped[ExitDestination | None]
+    #: Whether a pause runs; why stands in the pause, where matching does not look.
+    is_paused: Mapped[bool] = mapped_column(default=False)
     outcome_key: Mapped[UUID] = mapped_column(default=uuid4, unique=True)
 
     participant: Mapped[Participant] = relationship(lazy="raise_on_sql", back_populates="cases")

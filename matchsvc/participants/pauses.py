@@ -42,5 +42,6 @@ def close_pause(session: Session, actor: Actor, case: Case, *, day: date) -> Non
     pause = running_pause(session, case)
     if pause is not None:
         pause.resumed_on = max(pause.paused_on, day)
+        case.is_paused = False
         session.flush()
         audit.record(session, actor, "change", "case_pause", pause.id, fields=["resumed_on"])

@@ -70,6 +70,7 @@ def pause_case(
         noted_by_id=actor.user_id,
     )
     session.add(pause)
+    case.is_paused = True
     session.flush()
     audit.record(session, actor, "create", "case_pause", pause.id, subjects=[participant.id])
     _plan_return(session, actor, participant, case, returns_on)
@@ -121,10 +122,11 @@ def resume_case(
         Invalid: the day is not between the first of the pause and today.
         Conflict: the pause was saved since the page was shown.
     """
-    participant, _case, pause = _running(session, actor, key, version, today)
+    participant, case, pause = _running(session, actor, key, version, today)
     if not pause.paused_on <= resumed_on <= today:
         raise Invalid({"resumed_on": N_("Skriv en dag mellan pausens första dag och i dag.")})
     pause.resumed_on = resumed_on
+    case.is_paused = False
     _save(session, actor, pause, participant, "resumed_on")
     settle_tasks(session, actor, (TASK,), participant.id, now=now)
     return pause
@@ -160,6 +162,8 @@ def withdraw_pause(
         raise NotFound("case_pause")
     check_version(pause, version)
     pause.is_withdrawn = True
+    if pause.resumed_on is None:
+        session.get_one(Case, pause.case_id).is_paused = False
     _save(session, actor, pause, participant, "is_withdrawn")
     if pause.resumed_on is None:
         withdraw_tasks(session, actor, (TASK,), participant.id)

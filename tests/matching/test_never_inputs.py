@@ -28,7 +28,8 @@ from tests.factories import COMMAND, TODAY
 KEPT = {
     models.Participant: {column.key for column in READ_OF_PEOPLE}
     | {"unit_id", "protected", "archived_at"},
-    models.Case: {"id", "participant_id", "unit_id", "ended_on"},
+    # That a case stands still is one; why it does is not read (an import contract).
+    models.Case: {"id", "participant_id", "unit_id", "ended_on", "is_paused"},
     models.CaseStep: {"id", "case_id"},
     # Where it was learned is told in words and never counted: tests/matching/test_explaining.py
     models.Competence: {

@@ -7,9 +7,12 @@ from datetime import date, timedelta
 import pytest
 
 from matchsvc.errors import Conflict, Invalid, NotFound, Refused, RuleViolation
+from matchsvc.matching.arrays import ready_people
+from matchsvc.matching.packing_reads import read_people
+from matchsvc.matching.proposals import propose
 from matchsvc.participants import cases
 from matchsvc.participants.case_models import PauseReason, WorkerReason
-from matchsvc.participants.models import Capacity
+from matchsvc.participants.models import Capacity, Participant
 from matchsvc.participants.overview import get_overview
 from matchsvc.participants.pauses import pauses_of, running_pause
 from matchsvc.progression import pausing
@@ -44,6 +47,51 @@ def test_a_paused_case_says_so_and_the_return_is_a_task(session, town):
     assert shown.pause is not None
     assert (task.owner_id, task.due_on) == (town.user.lena.id, BACK)
     assert task.words == {"alias": town.samira.alias}
+
+
+def waiting(session, town):
+    found = ready_people(session, town.lena, today=TODAY)
+    _unit, waits, _facts = read_people(session, [town.samira.id])[town.samira.id]
+    listed = town.samira.id in session.scalars(found.with_only_columns(Participant.id)).all()
+    assert listed is waits  # both ways of reading say the same
+    return listed
+
+
+def test_who_is_paused_waits_for_no_place_until_the_case_goes_on(session, town):
+    town.samira.ready_on = TODAY
+    session.flush()
+    assert waiting(session, town)
+    pause(session, town.lena, town)
+    assert not waiting(session, town)
+    resume(session, town)
+    assert waiting(session, town)
+    held = pause(session, town.lena, town)
+    pausing.withdraw_pause(
+        session, town.lena, town.samira.id, held.id, version=held.version, today=TODAY
+    )
+    assert waiting(session, town)
+
+
+def test_a_case_that_ends_while_paused_is_not_paused_when_it_is_opened_again(session, town, end):
+    pause(session, town.lena, town)
+    end(TODAY)
+    assert not town.case.is_paused
+
+
+def test_nobody_is_proposed_while_the_case_is_paused(session, make, town):
+    pause(session, town.lena, town)
+    with pytest.raises(RuleViolation) as refusal:
+        propose(
+            session,
+            town.lena,
+            participant_key=town.samira.id,
+            offer_key=make.offer().id,
+            reason="Passar bra",
+            today=TODAY,
+            now=NOW,
+            words=None,
+        )
+    assert refusal.value.code == "case_paused"
 
 
 def test_another_planned_day_moves_the_task(session, town):
