@@ -202,7 +202,7 @@ def test_what_is_published_does_move_the_answer(session, make, town):
     """The test above can fail: one more competence, known nowhere else, is seen at once."""
     actor = make.actor(role=Role.CASE_WORKER)
     offer = make.offer(required=["sy"])
-    person = make.participant(ready_on=TODAY)
+    person = make.participant(ready_on=TODAY, number=90_000)  # no number of the town's
     before = everything(session, actor, [session.get(Offer, offer.id)], [person])
     make.competence(person, "sy")
     session.expire_all()
