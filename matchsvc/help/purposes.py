@@ -85,6 +85,9 @@ PURPOSES: Mapping[str, Any] = {
     "employers.places.show_edit_site": _l(
         "Här ändrar du ett arbetsställe: var det ligger och hur det är där."
     ),
+    "placements.moving.show_move": _l(
+        "Här flyttar du ett ärende till en annan enhet, med det som är känt om personen."
+    ),
     "agreements.show_agreements": _l(
         "Här står vilka överenskommelser enheten har med arbetsgivare, och vad som har blivit av."
     ),

@@ -328,6 +328,14 @@ def find_by_identity(session: Session, identity: IdentityNumber) -> Participant 
     )
 
 
+def is_taken(session: Session, unit_id: UUID, external_id: str) -> bool:
+    """Whether somebody of a unit has this key of another system, seen or not."""
+    found = select(Participant.id).where(
+        Participant.unit_id == unit_id, Participant.external_id == external_id
+    )
+    return session.scalar(found) is not None
+
+
 def tell_workers(session: Session, actor: Actor, participant: Participant, *, today: date) -> None:
     """Make a task for those who work with a person whom somebody else tried to register."""
     owners = session.scalars(

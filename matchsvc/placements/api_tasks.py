@@ -7,7 +7,8 @@ from uuid import UUID
 
 from matchsvc import db
 from matchsvc.accounts.guard import STAFF, current_actor, day_of_request, reading, requires, writing
-from matchsvc.placements import handover, standing_in
+from matchsvc.accounts.models import Role
+from matchsvc.placements import handover, moving, standing_in
 from matchsvc.placements import task_schemas as schemas
 from matchsvc.placements.handover import Piece
 from matchsvc.placements.task_list import TaskPage, give_tasks, list_tasks, my_tasks, unit_tasks
@@ -124,6 +125,19 @@ def hand_over(data: dict[str, Any], user_id: UUID) -> dict[str, Any]:
             now=db.utcnow(),
         )
     return {"moved": {kind.value: number for kind, number in moved.items()}}
+
+
+@api.post("/participants/<key>/move")
+@api.arguments(schemas.MoveCaseSchema)
+@api.response(204)
+@errors(api, 401, 403, 404, 409)
+@requires(Role.UNIT_MANAGER)
+def move_case(data: dict[str, Any], key: str) -> None:
+    """Give a case to another unit. 409 while something here must be ended first."""
+    with writing() as session:
+        moving.move_case(
+            session, current_actor(), key, **data, today=day_of_request(), now=db.utcnow()
+        )
 
 
 @api.post("/substitutes")

@@ -89,6 +89,14 @@ class HandOverSchema(InputSchema):
     reason = Text(longest=_LINE, load_default="")
 
 
+class MoveCaseSchema(InputSchema):
+    """Which unit receives a case, and why."""
+
+    unit_id = Id(load_default=None)
+    reason = Text(longest=_LINE, load_default=None)
+    version = Number(load_default=None)
+
+
 class SubstituteSchema(InputSchema):
     """Who stands in for whom, and when."""
 

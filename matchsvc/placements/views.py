@@ -41,6 +41,7 @@ from matchsvc.placements.views_employments import employment_pages
 from matchsvc.placements.views_follow_ups import follow_up_pages
 from matchsvc.placements.views_hand_over import hand_over_pages
 from matchsvc.placements.views_links import link_pages
+from matchsvc.placements.views_moving import moving_pages
 from matchsvc.placements.views_my_week import week_pages
 from matchsvc.placements.views_papers import placement_papers
 from matchsvc.placements.views_tasks import task_pages
@@ -55,6 +56,7 @@ pages.register_blueprint(link_pages)
 pages.register_blueprint(week_pages)
 pages.register_blueprint(task_pages)
 pages.register_blueprint(hand_over_pages)
+pages.register_blueprint(moving_pages)
 pages.register_blueprint(placement_papers, url_prefix="/placements")
 
 #: What shows the form again; refusals and the unknown have pages of their own.

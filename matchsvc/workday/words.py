@@ -36,6 +36,7 @@ TASK_WORDS: Mapping[str, str] = {
         "Fördjupat studiebesök för %(alias)s: håll samtalet och skriv vad personen väljer"
     ),
     "exit_contact": N_("Hör hur det går för %(alias)s efter avslutet"),
+    "moved_here": N_("%(alias)s har flyttats hit från %(unit)s. Fördela ärendet."),
     "own": N_("Egen uppgift"),
     "ask_employer_by_hand": N_("Fråga %(site)s hur samarbetet fungerade"),
     "survey_contact_me": N_("%(site)s vill bli kontaktade"),
