@@ -20,6 +20,7 @@ from matchsvc.accounts.actors import Actor
 from matchsvc.activities.groups import get_session, may_change
 from matchsvc.activities.members import name_for, people_in
 from matchsvc.activities.models import GroupAttendance, GroupMember, GroupSession, Mark
+from matchsvc.activities.places import in_case
 from matchsvc.errors import N_, Conflict, Invalid, Refused, RuleViolation
 from matchsvc.participants.access import sight_of
 from matchsvc.swedish import local_date
@@ -87,7 +88,7 @@ def _sheet(session: Session, actor: Actor, row: GroupSession, *, today: date) ->
                 or_(
                     GroupMember.id.in_(list(marks)),
                     (GroupMember.joined_on <= day)
-                    & or_(GroupMember.left_on.is_(None), GroupMember.left_on >= day),
+                    & or_(GroupMember.left_on.is_(None) & in_case(day), GroupMember.left_on >= day),
                 ),
             )
             .order_by(GroupMember.asked_at, GroupMember.id)

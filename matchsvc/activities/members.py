@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
-from matchsvc.activities.groups import fill_places, get_group, is_over
+from matchsvc.activities.groups import get_group, is_over
 from matchsvc.activities.models import ActivityGroup, GroupMember
+from matchsvc.activities.places import fill_places, holds
 from matchsvc.errors import N_, NotFound, Refused, RuleViolation
 from matchsvc.participants.access import (
     ALIAS_ROLES,
@@ -97,7 +98,7 @@ def list_members(
     members = list(
         session.scalars(
             select(GroupMember)
-            .where(GroupMember.group_id == group.id, GroupMember.left_on.is_(None))
+            .where(GroupMember.group_id == group.id, holds())
             .order_by(GroupMember.asked_at, GroupMember.id)
         )
     )
@@ -173,7 +174,7 @@ def join(
     audit.record(
         session, actor, "ask_for_place", "activity_group", group.id, subjects=[participant.id]
     )
-    fill_places(session, actor, group, today=today)
+    fill_places(session, actor, group, today=today, asking=participant.id)
     return member
 
 
