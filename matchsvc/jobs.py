@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session
 from matchsvc import db
 from matchsvc.accounts import audit
 from matchsvc.accounts.actors import job_actor
+from matchsvc.activities.places import free_places
 from matchsvc.config import Config
 from matchsvc.errors import NotFound
 from matchsvc.imports.background import check_waiting_runs
@@ -103,6 +104,11 @@ def _plan_contacts(_config: Config, day: date) -> int:
         return plan_contacts(session, today=day)
 
 
+def _free_places(_config: Config, day: date) -> int:
+    with db.begin() as session:
+        return free_places(session, today=day)
+
+
 def _stand_in(_config: Config, day: date) -> int:
     with db.begin() as session:
         return open_doors(session, today=day)
@@ -121,6 +127,7 @@ def all_jobs() -> dict[str, Job]:
         Job("stand_in", "Opens the doors of today's substitutes", _stand_in, hour=4),
         Job("warn_of_consents", "Tells whose consent is about to end", _warn_of_consents),
         Job("plan_contacts", "Makes tasks of contacts that are due", _plan_contacts),
+        Job("free_places", "Frees the places of cases that have ended", _free_places),
         Job("forget_words", "Forgets proposed words that nobody reviewed", _forget_words),
     ]
     return {job.name: job for job in jobs}

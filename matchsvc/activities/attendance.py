@@ -18,10 +18,11 @@ from sqlalchemy.orm.attributes import flag_modified
 from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
 from matchsvc.activities.groups import get_session, may_change
-from matchsvc.activities.members import people_in
+from matchsvc.activities.members import name_for, people_in
 from matchsvc.activities.models import GroupAttendance, GroupMember, GroupSession, Mark
+from matchsvc.activities.places import in_case
 from matchsvc.errors import N_, Conflict, Invalid, Refused, RuleViolation
-from matchsvc.participants.access import shown_name, sight_of
+from matchsvc.participants.access import sight_of
 from matchsvc.swedish import local_date
 
 #: Marks of somebody who was there.
@@ -87,19 +88,21 @@ def _sheet(session: Session, actor: Actor, row: GroupSession, *, today: date) ->
                 or_(
                     GroupMember.id.in_(list(marks)),
                     (GroupMember.joined_on <= day)
-                    & or_(GroupMember.left_on.is_(None), GroupMember.left_on >= day),
+                    & or_(GroupMember.left_on.is_(None) & in_case(day), GroupMember.left_on >= day),
                 ),
             )
             .order_by(GroupMember.asked_at, GroupMember.id)
         )
     )
-    people = people_in(session, actor, members, today=today)
+    people = people_in(session, actor, row.group, members, today=today)
     sights = sight_of(session, actor, list(people), today=today)
     rows = [
         SheetRow(
             each.id,
             each.participant_id,
-            shown_name(people[each.participant_id], sights[each.participant_id]),
+            name_for(
+                actor, row.group, people[each.participant_id], sights.get(each.participant_id)
+            ),
             people[each.participant_id].alias,
             marks.get(each.id),
         )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from matchsvc.accounts import audit
@@ -20,6 +20,7 @@ from matchsvc.activities.catalogue import READERS, get_activity, refuse_ended, u
 from matchsvc.activities.kinds import USUAL, ask_why, unusual
 from matchsvc.activities.leading import still_meets
 from matchsvc.activities.models import Activity, ActivityGroup, GroupMember, GroupSession
+from matchsvc.activities.places import count_places, fill_places
 from matchsvc.db import check_version
 from matchsvc.errors import N_, Invalid, NotFound, Refused, RuleViolation
 from matchsvc.participants.access import guarded_from
@@ -98,7 +99,7 @@ def list_groups(
         found = found.where(ActivityGroup.activity_id.in_(activity_ids))
     found = found.where(~still_meets(now) if over else still_meets(now))
     groups = session.scalars(_with_all(found)).all()
-    taken = _count(session, [each.id for each in groups])
+    taken = count_places(session, [each.id for each in groups])
     lines = [
         GroupLine(each, *taken.get(each.id, (0, 0)), next_session(each, now=now)) for each in groups
     ]
@@ -120,19 +121,6 @@ def _with_all(found: Select[ActivityGroup]) -> Select[ActivityGroup]:
     return found.options(
         joinedload(ActivityGroup.activity), selectinload(ActivityGroup.sessions)
     ).execution_options(populate_existing=True)
-
-
-def _count(session: Session, group_ids: Collection[UUID]) -> dict[UUID, tuple[int, int]]:
-    rows = session.execute(
-        select(
-            GroupMember.group_id,
-            func.count(GroupMember.joined_on),
-            func.count() - func.count(GroupMember.joined_on),
-        )
-        .where(GroupMember.group_id.in_(group_ids), GroupMember.left_on.is_(None))
-        .group_by(GroupMember.group_id)
-    )
-    return {key: (joined, waiting) for key, joined, waiting in rows}
 
 
 def get_group(
@@ -159,7 +147,7 @@ def get_group(
 
 def line_of(session: Session, group: ActivityGroup, *, now: datetime) -> GroupLine:
     """A group with its places."""
-    counts = _count(session, [group.id]).get(group.id, (0, 0))
+    counts = count_places(session, [group.id]).get(group.id, (0, 0))
     return GroupLine(group, *counts, next_session(group, now=now))
 
 
@@ -263,7 +251,7 @@ def change_group(
     capacity = said.capacity or group.capacity
     found = unusual(group.activity.kind, minutes=None, sessions=None, people=capacity)
     ask_why(found, said.limit_reason)
-    taken, _waiting = _count(session, [group.id]).get(group.id, (0, 0))
+    taken, _waiting = count_places(session, [group.id]).get(group.id, (0, 0))
     if capacity < taken:
         said_so = N_("Fler än så har plats i gruppen. Någon behöver lämna den först.")
         raise RuleViolation("too_few_places", said_so, fields={"capacity": said_so})
@@ -282,29 +270,6 @@ def change_group(
     audit.record(session, actor, "change", "activity_group", group.id)
     fill_places(session, actor, group, today=today)
     return group
-
-
-def fill_places(session: Session, actor: Actor, group: ActivityGroup, *, today: date) -> int:
-    """Give free places to those who have waited longest; how many got one. Asks no right."""
-    taken, _waiting = _count(session, [group.id]).get(group.id, (0, 0))
-    free = max(0, group.capacity - taken)
-    waiting = session.scalars(
-        select(GroupMember)
-        .where(
-            GroupMember.group_id == group.id,
-            GroupMember.left_on.is_(None),
-            GroupMember.joined_on.is_(None),
-        )
-        .order_by(GroupMember.asked_at, GroupMember.id)
-        .limit(free)
-    ).all()
-    for member in waiting:
-        member.joined_on = today
-        audit.record(
-            session, actor, "join", "activity_group", group.id, subjects=[member.participant_id]
-        )
-    session.flush()
-    return len(waiting)
 
 
 def _changeable(session: Session, actor: Actor, group_id: UUID) -> ActivityGroup:

@@ -11,12 +11,16 @@ from sqlalchemy.orm import Session
 
 from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
-from matchsvc.activities.groups import fill_places, get_group, is_over
+from matchsvc.activities.groups import get_group, is_over
 from matchsvc.activities.models import ActivityGroup, GroupMember
+from matchsvc.activities.places import fill_places, holds
 from matchsvc.errors import N_, NotFound, Refused, RuleViolation
 from matchsvc.participants.access import (
+    ALIAS_ROLES,
     Sight,
     guarded_from,
+    led_participants,
+    name_to_leader,
     shown_name,
     sight_of,
     visible_participants,
@@ -35,12 +39,15 @@ class Shown:
         name: name or alias.
         alias: always the alias.
         is_own: whether the reader may let her leave: her own worker, or who leads the group.
+        may_open: whether the reader may open her page; who leads a group may know of her there
+            alone.
     """
 
     member: GroupMember
     name: str
     alias: str
     is_own: bool
+    may_open: bool
 
     @property
     def has_place(self) -> bool:
@@ -48,14 +55,37 @@ class Shown:
         return self.member.joined_on is not None
 
 
+def leads(actor: Actor, group: ActivityGroup) -> bool:
+    """Whether the actor is the one who leads the group."""
+    return actor.user_id is not None and actor.user_id == group.leader_id
+
+
 def people_in(
-    session: Session, actor: Actor, members: list[GroupMember], *, today: date
+    session: Session,
+    actor: Actor,
+    group: ActivityGroup,
+    members: list[GroupMember],
+    *,
+    today: date,
 ) -> dict[UUID, Participant]:
-    """Those of some members whom the actor may know of, by id. One query."""
-    found = visible_participants(session, actor, today=today).where(
-        Participant.id.in_([each.participant_id for each in members])
-    )
-    return {each.id: each for each in session.scalars(found)}
+    """Those of a group's members whom the actor may know of, by id. One query.
+
+    Whoever leads the group knows of everybody in it; protected people as everywhere.
+    """
+    found = visible_participants(session, actor, today=today)
+    if leads(actor, group):
+        found = led_participants(actor, today=today)
+    ids = [each.participant_id for each in members]
+    return {each.id: each for each in session.scalars(found.where(Participant.id.in_(ids)))}
+
+
+def name_for(
+    actor: Actor, group: ActivityGroup, participant: Participant, sight: Sight | None
+) -> str:
+    """Her name to who leads the group, who has to know whose name to call; else as everywhere."""
+    if leads(actor, group):
+        return name_to_leader(participant)
+    return shown_name(participant, sight or Sight.ALIAS)
 
 
 def list_members(
@@ -68,19 +98,20 @@ def list_members(
     members = list(
         session.scalars(
             select(GroupMember)
-            .where(GroupMember.group_id == group.id, GroupMember.left_on.is_(None))
+            .where(GroupMember.group_id == group.id, holds())
             .order_by(GroupMember.asked_at, GroupMember.id)
         )
     )
-    people = people_in(session, actor, members, today=today)
+    people = people_in(session, actor, group, members, today=today)
     sights = sight_of(session, actor, list(people), today=today)
-    leads = actor.user_id == group.leader_id
+    knows_all = actor.has_role(*ALIAS_ROLES)
     shown = [
         Shown(
             each,
-            shown_name(people[each.participant_id], sights[each.participant_id]),
+            name_for(actor, group, people[each.participant_id], sights.get(each.participant_id)),
             people[each.participant_id].alias,
-            leads or sights[each.participant_id] >= Sight.FULL,
+            leads(actor, group) or sights[each.participant_id] >= Sight.FULL,
+            knows_all or sights[each.participant_id] >= Sight.WORKPLACE,
         )
         for each in members
         if each.participant_id in people
@@ -143,7 +174,7 @@ def join(
     audit.record(
         session, actor, "ask_for_place", "activity_group", group.id, subjects=[participant.id]
     )
-    fill_places(session, actor, group, today=today)
+    fill_places(session, actor, group, today=today, asking=participant.id)
     return member
 
 
@@ -162,7 +193,7 @@ def leave(session: Session, actor: Actor, group_id: UUID, member_id: UUID, *, to
             GroupMember.left_on.is_(None),
         )
     )
-    if member is None or not people_in(session, actor, [member], today=today):
+    if member is None or not people_in(session, actor, group, [member], today=today):
         raise NotFound("activity_member")
     is_hers = is_own(session, actor, member.participant_id, today=today)
     if not is_hers and actor.user_id != group.leader_id:

@@ -68,6 +68,20 @@ def is_visible_to(actor: Actor, *, today: date | None = None) -> ColumnElement[b
     return and_(stands(Participant), is_within_reach(actor, today=today))
 
 
+def led_participants(actor: Actor, *, today: date | None = None) -> Select[Participant]:
+    """Whom the leader of a group may know of in it: also those she does not work with otherwise.
+
+    For the members of a group that the actor leads, and for nothing else. Protected people are
+    there for their handlers alone, as everywhere.
+    """
+    in_unit = and_(
+        stands(Participant),
+        Participant.unit_id == actor.unit_id,
+        Participant.protected.is_(False),
+    )
+    return select(Participant).where(or_(is_visible_to(actor, today=today), in_unit))
+
+
 def is_within_reach(actor: Actor, *, today: date | None = None) -> ColumnElement[bool]:
     """Whom the actor may know of, archived or not. Only for the list of what is archived."""
     if actor.is_system:
@@ -224,6 +238,11 @@ def shown_name(participant: Participant, sight: Sight) -> str:
     if participant.protected or sight < Sight.WORKPLACE:
         return participant.alias
     return participant.full_name
+
+
+def name_to_leader(participant: Participant) -> str:
+    """Her name to who leads a group that she is in and calls the roll. Protected: the alias."""
+    return shown_name(participant, Sight.WORKPLACE)
 
 
 def guarded_from(session: Session, user_id: UUID, participant_ids: Collection[UUID]) -> set[UUID]:

@@ -12,7 +12,10 @@ from matchsvc.errors import N_
 
 #: Tasks that go with the responsibility for a case: they follow it to the next case worker, and
 #: fall when the case ends or is opened again.
-OF_AN_OPEN_CASE = ("planned_return", "study_visit", "af_assessment", "presentation_wish")
+OF_AN_OPEN_CASE = (
+    *("planned_return", "study_visit", "af_assessment", "presentation_wish"),
+    "got_place",
+)
 OF_AN_ENDED_CASE = ("exit_contact",)
 OF_ANY_CASE = ("parental_contact", "correction")
 OF_THE_CASE = (*OF_AN_OPEN_CASE, *OF_AN_ENDED_CASE, *OF_ANY_CASE)
@@ -37,6 +40,7 @@ TASK_WORDS: Mapping[str, str] = {
     ),
     "exit_contact": N_("Hör hur det går för %(alias)s efter avslutet"),
     "moved_here": N_("%(alias)s har flyttats hit från %(unit)s. Fördela ärendet."),
+    "got_place": N_("%(alias)s har fått plats i %(group)s. Säg det till personen."),
     "own": N_("Egen uppgift"),
     "ask_employer_by_hand": N_("Fråga %(site)s hur samarbetet fungerade"),
     "survey_contact_me": N_("%(site)s vill bli kontaktade"),

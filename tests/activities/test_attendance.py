@@ -158,6 +158,27 @@ def test_who_becomes_protected_is_gone_for_all_but_her_handler(session, unit, gr
     assert [each.name for each in sheet.rows] == [unit.samira.alias]
 
 
+def test_who_calls_the_roll_reads_names_and_other_planners_aliases(session, unit, group, join):
+    row = group()
+    join(row, unit.samira)
+    names = {
+        who: attendance.read_sheet(session, unit.actor[who], row.sessions[0].id, today=TODAY)
+        for who in ("johan", "lena", "mona")
+    }
+    assert {who: sheet.rows[0].name for who, sheet in names.items()} == {
+        "johan": "Samira Haddad",
+        "lena": "Samira Haddad",
+        "mona": unit.samira.alias,
+    }
+    session.commit()
+    logged = session.scalars(
+        select(AuditEvent.actor).where(
+            AuditEvent.object_type == "activity_session", AuditEvent.action == "read"
+        )
+    )
+    assert unit.actor["johan"].label in list(logged)
+
+
 @pytest.mark.parametrize(
     ("minutes", "attended", "each"), [(90, 6, 15), (90, 4, 23), (150, 0, 0), (180, 7, 26)]
 )

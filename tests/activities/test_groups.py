@@ -11,7 +11,7 @@ from matchsvc.accounts.models import AuditEvent, Role
 from matchsvc.activities import catalogue, groups, members
 from matchsvc.activities.models import GroupMember
 from matchsvc.errors import Conflict, Invalid, NotFound, Refused, RuleViolation
-from matchsvc.participants.access import involve
+from matchsvc.participants.access import get_visible, involve
 from matchsvc.participants.merging import merge_people
 from matchsvc.participants.models import Capacity
 from matchsvc.swedish import local_date
@@ -211,14 +211,46 @@ def test_a_new_leader_who_is_not_her_handler_is_refused_without_a_word_about_her
         members.leave(session, unit.actor["johan"], row.id, member.id, today=TODAY)
 
 
-def test_others_see_the_alias_and_her_own_worker_the_name(session, unit, group, join):
+def test_others_see_the_alias_and_her_own_worker_and_the_leader_the_name(
+    session, unit, make, group, join
+):
     row = group()
     join(row, unit.samira)
+    colleague = make.actor(name="Eva Holm")
     names = {who: shown(session, unit, row, who)[0].name for who in ("lena", "johan", "mona")}
-    assert names["lena"] == "Samira Haddad"
-    assert names["johan"] == names["mona"] == unit.samira.alias
+    assert names["lena"] == names["johan"] == "Samira Haddad"
+    assert names["mona"] == unit.samira.alias
+    [seen] = members.list_members(session, colleague, row, today=TODAY)
+    assert (seen.name, seen.is_own) == (unit.samira.alias, False)
     involve(session, unit.actor["lena"], unit.samira.id, unit.karin.id, Capacity.SUPERVISOR)
     assert shown(session, unit, row, "karin")[0].name == "Samira Haddad"
+
+
+def test_a_supervisor_who_leads_knows_who_is_in_her_group_and_nobody_else(
+    session, unit, make, group, join
+):
+    row, other = group(leader_id=unit.karin.id), group(name="Tisdagar")
+    member = join(row, unit.samira)
+    join(other, make.participant(unit.lena))
+    [seen] = shown(session, unit, row, "karin")
+    assert (seen.name, seen.may_open) == ("Samira Haddad", False)
+    assert shown(session, unit, other, "karin") == []
+    with pytest.raises(NotFound):
+        get_visible(session, unit.actor["karin"], unit.samira.id, today=TODAY)
+    protect_later(session, unit)
+    assert shown(session, unit, row, "karin") == []
+    assert member.left_on is None
+
+
+def protect_later(session, unit):
+    unit.samira.protected = True
+    session.flush()
+
+
+def test_who_leads_a_group_with_somebody_protected_sees_her_alias(session, unit, group, join):
+    row = group(leader_id=unit.lena.id)
+    join(row, unit.nora)
+    assert [each.name for each in shown(session, unit, row, "lena")] == [unit.nora.alias]
 
 
 def test_the_reading_of_a_group_is_logged_with_whom_it_showed(session, unit, group, join):
