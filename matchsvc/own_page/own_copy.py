@@ -19,15 +19,23 @@ from sqlalchemy.orm import Session
 
 from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
+from matchsvc.activities.attendance import shares_of
+from matchsvc.activities.models import Activity, ActivityGroup, GroupMember
+from matchsvc.activities.wording import share_words
 from matchsvc.diary.wording import kind_words
 from matchsvc.own_page.page import OwnPage
 from matchsvc.own_page.wording import CORRECTION, OUTCOME, SAID
 from matchsvc.participants import consent_words, plan_words, wording
 from matchsvc.participants.disclosures import list_disclosures
+from matchsvc.participants.pauses import pauses_of
 from matchsvc.participants.plan_models import PlanMeasure, PlanSubGoal, Responsible
 from matchsvc.participants.process import process_of
 from matchsvc.placements.overview import get_person_overview
 from matchsvc.placements.wording import EMPLOYMENT
+from matchsvc.progression import wording as way_words
+from matchsvc.progression.climbing import lines_of
+from matchsvc.progression.contacts import contacts_of
+from matchsvc.progression.study_visits import visit_of
 from matchsvc.swedish import format_phone
 from matchsvc.web.words import day_words, yes_no_words
 from matchsvc.workday.invitations import place_of
@@ -62,6 +70,8 @@ def make_copy(
     sections = [
         (_("Om dig"), _person(page)),
         (_("Ditt ärende"), _case(session, page)),
+        (_("Din väg"), _way(session, page, today)),
+        (_("Aktiviteter och grupper"), _groups(session, page)),
         (_("Det du kan"), _abilities(page)),
         (_("Det du vill och behöver"), _wishes(page)),
         (_("Din plan"), _plan(page)),
@@ -137,6 +147,52 @@ def _case(session: Session, page: OwnPage) -> list[tuple[str, str]]:
         (names[each.step], " – ".join([_day(each.start_date), _day(each.end_date)]))
         for each in page.steps
     ]
+    return _filled(rows)
+
+
+def _way(session: Session, page: OwnPage, today: date) -> list[tuple[str, str]]:
+    case = page.overview.case
+    if case is None:
+        return []
+    rows: list[tuple[object, object]] = [
+        (
+            f"{line.ladder}: {line.stay.step}. {line.name}",
+            " – ".join([_day(line.stay.since), _day(line.stay.left_on)]),
+        )
+        for line in reversed(lines_of(session, case, today=today))
+    ]
+    for pause in reversed(pauses_of(session, [case.id])):
+        days = " – ".join([_day(pause.paused_on), _day(pause.resumed_on or pause.returns_on)])
+        rows.append((_("Paus: %(why)s", why=way_words.PAUSE_REASON[pause.reason]), days))
+    visit = visit_of(session, case.id)
+    if visit is not None:
+        told = [" – ".join([_day(visit.started_on), _day(visit.ended_on)])]
+        told += [str(way_words.VISIT_OUTCOME[visit.outcome])] if visit.outcome else []
+        rows.append((_("Fördjupat studiebesök"), " · ".join(told)))
+    rows += [
+        (_day(each.held_on), way_words.CONTACT_OUTCOME[each.outcome])
+        for each in contacts_of(session, [case.id])
+    ]
+    return _filled(rows)
+
+
+def _groups(session: Session, page: OwnPage) -> list[tuple[str, str]]:
+    found = session.execute(
+        select(GroupMember, ActivityGroup, Activity)
+        .join(ActivityGroup, ActivityGroup.id == GroupMember.group_id)
+        .join(Activity, Activity.id == ActivityGroup.activity_id)
+        .where(GroupMember.participant_id == page.participant.id)
+        .order_by(GroupMember.asked_at, GroupMember.id)
+    ).all()
+    shares = shares_of(session, [member.id for member, _group, _activity in found])
+    rows: list[tuple[object, object]] = []
+    for member, group, activity in found:
+        told = [" – ".join([_day(member.joined_on), _day(member.left_on)])]
+        if member.id in shares:
+            told.append(share_words(shares[member.id]))
+        if member.joined_on is None:
+            told = [_("Stod på väntelistan")]
+        rows.append((f"{activity.name}, {group.name}", " · ".join(told)))
     return _filled(rows)
 
 

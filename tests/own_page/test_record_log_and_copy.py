@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -10,11 +10,15 @@ from sqlalchemy import select
 
 from matchsvc.accounts.actors import ActorKind
 from matchsvc.accounts.models import AuditEvent, Role
+from matchsvc.activities.models import Activity, ActivityGroup, ActivityKind, GroupMember
 from matchsvc.errors import Invalid
 from matchsvc.own_page import record_log
 from matchsvc.own_page.record_log import Did
+from matchsvc.participants.case_models import CasePause, PauseReason
+from matchsvc.participants.cases import latest_case
 from matchsvc.participants.enrolment import set_identity
 from matchsvc.participants.overview import get_overview
+from matchsvc.progression.models import StudyVisit
 from matchsvc.swedish import parse_identity_number
 from tests.factories import identity_number
 
@@ -135,6 +139,50 @@ class TestTheCopy:
             *("Samira Haddad", known, "070-174 06 12", "Jag vill laga mat.", "lagat till 40"),
             *("Storgatan 4", "Det här står inte med"),
         ):
+            assert said in page
+
+    def test_it_holds_the_way_and_the_groups(self, client_as, session, make, desk, known):
+        case = latest_case(session, desk.samira)
+        session.add(
+            CasePause(
+                case_id=case.id,
+                reason=PauseReason.STUDIES,
+                paused_on=date(2026, 11, 2),
+                returns_on=date(2027, 2, 1),
+            )
+        )
+        session.add(StudyVisit(case_id=case.id, started_on=date(2026, 10, 1)))
+        activity = make.save(
+            Activity(
+                unit_id=desk.samira.unit_id,
+                name="Språkkafé",
+                sort_key="sprakkafe",
+                kind=ActivityKind.LANGUAGE_CAFE,
+                minutes=60,
+            )
+        )
+        group = make.save(
+            ActivityGroup(
+                unit_id=desk.samira.unit_id,
+                activity_id=activity.id,
+                name="Tisdagar",
+                leader_id=desk.johan.id,
+                capacity=8,
+            )
+        )
+        make.save(
+            GroupMember(
+                group_id=group.id,
+                participant_id=desk.samira.id,
+                asked_at=datetime(2026, 11, 1, 8, tzinfo=UTC),
+                joined_on=date(2026, 11, 3),
+            )
+        )
+        session.commit()
+        johan = client_as(desk.johan)
+        visit = johan.post(desk.path, data={"language": "sv"}).location
+        page = johan.get(f"{visit}/copy").get_data(as_text=True)
+        for said in ("Paus: Studier", "Fördjupat studiebesök", "Språkkafé, Tisdagar", "3 nov 2026"):
             assert said in page
 
     def test_the_file_is_the_same_and_both_are_logged(self, client_as, session, desk, known):
