@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
@@ -29,6 +29,14 @@ def test_a_mapping_talk_is_never_longer_than_an_hour():
     with pytest.raises(RuleViolation) as refused:
         check_plan(plan("mapping_talk", SHE, minutes=61, limit_reason="Hinner inte"), today=TODAY)
     assert refused.value.code == "too_long"
+
+
+@pytest.mark.parametrize("talks", [2, 6])
+def test_three_to_five_mapping_talks_are_usual_and_fewer_or_more_ask_nothing(book, unit, talks):
+    for week in range(talks):
+        day = date(2026, 12, 1) + timedelta(weeks=week)
+        held = book("lena", plan("mapping_talk", unit.samira, day=day), invite=False)
+        assert held.limit_reason is None
 
 
 def test_a_workshop_of_eleven_or_of_four_hours_asks_why_and_then_may_be():
