@@ -15,6 +15,39 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Locator
+
+#: Whether a click on an element leads to another page.
+LEADS_ON = """one => {
+  const isPartial = each => [...each.attributes].some(({name}) => name.startsWith("hx-"));
+  const link = one.closest("a[href]");
+  if (link)
+    return !link.download && !link.target && !link.getAttribute("href").startsWith("#")
+      && !isPartial(link);
+  const button = one.closest("button"), form = button && button.type === "submit" && button.form;
+  return !!form && !form.target && !isPartial(form) && !isPartial(button)
+    && !("keep" in form.dataset)  // sent when the net is there
+    && (form.noValidate || button.formNoValidate || form.matches(":valid"));
+}"""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def clicks_end_on_the_page_they_lead_to():
+    """What a test does after a click must not happen on the page that is leaving.
+
+    ``no_wait_after``: the click fetches a file, the page stays.
+    """
+    click = Locator.click
+
+    def patient(self, **options):
+        if options.get("no_wait_after") or not self.evaluate(LEADS_ON):
+            return click(self, **options)
+        with self.page.expect_navigation(wait_until="domcontentloaded"):
+            return click(self, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Locator, "click", patient)
+        yield
 
 
 def _free_port():
@@ -139,7 +172,7 @@ class Visitor:
         self.open("/login")
         self.page.fill("[name=email]", login["email"])
         self.page.fill("[name=password]", login["password"])
-        self.page.click("main button[type=submit]")
+        self.page.locator("main button[type=submit]").click()
         self.page.wait_for_url(lambda url: "/login" not in url)
         return self
 
@@ -156,9 +189,9 @@ class Visitor:
         # The head of each page holds its help, hidden until it is asked for.
         self.page.get_by_text(words).locator("visible=true").first.wait_for()
 
-    def press(self, name, about=None):
+    def press(self, name, about=None, **options):
         """Press a button; ``about`` tells it from the others of the same name."""
-        self._named("button", name, about).click()
+        self._named("button", name, about).click(**options)
 
     def follow(self, name, about=None, *, within=None):
         """Follow a link, ``within`` a part of the page that has a name."""

@@ -44,10 +44,10 @@ def test_a_new_installation_leads_its_first_person_from_step_to_step(
 
     ada.open(address.strip())
     ada.page.fill("[name=password]", PASSWORD)
-    ada.page.click("main button[type=submit]")
+    ada.page.locator("main button[type=submit]").click()
     ada.page.fill("[name=email]", "ada@example.org")
     ada.page.fill("[name=password]", PASSWORD)
-    ada.page.click("main button[type=submit]")
+    ada.page.locator("main button[type=submit]").click()
     ada.page.wait_for_url("**/start")
     ada.see("0 av 5 klara")
     accessible(ada)

@@ -124,7 +124,7 @@ def test_the_talk_from_the_first_question_to_the_paper(worker, request):
     worker.page.get_by_label(re.compile("Laga mat i större mängd")).check()
     assert faults(worker) == []
     with worker.page.expect_download() as download:
-        worker.press("Hämta som pdf")
+        worker.press("Hämta som pdf", no_wait_after=True)
     assert download.value.suggested_filename == "det-har-kan-jag.pdf"
     worker.press("Visa pappret")
     worker.see("Det har jag lärt mig i livet")
