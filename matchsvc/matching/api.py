@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from flask import current_app
+
 from matchsvc import db
 from matchsvc.accounts.guard import current_actor, reading, requires, writing
 from matchsvc.employers.offers import get_offer
-from matchsvc.matching import proposals
+from matchsvc.matching import proposal_link, proposals
 from matchsvc.matching.models import ProposalState
 from matchsvc.matching.rules import MATCHERS, explain_pair, match_offer, match_participant
 from matchsvc.matching.schemas import (
@@ -22,6 +24,7 @@ from matchsvc.matching.schemas import (
     ProposalListSchema,
     ProposalSchema,
     ProposeSchema,
+    SendLinkSchema,
     TopSchema,
     WithdrawSchema,
 )
@@ -151,11 +154,38 @@ def answer_for_participant(data: dict[str, Any], proposal_id: UUID) -> dict[str,
 @errors(api, 401, 403, 404, 409)
 @requires(*MATCHERS)
 def present(data: dict[str, Any], proposal_id: UUID) -> dict[str, Any]:
-    """Record that the employer got the anonymous presentation."""
+    """Record that the employer gets the anonymous presentation, by a link or told by a person."""
     with writing() as session:
         return proposals.as_json(
-            proposals.present(session, current_actor(), proposal_id, **data, **_when())
+            proposal_link.present(
+                session, current_actor(), proposal_id, **data, base_url=_base_url(), **_when()
+            )
         )
+
+
+@api.route("/proposals/<uuid:proposal_id>/link", methods=["POST"])
+@api.arguments(SendLinkSchema)
+@api.response(200, ProposalSchema)
+@errors(api, 401, 403, 404, 409)
+@requires(*MATCHERS)
+def send_link(data: dict[str, Any], proposal_id: UUID) -> dict[str, Any]:
+    """Send the employer a new link to the proposal; the one before stops."""
+    actor, when = current_actor(), _when()
+    with writing() as session:
+        proposal_link.send_link(session, actor, proposal_id, **data, base_url=_base_url(), **when)
+        return proposals.as_json(
+            proposals.get_proposal(session, actor, proposal_id, today=when["today"])
+        )
+
+
+@api.route("/proposals/<uuid:proposal_id>/link", methods=["DELETE"])
+@api.response(204)
+@errors(api, 401, 403, 404)
+@requires(*MATCHERS)
+def stop_link(proposal_id: UUID) -> None:
+    """Take back the employer's link to the proposal."""
+    with writing() as session:
+        proposal_link.stop_link(session, current_actor(), proposal_id, **_when())
 
 
 @api.route("/proposals/<uuid:proposal_id>/employer-answer", methods=["POST"])
@@ -182,6 +212,11 @@ def withdraw(data: dict[str, Any], proposal_id: UUID) -> dict[str, Any]:
         return proposals.as_json(
             proposals.withdraw(session, current_actor(), proposal_id, **data, **_when())
         )
+
+
+def _base_url() -> str:
+    base: str = current_app.config["MATCHSVC"].base_url
+    return base
 
 
 def _when() -> dict[str, Any]:

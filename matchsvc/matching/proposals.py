@@ -1,7 +1,4 @@
-"""Proposals: a person decides, the participant answers first, then the employer.
-
-Every change is one row of :data:`TRANSITIONS` and one row of append-only history.
-"""
+"""Proposals: a person decides, the participant answers first, then the employer."""
 
 from __future__ import annotations
 
@@ -14,21 +11,28 @@ from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from matchsvc.accounts import audit
-from matchsvc.accounts.actors import Actor
+from matchsvc.accounts.actors import Actor, ActorKind, job_actor
 from matchsvc.accounts.models import Role
 from matchsvc.db import check_version
-from matchsvc.employers.models import Offer
+from matchsvc.employers.models import Contact, Offer
 from matchsvc.employers.offers import get_offer
 from matchsvc.errors import N_, Invalid, NotFound, RuleViolation
 from matchsvc.matching.gate_words import Words
-from matchsvc.matching.models import Proposal, ProposalEvent, ProposalState
+from matchsvc.matching.models import Proposal, ProposalState
 from matchsvc.matching.presentation import presentation_of
+from matchsvc.matching.proposal_steps import (
+    EMPLOYER_SIDE,
+    ENDED,
+    LINK_PURPOSE,
+    S,
+    move,
+    note_step,
+)
 from matchsvc.matching.results import Result
 from matchsvc.matching.rules import MATCHERS, explain_pair
 from matchsvc.outcomes.models import OutcomeKind
 from matchsvc.outcomes.rules import record_outcome
 from matchsvc.participants.access import (
-    get_visible,
     is_visible_to,
 )
 from matchsvc.participants.cases import open_case
@@ -39,30 +43,6 @@ from matchsvc.participants.presentation_answers import require_presentable
 from matchsvc.participants.profile import latest_wish
 from matchsvc.swedish import contains_identity_number
 
-S = ProposalState
-
-#: (from, to) -> who may. The participant's answers are recorded by her own worker.
-OWN_WORKER = (Role.CASE_WORKER,)
-EMPLOYER_SIDE = (Role.CASE_WORKER, Role.EMPLOYER_LIAISON, Role.PLACEMENT_COORDINATOR)
-TRANSITIONS: Mapping[tuple[ProposalState, ProposalState], tuple[Role, ...]] = {
-    (S.DRAFTED, S.WANTED): OWN_WORKER,
-    (S.DRAFTED, S.UNWANTED): OWN_WORKER,
-    (S.DRAFTED, S.CHANGE): OWN_WORKER,
-    (S.CHANGE, S.WANTED): OWN_WORKER,
-    (S.CHANGE, S.UNWANTED): OWN_WORKER,
-    (S.WANTED, S.UNWANTED): OWN_WORKER,
-    (S.WANTED, S.PRESENTED): EMPLOYER_SIDE,
-    (S.WANTED, S.ACCEPTED): EMPLOYER_SIDE,  # only where the employer has no choice (2007:414 10 §)
-    (S.PRESENTED, S.ACCEPTED): EMPLOYER_SIDE,
-    (S.PRESENTED, S.DECLINED): EMPLOYER_SIDE,
-    (S.ACCEPTED, S.PLACED): EMPLOYER_SIDE,
-    (S.DRAFTED, S.WITHDRAWN): EMPLOYER_SIDE,
-    (S.CHANGE, S.WITHDRAWN): EMPLOYER_SIDE,
-    (S.WANTED, S.WITHDRAWN): EMPLOYER_SIDE,
-    (S.PRESENTED, S.WITHDRAWN): EMPLOYER_SIDE,
-    (S.ACCEPTED, S.WITHDRAWN): EMPLOYER_SIDE,
-}
-ENDED = frozenset((S.UNWANTED, S.DECLINED, S.PLACED, S.WITHDRAWN))
 NO_CHOICE = "enhanced_work_training"
 
 
@@ -135,7 +115,7 @@ def propose(
     )
     session.add(proposal)
     session.flush()
-    _note(session, actor, proposal, None, S.DRAFTED, now, reason.strip())
+    note_step(session, actor, proposal, None, S.DRAFTED, now, reason.strip())
     record_outcome(
         session,
         OutcomeKind.PROPOSED,
@@ -156,7 +136,7 @@ def propose(
         fields=overridden,
     )
     if said_yes:
-        _move(session, actor, proposal, S.WANTED, now=now, note=None)
+        move(session, actor, proposal, S.WANTED, now=now, note=None)
     return proposal
 
 
@@ -184,7 +164,7 @@ def answer_for_participant(
     check_version(proposal, version)
     get_own(session, actor, proposal.participant_id, today=today)
     _check_words({"note": note or ""}, today)
-    return _move(session, actor, proposal, answer, now=now, note=note)
+    return move(session, actor, proposal, answer, now=now, note=note)
 
 
 def present(
@@ -196,13 +176,26 @@ def present(
     contact_id: UUID | None,
     today: date,
     now: datetime,
+    asked_again: bool = False,
     version: int | None = None,
 ) -> Proposal:
     """Tell the employer of her, anonymously, as she approved it (LAW-13).
 
+    Args:
+        session: a writing transaction.
+        actor: of the employer's side.
+        proposal_id: which.
+        approved: she has seen what is shown and said yes.
+        contact_id: who gets it.
+        today: the day of her approval.
+        now: the instant, for the history.
+        asked_again: she said yes once more, knowing how few it could describe (DESIGN 4.8).
+        version: as it was shown.
+
     Raises:
-        RuleViolation: she has not approved what is shown, has said no to being shown on her own
-            page, or the employer may not choose.
+        RuleViolation: she has not approved what is shown, was not asked again where somebody may
+            guess who it is, has said no to being shown on her own page, or the employer may not
+            choose.
         Conflict, NotFound, Refused: as everywhere.
     """
     proposal = get_proposal(session, actor, proposal_id, today=today, for_update=True)
@@ -223,6 +216,11 @@ def present(
         )
     require_presentable(session, proposal.participant_id)
     shown = presentation_of(session, actor, proposal, today=today)
+    if shown.is_rare and not asked_again:
+        message = N_("Berätta att någon kan gissa vem det är, och kryssa i om personen vill ändå.")
+        raise RuleViolation("not_asked_again", message, fields={"asked_again": message})
+    if contact_id is not None:
+        _check_contact(session, contact_id, offer)
     proposal.presentation = {
         "alias": shown.alias,
         "competences": list(shown.competences),
@@ -233,7 +231,7 @@ def present(
     }
     proposal.contact_id = contact_id
     audit.record(session, actor, "disclose", "proposal", proposal.id, fields=["presentation"])
-    return _move(session, actor, proposal, S.PRESENTED, now=now, note=None)
+    return move(session, actor, proposal, S.PRESENTED, now=now, note=None)
 
 
 def answer_for_employer(
@@ -255,8 +253,29 @@ def answer_for_employer(
     """
     proposal = get_proposal(session, actor, proposal_id, today=today, for_update=True)
     check_version(proposal, version)
+    actor.require_role(*EMPLOYER_SIDE)
     _check_words({"note": note or ""}, today)
-    offer = get_offer(session, actor, proposal.offer_id, for_update=True)
+    return record_employer_answer(
+        session, actor, proposal, accepted=accepted, note=note, today=today, now=now
+    )
+
+
+def record_employer_answer(
+    session: Session,
+    actor: Actor,
+    proposal: Proposal,
+    *,
+    accepted: bool,
+    note: str | None,
+    today: date,
+    now: datetime,
+) -> Proposal:
+    """Move a locked proposal by the employer's answer, whoever brought it. Asks no right.
+
+    Raises:
+        RuleViolation: the proposal is not with the employer, or every place is taken.
+    """
+    offer = get_offer(session, job_actor(LINK_PURPOSE), proposal.offer_id, for_update=True)
     no_choice = offer.forms == [NO_CHOICE]
     if proposal.state is S.WANTED and not (no_choice and accepted):
         raise RuleViolation(
@@ -264,11 +283,12 @@ def answer_for_employer(
         )
     if accepted and _taken(session, offer.id) >= offer.places:
         raise RuleViolation("no_places_left", N_("Alla platser i erbjudandet är redan tagna."))
-    moved = _move(
-        session, actor, proposal, S.ACCEPTED if accepted else S.DECLINED, now=now, note=note
+    to = S.ACCEPTED if accepted else S.DECLINED
+    moved = move(
+        session, actor, proposal, to, now=now, note=note, is_by_link=actor.kind is ActorKind.LINK
     )
     if accepted:
-        participant = get_visible(session, actor, proposal.participant_id, today=today)
+        participant = session.get_one(Participant, proposal.participant_id)
         record_outcome(
             session,
             OutcomeKind.ACCEPTED,
@@ -297,12 +317,12 @@ def withdraw(
     if not note.strip():
         raise Invalid({"note": N_("Skriv varför förslaget tas tillbaka.")})
     _check_words({"note": note}, today)
-    return _move(session, actor, proposal, S.WITHDRAWN, now=now, note=note)
+    return move(session, actor, proposal, S.WITHDRAWN, now=now, note=note)
 
 
 def mark_placed(session: Session, actor: Actor, proposal: Proposal, *, now: datetime) -> Proposal:
     """The proposal became a placement; called by placements/."""
-    return _move(session, actor, proposal, S.PLACED, now=now, note=None)
+    return move(session, actor, proposal, S.PLACED, now=now, note=None)
 
 
 def get_proposal(
@@ -429,47 +449,10 @@ def _check_words(texts: Mapping[str, str], today: date) -> None:
         raise Invalid(wrong)
 
 
-def _move(
-    session: Session,
-    actor: Actor,
-    proposal: Proposal,
-    to: ProposalState,
-    *,
-    now: datetime,
-    note: str | None,
-) -> Proposal:
-    who = TRANSITIONS.get((proposal.state, to))
-    if who is None:
-        raise RuleViolation(
-            "wrong_state", N_("Förslaget har redan gått vidare. Ladda om sidan och se var det är.")
-        )
-    actor.require_role(*who)
-    before, proposal.state = proposal.state, to
-    _note(session, actor, proposal, before, to, now, (note or "").strip() or None)
-    session.flush()
-    audit.record(session, actor, "change", "proposal", proposal.id, fields=["state"])
-    return proposal
-
-
-def _note(
-    session: Session,
-    actor: Actor,
-    proposal: Proposal,
-    before: ProposalState | None,
-    after: ProposalState,
-    now: datetime,
-    note: str | None,
-) -> None:
-    session.add(
-        ProposalEvent(
-            proposal_id=proposal.id,
-            at=now,
-            actor=actor.label,
-            from_state=before,
-            to_state=after,
-            note=note,
-        )
-    )
+def _check_contact(session: Session, contact_id: UUID, offer: Offer) -> None:
+    contact = session.get(Contact, contact_id)
+    if contact is None or contact.employer_id != offer.site.employer_id or not contact.is_active:
+        raise Invalid({"contact_id": N_("Välj ett av alternativen.")})
 
 
 def offer_of(session: Session, proposal: Proposal) -> Offer | None:

@@ -39,8 +39,23 @@ class PresentSchema(InputSchema):
     """Present a proposal to the employer."""
 
     approved = Flag()
+    asked_again = Flag()
+    by_link = Flag()
     contact_id = Id(load_default=None, allow_none=True)
     version = Number(load_default=None, allow_none=True)
+
+
+class SendLinkSchema(InputSchema):
+    """Send the employer a new link to a proposal."""
+
+    contact_id = Id(load_default=None, allow_none=True)
+
+
+class LinkAnswerSchema(InputSchema):
+    """The employer's answer on the page of the link."""
+
+    accepted = Flag(required=True)
+    note = Text(longest=500, load_default=None, allow_none=True)
 
 
 class EmployerAnswerSchema(InputSchema):

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -18,8 +18,8 @@ from matchsvc.accounts.guard import current_actor, day_of_request, reading, requ
 from matchsvc.accounts.models import User
 from matchsvc.employers.models import Contact, Offer
 from matchsvc.employers.offers import get_offer
-from matchsvc.errors import Conflict, DomainError
-from matchsvc.matching import proposals
+from matchsvc.errors import Conflict, DomainError, NotFound
+from matchsvc.matching import proposal_link, proposals
 from matchsvc.matching.explain import NEVER_USED
 from matchsvc.matching.gate_words import Words
 from matchsvc.matching.models import Proposal, ProposalState
@@ -38,8 +38,10 @@ from matchsvc.matching.schemas import (
     ParticipantAnswerSchema,
     PresentSchema,
     ProposeSchema,
+    SendLinkSchema,
     WithdrawSchema,
 )
+from matchsvc.matching.views_proposal_link import link_pages
 from matchsvc.matching.views_weights import weight_pages
 from matchsvc.matching.waiting import list_free_places, list_waiting
 from matchsvc.participants.access import (
@@ -58,6 +60,7 @@ from matchsvc.web.words import day_words, language_of_reader
 
 pages = Blueprint("matching", __name__, template_folder="templates")
 pages.register_blueprint(weight_pages)
+pages.register_blueprint(link_pages)
 
 PAGE = 50
 COMPARED = 3
@@ -249,13 +252,27 @@ def _take_step(session: Session, actor: Actor, proposal_id: UUID, step: str) -> 
         data["answer"] = ProposalState(data["answer"].value)
         proposals.answer_for_participant(session, actor, proposal_id, **data, **when)
     elif step == "present":
-        proposals.present(session, actor, proposal_id, **load_form(PresentSchema()), **when)
+        proposal_link.present(
+            session, actor, proposal_id, **load_form(PresentSchema()), base_url=_base_url(), **when
+        )
+    elif step == "link":
+        data = load_form(SendLinkSchema())
+        proposal_link.send_link(session, actor, proposal_id, **data, base_url=_base_url(), **when)
+    elif step == "stop-link":
+        proposal_link.stop_link(session, actor, proposal_id, **when)
     elif step == "employer-answer":
         data = load_form(EmployerAnswerSchema())
         proposals.answer_for_employer(session, actor, proposal_id, **data, **when)
-    else:
+    elif step == "withdraw":
         data = load_form(WithdrawSchema())
         proposals.withdraw(session, actor, proposal_id, **data, **when)
+    else:
+        raise NotFound("step")
+
+
+def _base_url() -> str:
+    base: str = current_app.config["MATCHSVC"].base_url
+    return base
 
 
 def _propose_page(session: Session, actor: Actor, form: Any, errors: dict[str, str]) -> str:
@@ -304,6 +321,7 @@ def _proposal_page(proposal_id: UUID, errors: dict[str, str], *, is_conflict: bo
             no_choice=offer.forms == [proposals.NO_CHOICE],
             presentation=shown,
             contacts=contacts,
+            sent=proposal_link.last_sent(session, proposal, now=db.utcnow()),
             authors=authors,
             state_words=state_words(),
             form=request.form,

@@ -45,6 +45,7 @@ _ABOUT = {
     "employer": "/employers/{}",
     "participant": "/participants/{}",
     "offer": "/offers/{}",
+    "proposal": "/proposals/{}",
     "meetings": "/meetings?of=unit&view=week",
 }
 

@@ -80,6 +80,10 @@ NO_PAGES = {
         )
     },
     "static": "a file",
+    **{
+        f"matching.link.{page}": "tests/browser/test_the_chain.py, by a link of its own"
+        for page in ("show", "show_proposal", "show_thanks")
+    },
     "cohort.show_line": "tests/browser/test_the_board.py, after a draft was made",
     "imports.show_page": "tests/browser/test_the_chain.py, after a file was given",
     "placements.links.show": "tests/placements/test_browser.py, by a link of its own",

@@ -260,7 +260,7 @@ def test_nobody_is_proposed_before_she_has_said_what_she_wants(person):
 
 
 @pytest.fixture(scope="module")
-def proposal(people, person, offer):
+def proposal(people, person, offer, browser, lively_town, visitor_class):
     """She is proposed, says yes, is presented without a name, and the workplace says yes."""
     worker, liaison = people("worker"), people("liaison")
     worker.open(person.url)
@@ -292,14 +292,34 @@ def proposal(people, person, offer):
     presented = liaison.text()
     liaison.select("Vem får förslaget?", CONTACT)
     liaison.page.get_by_label("Personen har sett texten och sagt ja").check()
-    liaison.press("Anteckna att förslaget är lämnat")
-    liaison.choose("Arbetsgivarens svar", "Ja")
-    liaison.press("Spara svaret")
+    liaison.page.get_by_label("Personen vet att någon kan gissa").check()
+    liaison.page.get_by_label("Skicka en länk till kontaktpersonen").check()
+    liaison.press("Lämna förslaget")
+    liaison.see("Skickad till")
+    liaison.shot("presented")
+    liaison.open("/messages")
+    link = liaison.page.get_by_role("main").get_by_role("link", name=re.compile(r"\Wl\Wf\W")).first
+    employer = visitor_class(browser, lively_town, width=390)
+    employer.open(link.get_attribute("href"))
+    employer.shot("proposal-link")
+    employer.press("Läs förslaget")
+    employer.see("Vad svarar ni?")
+    employer.shot("proposal-link-open")
+    read = employer.text()
+    employer.choose("Vad svarar ni?", "Ja")
+    employer.press("Skicka svaret")
+    employer.see("Vi hör av oss")
+    employer.shot("proposal-link-thanks")
+    complaints = employer.complaints
+    employer.close()
+    liaison.open("/my-week")
+    liaison.follow(f"{SITE} har svarat på förslaget. Läs svaret och ta nästa steg.")
     liaison.see("Båda har sagt ja")
     liaison.shot("proposal-accepted")
     return SimpleNamespace(
-        url=url, parts=parts, whole=whole, before_yes=before_yes, presented=presented
-    )
+        url=url, parts=parts, whole=whole, before_yes=before_yes, presented=presented,
+        read=read, complaints=complaints,
+    )  # fmt: skip
 
 
 def _points(told):
@@ -319,6 +339,12 @@ def test_the_employer_hears_nothing_before_her_yes_and_never_her_name(proposal):
     assert re.search(r"D-\d+", proposal.presented)
     assert "Nasrin" not in proposal.presented
     assert "Testsson" not in proposal.presented
+
+
+def test_the_employer_reads_without_a_name_and_answers_without_an_account(proposal):
+    assert "Laga mat i större mängd" in proposal.read
+    assert not re.search(r"D-\d+|Nasrin|Testsson", proposal.read)
+    assert proposal.complaints == []
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from matchsvc.employers.offers import content_of_offer, get_offer
 from matchsvc.errors import NotFound
 from matchsvc.matching.gate_words import Words
 from matchsvc.matching.models import Proposal, ProposalState
-from matchsvc.matching.proposals import TRANSITIONS
+from matchsvc.matching.proposal_steps import TRANSITIONS
 from matchsvc.matching.rules import match_offer
 from matchsvc.messages.links import find_live_link
 from matchsvc.messages.models import MessageState, OutboxMessage

@@ -118,7 +118,7 @@ def test_from_the_proposal_to_both_saying_yes(scene, client_as, session):
     page = made.location
     for step, data in (
         ("participant-answer", {"answer": "wanted", "version": 1}),
-        ("present", {"approved": "1", "version": 2}),
+        ("present", {"approved": "1", "asked_again": "1", "version": 2}),
         ("employer-answer", {"accepted": "true", "version": 3}),
     ):
         answer = client.post(f"{page}/{step}", data=data)

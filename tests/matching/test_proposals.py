@@ -18,7 +18,7 @@ from matchsvc.employers.models import (
     Stance,
 )
 from matchsvc.errors import Conflict, Invalid, NotFound, Refused, RuleViolation
-from matchsvc.matching import proposals
+from matchsvc.matching import proposal_steps, proposals
 from matchsvc.matching.gate_words import Words
 from matchsvc.matching.models import ProposalState
 from matchsvc.matching.presentation import presentation_of
@@ -61,7 +61,8 @@ def wanted(session, scene):
 
 def presented(session, scene):
     proposal = wanted(session, scene)
-    return proposals.present(session, scene[0], proposal.id, approved=True, contact_id=None, **WHEN)
+    yes = {"approved": True, "asked_again": True, "contact_id": None}
+    return proposals.present(session, scene[0], proposal.id, **yes, **WHEN)
 
 
 def test_a_proposal_keeps_the_explanation_as_it_was_shown(session, scene, make):
@@ -211,7 +212,9 @@ def test_an_override_names_nobody(session, scene):
 def test_the_employer_hears_nothing_before_she_says_yes(session, scene):
     proposal = propose(session, scene)
     with pytest.raises(RuleViolation):
-        proposals.present(session, scene[0], proposal.id, approved=True, contact_id=None, **WHEN)
+        proposals.present(
+            session, scene[0], proposal.id, approved=True, asked_again=True, contact_id=None, **WHEN
+        )
     with pytest.raises(RuleViolation):
         proposals.answer_for_employer(
             session, scene[0], proposal.id, accepted=True, note=None, **WHEN
@@ -293,7 +296,9 @@ def test_enhanced_work_training_is_never_put_before_the_employer_to_choose(sessi
     session.flush()
     proposal = wanted(session, scene)
     with pytest.raises(RuleViolation) as refused:
-        proposals.present(session, scene[0], proposal.id, approved=True, contact_id=None, **WHEN)
+        proposals.present(
+            session, scene[0], proposal.id, approved=True, asked_again=True, contact_id=None, **WHEN
+        )
     assert refused.value.code == "employer_may_not_choose"
     done = proposals.answer_for_employer(
         session, scene[0], proposal.id, accepted=True, note=None, **WHEN
@@ -321,11 +326,11 @@ def test_what_has_ended_stays_ended(session, scene):
 
 
 def test_every_transition_names_who_may_and_none_leaves_an_ended_state():
-    for (before, after), roles in proposals.TRANSITIONS.items():
+    for (before, after), roles in proposal_steps.TRANSITIONS.items():
         assert before is not after
         assert roles
-        assert before not in proposals.ENDED
-    reached = {after for _, after in proposals.TRANSITIONS}
+        assert before not in proposal_steps.ENDED
+    reached = {after for _, after in proposal_steps.TRANSITIONS}
     assert reached | {ProposalState.DRAFTED} == set(ProposalState)
 
 

@@ -1,0 +1,159 @@
+"""What the employer's link to a proposal opens: somebody without a name, and a yes or a no.
+
+Opening the link shows a button and changes nothing; the button starts thirty minutes in which the
+proposal is read and answered, and takes the token out of the address (DESIGN section 6).
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask import session as cookie
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from matchsvc import db
+from matchsvc.accounts.guard import UNIT_OF_LINK, day_of_request, public, reading, writing
+from matchsvc.errors import Invalid, NotFound, RuleViolation
+from matchsvc.matching import proposal_link
+from matchsvc.matching.gate_words import Words
+from matchsvc.matching.schemas import LinkAnswerSchema
+from matchsvc.messages import links
+from matchsvc.messages.links import LinkState
+from matchsvc.messages.models import SignedLink
+from matchsvc.swedish import local_date
+from matchsvc.vocabulary.models import Concept
+from matchsvc.web.forms import load_form
+from matchsvc.web.problems import STATUS, field_errors
+from matchsvc.web.words import language_of_reader
+
+link_pages = Blueprint("link", __name__, url_prefix="/l/f")
+#: Name in the signed cookie under which the session's own token stands.
+LINK_KEY = "proposal_link"
+_WHY = "the link itself is the key"
+
+
+@link_pages.get("/<token>")
+@public(_WHY)
+def show(token: str) -> ResponseReturnValue:
+    """What it is about, and a button. Changes nothing."""
+    with reading() as session:
+        link = _live(session, token)
+        if link is None:
+            return _dead_page()
+        try:
+            shown = proposal_link.read_by_link(session, link, today=day_of_request())
+        except NotFound:
+            return _dead_page()
+        return render_template(
+            "matching/link_start.html",
+            token=token,
+            shown=shown,
+            last_day=local_date(link.expires_at),
+        )
+
+
+@link_pages.post("/<token>/start")
+@public(_WHY)
+def submit_start(token: str) -> ResponseReturnValue:
+    """Start thirty minutes of reading and answering."""
+    with writing() as session:
+        link = _live(session, token)
+        if link is None:
+            return _dead_page()
+        cookie[LINK_KEY] = links.start_link_session(session, link, db.utcnow())
+    return redirect(url_for("matching.link.show_proposal"), 303)
+
+
+@link_pages.get("/proposal")
+@public(_WHY)
+def show_proposal() -> ResponseReturnValue:
+    """The proposal, and where to answer it."""
+    return _proposal_page({})
+
+
+@link_pages.post("/proposal")
+@public(_WHY)
+def submit_answer() -> ResponseReturnValue:
+    """Yes or no."""
+    try:
+        data = load_form(LinkAnswerSchema())
+        with writing() as session:
+            link = _of_session(session)
+            if link is None:
+                return _timed_out_page()
+            proposal_link.answer_by_link(
+                session, link, **data, today=day_of_request(), now=db.utcnow()
+            )
+    except NotFound:
+        return _dead_page()
+    except RuleViolation as error:
+        if error.code == "link_dead":
+            return redirect(url_for("matching.link.show_thanks"), 303)
+        return _proposal_page(field_errors(error), STATUS[type(error)])
+    except Invalid as error:
+        return _proposal_page(field_errors(error), STATUS[type(error)])
+    cookie.pop(LINK_KEY, None)
+    answer = "yes" if data["accepted"] else "no"
+    return redirect(url_for("matching.link.show_thanks", answer=answer), 303)
+
+
+@link_pages.get("/thanks")
+@public(_WHY)
+def show_thanks() -> ResponseReturnValue:
+    """Thank you, and what happens next."""
+    is_yes = request.args.get("answer") == "yes"
+    return render_template("matching/link_thanks.html", is_yes=is_yes)
+
+
+def _proposal_page(errors: dict[str, str], status: int = 200) -> ResponseReturnValue:
+    with reading() as session:
+        link = _of_session(session)
+        if link is None:
+            return _timed_out_page()
+        try:
+            shown = proposal_link.read_by_link(session, link, today=day_of_request())
+        except NotFound:
+            return _dead_page()
+        words = Words(language=language_of_reader())
+        concepts = select(Concept).where(Concept.id.in_(shown.competences))
+        page = render_template(
+            "matching/link_proposal.html",
+            shown=shown,
+            competences=sorted(words.label(concept) for concept in session.scalars(concepts)),
+            form=request.form,
+            errors=errors,
+        )
+        return page, status
+
+
+def _live(session: Session, token: str) -> SignedLink | None:
+    link = links.find_link(session, token)
+    if link is None or link.purpose != proposal_link.PURPOSE:
+        return None
+    setattr(g, UNIT_OF_LINK, link.unit_id)
+    return link if links.link_state(link, db.utcnow()) is LinkState.LIVE else None
+
+
+def _of_session(session: Session) -> SignedLink | None:
+    token = cookie.get(LINK_KEY)
+    found = links.find_link_session(session, token, db.utcnow()) if token else None
+    if found is None or found.link.purpose != proposal_link.PURPOSE:
+        return None
+    setattr(g, UNIT_OF_LINK, found.link.unit_id)
+    return found.link
+
+
+def _dead_page() -> ResponseReturnValue:
+    """The same for every link that leads nowhere: why, nobody is told."""
+    return render_template("matching/link_closed.html", title=_("Länken gäller inte längre")), 410
+
+
+def _timed_out_page() -> ResponseReturnValue:
+    page = render_template(
+        "matching/link_closed.html",
+        title=_("Det har gått mer än 30 minuter"),
+        text=_("Öppna länken i brevet igen."),
+    )
+    return page, 403
