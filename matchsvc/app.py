@@ -57,6 +57,7 @@ ROOMS = (
     "progression",
     "activities",
     "placements",
+    "tripartite",
     "imports",
 )
 ROOMS_ON_TOP = ("messages", "help", "search", "archive", "own_page", "reports")

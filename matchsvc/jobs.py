@@ -38,6 +38,7 @@ from matchsvc.placements.daily import start_what_is_due
 from matchsvc.placements.standing_in import open_doors
 from matchsvc.progression.daily import plan_contacts
 from matchsvc.swedish import STOCKHOLM, local_date
+from matchsvc.tripartite.drafting import expire_untouched
 from matchsvc.vocabulary.synonyms import forget_unreviewed
 from matchsvc.workday.meeting_reads import tell_managers_of_ownerless
 from matchsvc.workday.papers import erase_taken_away
@@ -114,6 +115,11 @@ def _stand_in(_config: Config, day: date) -> int:
         return open_doors(session, today=day)
 
 
+def _expire_agreements(_config: Config, day: date) -> int:
+    with db.begin() as session:
+        return expire_untouched(session, today=day)
+
+
 def all_jobs() -> dict[str, Job]:
     """Every job by name."""
     jobs = [
@@ -128,6 +134,7 @@ def all_jobs() -> dict[str, Job]:
         Job("warn_of_consents", "Tells whose consent is about to end", _warn_of_consents),
         Job("plan_contacts", "Makes tasks of contacts that are due", _plan_contacts),
         Job("free_places", "Frees the places of cases that have ended", _free_places),
+        Job("expire_agreements", "Ends agreements that nobody touches", _expire_agreements),
         Job("forget_words", "Forgets proposed words that nobody reviewed", _forget_words),
     ]
     return {job.name: job for job in jobs}

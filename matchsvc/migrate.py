@@ -43,6 +43,7 @@ from matchsvc.placements import models as _placements
 from matchsvc.placements.forms import load_forms
 from matchsvc.progression import models as _progression
 from matchsvc.start import models as _start
+from matchsvc.tripartite import models as _tripartite
 from matchsvc.vocabulary import models as _vocabulary
 from matchsvc.vocabulary.starter import load_starter
 from matchsvc.workday import meeting_models as _meetings
@@ -58,7 +59,7 @@ TABLES = (
     *(_employers, _imports, _jobs, _matching, _messages, _outcomes),
     *(_participants, _placements, _vocabulary, _workday),
     *(_meetings, _own_page, _plans, _presented, _start),
-    *(_activities, _cases, _progression),
+    *(_activities, _cases, _progression, _tripartite),
 )
 #: Importing it is what packs what a transaction has touched.
 PACKS = _packing.pack_touched

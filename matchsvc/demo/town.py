@@ -17,6 +17,7 @@ from matchsvc.accounts import rules as accounts
 from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import Setting, Unit, User
 from matchsvc.config import Config
+from matchsvc.demo.agreed import build_agreements
 from matchsvc.demo.coming import note_referrals
 from matchsvc.demo.groups import build_groups
 from matchsvc.demo.learned import Learning
@@ -174,6 +175,7 @@ def make_town(
     _end_one_placement(session, base_url=base_url, today=today, now=now)
     note_referrals(session, today=today)
     show_own_pages(session, today=today, now=now)
+    build_agreements(session, today=today, now=now)
     build_ways(session, today=today, now=now)
     build_groups(session, today=today, now=now)
     details = Details(participants, seed, today.isoformat(), base_url)

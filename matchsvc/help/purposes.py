@@ -275,6 +275,13 @@ PURPOSES: Mapping[str, Any] = {
         "Här ändrar du en kollegas roller, skickar en ny adress för lösenord eller avslutar kontot."
     ),
     "users.show_users": _l("Här ser du vilka som kan logga in, och bjuder in fler."),
+    "tripartite.show": _l(
+        "Här ser ni vad ni tre är överens om, vem som har skrivit under och vad som återstår."
+    ),
+    "tripartite.show_edit": _l(
+        "Här ändrar du vad ni är överens om, och ser vad ändringen för med sig innan den sparas."
+    ),
+    "tripartite.show_version": _l("Här läser och skriver ni ut en version av överenskommelsen."),
     "vocabulary.list_page": _l("Här söker du bland orden för kompetenser, yrken och språk."),
     "vocabulary.list_words_page": _l(
         "Här bestämmer ni vilka av era egna ord som ska gälla i listan."

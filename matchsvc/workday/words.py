@@ -40,6 +40,9 @@ TASK_WORDS: Mapping[str, str] = {
     ),
     "exit_contact": N_("Hör hur det går för %(alias)s efter avslutet"),
     "moved_here": N_("%(alias)s har flyttats hit från %(unit)s. Fördela ärendet."),
+    "agreement_expired": N_(
+        "Överenskommelsen upphörde innan alla hade skrivit under. Börja en ny, eller låt den vara."
+    ),
     "proposal_answered": N_("%(site)s har svarat på förslaget. Läs svaret och ta nästa steg."),
     "got_place": N_("%(alias)s har fått plats i %(group)s. Säg det till personen."),
     "own": N_("Egen uppgift"),

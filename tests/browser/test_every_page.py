@@ -80,6 +80,7 @@ NO_PAGES = {
         )
     },
     "static": "a file",
+    "tripartite.download": "a file",
     **{
         f"matching.link.{page}": "tests/browser/test_the_chain.py, by a link of its own"
         for page in ("show", "show_proposal", "show_thanks")

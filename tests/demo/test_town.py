@@ -388,6 +388,7 @@ WRITTEN_BY_RULES = {
     *("unit", "survey", "signed_link", "outbox_message", "outcome_event", "referral"),
     *("correction", "task", "case_pause", "ladder_stay", "study_visit", "later_contact"),
     *("activity", "activity_group", "activity_session", "activity_member", "activity_attendance"),
+    *("tripartite_agreement", "signature"),
     *("local_service", "structural_obstacle", "support_orientation"),
 }
 

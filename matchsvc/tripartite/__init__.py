@@ -1,0 +1,1 @@
+"""What participant, employer and unit have agreed about one placement, version by version."""

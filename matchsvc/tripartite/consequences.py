@@ -1,0 +1,193 @@
+"""What a version would change, and what it may not say: before it is made, and when it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from matchsvc.employers.models import Contact
+from matchsvc.errors import N_, Invalid, RuleViolation
+from matchsvc.placements.access import Seen
+from matchsvc.placements.calendar import follow_up_due_dates, latest_end, package_due_dates
+from matchsvc.placements.forms import get_form
+from matchsvc.placements.models import (
+    Accommodation,
+    DecisionAuthority,
+    FollowUp,
+    PackagePart,
+    Part,
+    PartState,
+    Placement,
+)
+from matchsvc.swedish import contains_identity_number
+from matchsvc.tripartite.content import (
+    Content,
+    changed_sections,
+    from_text,
+)
+from matchsvc.tripartite.desk import PARTIES, Desk
+
+_TEXTS = ("times", "purpose", "tasks", "support", "decision_ref")
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What a change would do, before it is made.
+
+    Attributes:
+        sections: what would read otherwise than what was agreed before.
+        lifted: capacities whose signatures would fall.
+        ends_before, ends_after: the placement's last day.
+        added: due dates of follow-ups that would be planned.
+        cancelled: due dates of follow-ups that would not be needed.
+    """
+
+    sections: list[str]
+    lifted: list[str]
+    ends_before: date | None
+    ends_after: date | None
+    added: list[date]
+    cancelled: list[date]
+
+
+def effects_of(session: Session, desk: Desk, content: Content, *, today: date) -> Effects:
+    """What saving and agreeing on a content would change. Changes nothing."""
+    placement, row = desk.seen.placement, desk.open
+    before = from_text(desk.agreed.content) if desk.agreed else planned_content(session, placement)
+    is_same = row is not None and content == from_text(row.content)
+    lifted = [] if row is None or is_same else list(desk.signed(row))
+    added, cancelled = moved_follow_ups(session, placement, content.ends_on, today=today)
+    return Effects(
+        sections=changed_sections(before, content),
+        lifted=[capacity for capacity in PARTIES if capacity in lifted],
+        ends_before=placement.planned_end_date,
+        ends_after=content.ends_on,
+        added=added,
+        cancelled=[each.due_on for each in cancelled],
+    )
+
+
+def replan_follow_ups(
+    session: Session, placement: Placement, ends_on: date | None, *, today: date
+) -> None:
+    """Plan and cancel follow-ups for another last day, and move the final survey with it."""
+    added, cancelled = moved_follow_ups(session, placement, ends_on, today=today)
+    for each in cancelled:
+        each.cancelled_on = today
+    last = session.scalar(
+        select(func.max(FollowUp.number)).where(FollowUp.placement_id == placement.id)
+    )
+    for place, due_on in enumerate(added, start=1 + (last or 0)):
+        session.add(FollowUp(placement_id=placement.id, number=place, due_on=due_on))
+    due = package_due_dates(placement.start_date, ends_on, today=today)[Part.END_SURVEY]
+    survey = session.scalar(
+        select(PackagePart).where(
+            PackagePart.placement_id == placement.id,
+            PackagePart.part == Part.END_SURVEY,
+            PackagePart.state == PartState.PLANNED,
+        )
+    )
+    if survey is not None:
+        survey.due_on = due
+
+
+def moved_follow_ups(
+    session: Session, placement: Placement, ends_on: date | None, *, today: date
+) -> tuple[list[date], list[FollowUp]]:
+    """Days to plan and follow-ups not needed when the placement ends on another day.
+
+    What is due already stays, held or not: it was promised.
+    """
+    if ends_on is None or ends_on == placement.planned_end_date:
+        return [], []  # without an end the daily job keeps one planned ahead
+    planned = session.scalars(
+        select(FollowUp)
+        .where(FollowUp.placement_id == placement.id, FollowUp.cancelled_on.is_(None))
+        .order_by(FollowUp.due_on)
+    ).all()
+    due = follow_up_due_dates(placement.start_date, ends_on)
+    known = {each.due_on for each in planned}
+    added = [day for day in due if day > today and day not in known]
+    cancelled = [
+        each
+        for each in planned
+        if each.held_on is None and each.due_on > today and each.due_on not in due
+    ]
+    return added, cancelled
+
+
+def planned_content(session: Session, placement: Placement) -> Content:
+    """What the placement says itself, before anything is agreed."""
+    shared = session.scalars(
+        select(Accommodation.text)
+        .where(Accommodation.placement_id == placement.id, Accommodation.is_shared)
+        .order_by(Accommodation.created_at, Accommodation.id)
+    )
+    return Content(
+        ends_on=placement.planned_end_date,
+        decision_ref=placement.decision_ref,
+        decision_to=placement.decision_to,
+        hours_start=placement.hours_start,
+        hours_goal=placement.hours_goal,
+        purpose=placement.purpose or "",
+        support="\n".join(shared),
+        contact_id=placement.contact_id,
+    )
+
+
+def check_content(session: Session, seen: Seen, content: Content, *, today: date) -> None:
+    """Refuse what the form, the decision or the employer does not allow.
+
+    Raises:
+        Invalid: an identity number in a text, hours that shrink, a contact of another employer.
+        RuleViolation: the period, with a message for every field (domain.md 2.3).
+    """
+    texts = {name: getattr(content, name) or "" for name in _TEXTS}
+    wrong = {
+        name: N_("Skriv inga personnummer här.")
+        for name, text in texts.items()
+        if contains_identity_number(text, today=today)
+    }
+    if content.contact_id is not None:
+        contact = session.get(Contact, content.contact_id)
+        if contact is None or contact.employer_id != seen.employer.id:
+            wrong["contact_id"] = N_("Välj ett av alternativen.")
+    start, goal = content.hours_start, content.hours_goal
+    if start is not None and goal is not None and goal < start:
+        wrong["hours_goal"] = N_("Målet är färre timmar än vid start. Ändra ett av dem.")
+    if wrong:
+        raise Invalid(wrong)
+    problems = _problems_with_period(session, seen.placement, content)
+    if problems:
+        raise RuleViolation(
+            "agreement_not_possible",
+            N_("Rätta det som är markerat och spara igen."),
+            fields=problems,
+        )
+
+
+def _problems_with_period(
+    session: Session, placement: Placement, content: Content
+) -> dict[str, str]:
+    form = get_form(session, placement.form)
+    found: dict[str, str] = {}
+    # Whether the person has 450 days was settled at the start; here the outer limit holds.
+    limit = latest_end(form, placement.start_date, extended=True)
+    if content.ends_on is None:
+        if limit is not None:
+            found["ends_on"] = N_("Skriv vilken dag perioden ska sluta.")
+    elif content.ends_on < placement.start_date:
+        found["ends_on"] = N_("Slutet ligger före starten. Ändra en av dagarna.")
+    elif limit is not None and content.ends_on > limit:
+        found["ends_on"] = N_(
+            "Så länge får formen inte pågå. Välj en tidigare dag, eller en annan form."
+        )
+    if form.decision_authority is not DecisionAuthority.NONE:
+        if not (content.decision_ref or "").strip():
+            found["decision_ref"] = N_("Skriv beslutets nummer.")
+        if content.ends_on and (content.decision_to or date.min) < content.ends_on:
+            found["decision_to"] = N_("Beslutet gäller inte hela perioden.")
+    return found
