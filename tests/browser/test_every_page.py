@@ -82,6 +82,10 @@ NO_PAGES = {
     "static": "a file",
     "tripartite.download": "a file",
     **{
+        f"tripartite.{page}": "tests/browser/test_the_agreement.py, of one that is begun"
+        for page in ("show_edit", "show_version")
+    },
+    **{
         f"matching.link.{page}": "tests/browser/test_the_chain.py, by a link of its own"
         for page in ("show", "show_proposal", "show_thanks")
     },
