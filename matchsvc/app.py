@@ -57,6 +57,7 @@ ROOMS = (
     "progression",
     "activities",
     "placements",
+    "schedules",
     "tripartite",
     "imports",
 )

@@ -42,6 +42,7 @@ from matchsvc.participants import referral_models as _referrals
 from matchsvc.placements import models as _placements
 from matchsvc.placements.forms import load_forms
 from matchsvc.progression import models as _progression
+from matchsvc.schedules import models as _schedules
 from matchsvc.start import models as _start
 from matchsvc.tripartite import models as _tripartite
 from matchsvc.vocabulary import models as _vocabulary
@@ -59,7 +60,7 @@ TABLES = (
     *(_employers, _imports, _jobs, _matching, _messages, _outcomes),
     *(_participants, _placements, _vocabulary, _workday),
     *(_meetings, _own_page, _plans, _presented, _start),
-    *(_activities, _cases, _progression, _tripartite),
+    *(_activities, _cases, _progression, _schedules, _tripartite),
 )
 #: Importing it is what packs what a transaction has touched.
 PACKS = _packing.pack_touched

@@ -73,6 +73,11 @@ def is_working_day(day: date) -> bool:
     return day.weekday() < _SATURDAY and day not in _days_off(day.year)
 
 
+def is_holiday(day: date) -> bool:
+    """Whether it is a public or de facto holiday, on whatever day of the week."""
+    return day in _days_off(day.year)
+
+
 def working_day_on_or_before(day: date) -> date:
     """The nearest working day that is not later."""
     while not is_working_day(day):

@@ -275,6 +275,11 @@ PURPOSES: Mapping[str, Any] = {
         "Här ändrar du en kollegas roller, skickar en ny adress för lösenord eller avslutar kontot."
     ),
     "users.show_users": _l("Här ser du vilka som kan logga in, och bjuder in fler."),
+    "schedules.show": _l("Här ser ni vilka tider som gäller, vecka för vecka, och hur de växer."),
+    "schedules.show_new": _l(
+        "Här skriver du tider från en viss dag, som ni sedan blir överens om."
+    ),
+    "schedules.show_phase": _l("Här ändrar du tiderna i ett steg av schemat."),
     "tripartite.show": _l(
         "Här ser ni vad ni tre är överens om, vem som har skrivit under och vad som återstår."
     ),

@@ -22,6 +22,9 @@ from matchsvc.placements.models import (
     PartState,
     Placement,
 )
+from matchsvc.schedules.models import PhaseState
+from matchsvc.schedules.rules import phases_of
+from matchsvc.schedules.weeks import read_days, swedish_week
 from matchsvc.swedish import contains_identity_number
 from matchsvc.tripartite.content import (
     Content,
@@ -30,6 +33,8 @@ from matchsvc.tripartite.content import (
 )
 from matchsvc.tripartite.desk import PARTIES, Desk
 
+#: A schedule of many phases is summed up by hand.
+TIMES_LONGEST = 300
 _TEXTS = ("times", "purpose", "tasks", "support", "decision_ref")
 
 
@@ -132,10 +137,21 @@ def planned_content(session: Session, placement: Placement) -> Content:
         decision_to=placement.decision_to,
         hours_start=placement.hours_start,
         hours_goal=placement.hours_goal,
+        times=_times_of(session, placement),
         purpose=placement.purpose or "",
         support="\n".join(shared),
         contact_id=placement.contact_id,
     )
+
+
+def _times_of(session: Session, placement: Placement) -> str:
+    """The first agreed phase of the schedule in words, a line for each later one."""
+    agreed = [each for each in phases_of(session, placement.id) if each.state is PhaseState.AGREED]
+    lines = []
+    for place, each in enumerate(agreed):
+        said = swedish_week(read_days(each.days))
+        lines.append(said if not place else f"Från {each.starts_on.isoformat()}: {said}")
+    return "\n".join(lines)[:TIMES_LONGEST]
 
 
 def check_content(session: Session, seen: Seen, content: Content, *, today: date) -> None:

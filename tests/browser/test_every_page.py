@@ -79,6 +79,8 @@ NO_PAGES = {
             ),
         )
     },
+    "schedules.download": "a file",
+    "schedules.show_phase": "tests/browser/test_the_schedule.py, of one that has phases",
     "static": "a file",
     "tripartite.download": "a file",
     **{

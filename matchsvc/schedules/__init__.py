@@ -1,0 +1,1 @@
+"""When somebody is at a placement, and how the hours grow."""
