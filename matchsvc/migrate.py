@@ -40,9 +40,11 @@ from matchsvc.participants import presentation_models as _presented
 from matchsvc.participants import programme_models as _programmes
 from matchsvc.participants import referral_models as _referrals
 from matchsvc.placements import models as _placements
+from matchsvc.placements import workplace_models as _workplace
 from matchsvc.placements.forms import load_forms
 from matchsvc.progression import models as _progression
 from matchsvc.start import models as _start
+from matchsvc.support import models as _support
 from matchsvc.vocabulary import models as _vocabulary
 from matchsvc.vocabulary.starter import load_starter
 from matchsvc.workday import meeting_models as _meetings
@@ -58,7 +60,7 @@ TABLES = (
     *(_employers, _imports, _jobs, _matching, _messages, _outcomes),
     *(_participants, _placements, _vocabulary, _workday),
     *(_meetings, _own_page, _plans, _presented, _start),
-    *(_activities, _cases, _progression),
+    *(_activities, _cases, _progression, _support, _workplace),
 )
 #: Importing it is what packs what a transaction has touched.
 PACKS = _packing.pack_touched
