@@ -1,4 +1,4 @@
-"""The employer's support package in the town: what employers read, a link that works, a question."""
+"""The employer's support package in the town: what employers read, a link, a question."""
 
 from __future__ import annotations
 
@@ -41,10 +41,13 @@ def build_support(session: Session, *, base_url: str, today: date, now: datetime
         .order_by(Participant.number, Contact.sort_key)
         .limit(1)
     ).first()
-    if row is None or row[0].liaison_id is None:
+    if row is None:
         return
     placement, contact = row
-    liaison = accounts.actor_of(session, placement.liaison_id)
+    liaison_id = placement.liaison_id
+    if liaison_id is None:
+        return
+    liaison = accounts.actor_of(session, liaison_id)
     packs.add_starter(session, liaison)
     qa.add_starter(session, liaison)
     packs.publish(session, liaison, today=today)

@@ -29,7 +29,7 @@ from matchsvc.support.packs import LANGUAGES, pieces, shared_pack
 from matchsvc.support.schedule import calendar_of, schedule_of
 from matchsvc.support.schemas import AskSchema, CodeSchema, HelpSchema, LostSchema, SayingSchema
 from matchsvc.support.views_writing import published_pdf
-from matchsvc.swedish import local_date
+from matchsvc.swedish import format_phone, local_date
 from matchsvc.web.forms import load_form
 from matchsvc.web.problems import STATUS, field_errors
 from matchsvc.web.words import language_of_reader
@@ -95,6 +95,7 @@ def show(token: str) -> ResponseReturnValue:
             "support/link.html",
             page=page,
             told=told,
+            unit_phone=format_phone(opened.unit.phone) if opened.unit.phone else "",
             has_said=request.args.get("said") is not None,
             Part=Part,
         )
