@@ -120,11 +120,19 @@ def standing_links(session: Session, *, purpose: str, subject_id: UUID) -> list[
 
 
 def forget_links(session: Session, subject_id: UUID) -> None:
-    """Leave no standing link about one thing behind: its address is as one that never was."""
+    """Leave no standing link about one thing behind: its address is as one that never was.
+
+    What would have carried one and has not left is taken back.
+    """
     ids = select(SignedLink.id).where(
         SignedLink.subject_id == subject_id, SignedLink.kind == LinkKind.STANDING
     )
     session.execute(delete(LinkSession).where(LinkSession.link_id.in_(ids)))
+    session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.link_id.in_(ids), OutboxMessage.state == MessageState.QUEUED)
+        .values(state=MessageState.CANCELLED, body=None, calendar=None)
+    )
     session.execute(
         update(OutboxMessage).where(OutboxMessage.link_id.in_(ids)).values(link_id=None)
     )

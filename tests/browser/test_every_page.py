@@ -80,6 +80,7 @@ NO_PAGES = {
         )
     },
     "static": "a file",
+    "support.show_request": "tests/browser/test_the_package.py, after a question was asked",
     "support.writing.download_preview": "a file",
     "support.link.download_information": "a file",
     "support.link.download_schedule": "a file",

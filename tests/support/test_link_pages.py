@@ -143,6 +143,8 @@ def test_a_question_is_asked_and_its_answer_read(session, ready, visitor, client
     assert "Maja Lindqvist svarar senast" in text_of(visitor.get(sent.location))
     row = session.scalars(select(SupportRequest)).one()
     maja = client_as(there.liaison)
+    for list_ in ("/my-week", "/tasks"):
+        assert f"/placements/{there.placement.id}/support#fragor" in text_of(maja.get(list_))
     page = text_of(maja.get(f"/support/requests/{row.id}"))
     assert "Får vi byta dagar?" in page
     maja.post(f"/support/requests/{row.id}", data={"text": "Ja, säg bara till."})

@@ -114,6 +114,8 @@ def test_protection_ends_every_link_at_once_and_lifting_brings_none_back(session
     tokens = [link(), link(there.olle)]
     protection.protect(session, there.actor, there.participant.id, today=TODAY)
     assert not any(stands(session, token) for token in tokens)
+    session.expire_all()
+    assert {each.state for each in letters(session)} == {MessageState.CANCELLED}
     assert not links.renew(session, tokens[0], base_url=URL, now=NOW)
     assert not links.renew_by_address(session, "petra@example.org", base_url=URL, now=NOW)
     with pytest.raises(RuleViolation) as refused:
