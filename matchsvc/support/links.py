@@ -283,10 +283,13 @@ def revoke(
 def renew(session: Session, token: str, *, base_url: str, now: datetime) -> bool:
     """Send a new link to the registered address of whoever was given this one; whether it was.
 
-    The page says the same whatever this gives back.
+    The page says the same whatever this gives back. A link that works is left alone: whoever it
+    was forwarded to shall not be able to take it from its owner.
     """
     signed = find_link(session, token)
     if signed is None or signed.purpose != PURPOSE:
+        return False
+    if link_state(signed, now) is LinkState.LIVE:
         return False
     row = session.scalar(select(SupportLink).where(SupportLink.signed_id == signed.id))
     return row is not None and _renew(session, row, base_url=base_url, now=now)

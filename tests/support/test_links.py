@@ -134,14 +134,27 @@ def test_whoever_is_protected_by_any_way_loses_the_links(session, there, token):
     assert not stands(session, token)
 
 
-def test_renewing_sends_only_to_the_registered_address_and_stops_the_old(session, token):
-    assert links.renew(session, token, base_url=URL, now=NOW)
-    assert not stands(session, token)
+def test_renewing_sends_only_to_the_registered_address_and_stops_the_one_before(session, link):
+    old, newer = link(), link()
+    assert links.renew(session, old, base_url=URL, now=NOW)
+    assert not stands(session, newer)
     sent = letters(session)[-1]
     assert sent.recipient == "petra@example.org"
     new = sent.body.split("/l/")[1].split()[0]
     assert stands(session, new)
-    assert links.renew(session, token, base_url=URL, now=NOW)  # the first address still can
+
+
+def test_whoever_it_was_forwarded_to_cannot_take_a_link_that_works(session, token):
+    assert not links.renew(session, token, base_url=URL, now=NOW)
+    assert stands(session, token)
+
+
+def test_a_link_that_has_grown_old_is_renewed_while_the_placement_goes_on(session, there, token):
+    there.placement.planned_end_date = None
+    session.flush()
+    later = NOW + links.LONGEST + timedelta(days=1)
+    assert not stands(session, token, later)
+    assert links.renew(session, token, base_url=URL, now=later)
 
 
 def test_an_unknown_token_and_an_unknown_address_renew_nothing(session, token):
@@ -156,9 +169,10 @@ def test_a_lost_link_is_sent_by_address(session, there, link):
     assert letters(session)[-1].recipient == "olle@example.org"
 
 
-def test_not_more_than_a_few_links_a_day(session, token):
-    renewed = [links.renew(session, token, base_url=URL, now=NOW) for _ in range(5)]
-    assert renewed == [True, True, False, False, False]
+def test_not_more_than_a_few_links_a_day(session, link):
+    old, _newer = link(), link()
+    renewed = [links.renew(session, old, base_url=URL, now=NOW) for _ in range(3)]
+    assert renewed == [True, False, False]
     assert session.scalar(select(func.count()).select_from(SupportLink)) == 3
 
 
