@@ -61,7 +61,7 @@ ROOMS = (
     "tripartite",
     "imports",
 )
-ROOMS_ON_TOP = ("messages", "help", "search", "archive", "own_page", "reports")
+ROOMS_ON_TOP = ("messages", "help", "search", "archive", "own_page", "support", "reports")
 ROOM_MODULES = (
     ("views", "pages"),
     ("views_agreements", "pages"),

@@ -40,10 +40,12 @@ from matchsvc.participants import presentation_models as _presented
 from matchsvc.participants import programme_models as _programmes
 from matchsvc.participants import referral_models as _referrals
 from matchsvc.placements import models as _placements
+from matchsvc.placements import workplace_models as _workplace
 from matchsvc.placements.forms import load_forms
 from matchsvc.progression import models as _progression
 from matchsvc.schedules import models as _schedules
 from matchsvc.start import models as _start
+from matchsvc.support import models as _support
 from matchsvc.tripartite import models as _tripartite
 from matchsvc.vocabulary import models as _vocabulary
 from matchsvc.vocabulary.starter import load_starter
@@ -60,7 +62,7 @@ TABLES = (
     *(_employers, _imports, _jobs, _matching, _messages, _outcomes),
     *(_participants, _placements, _vocabulary, _workday),
     *(_meetings, _own_page, _plans, _presented, _start),
-    *(_activities, _cases, _progression, _schedules, _tripartite),
+    *(_activities, _cases, _progression, _schedules, _support, _tripartite, _workplace),
 )
 #: Importing it is what packs what a transaction has touched.
 PACKS = _packing.pack_touched

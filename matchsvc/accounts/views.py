@@ -26,6 +26,8 @@ from matchsvc.errors import DomainError
 from matchsvc.web.forms import load_form
 from matchsvc.web.problems import STATUS, field_errors
 
+#: Who writes what employers read.
+_INFORMERS = (Role.EMPLOYER_LIAISON, Role.PLACEMENT_COORDINATOR, Role.UNIT_MANAGER)
 #: Who may open the unit's table of points; matching's own rule decides.
 RULE_READERS = (
     Role.CASE_WORKER,
@@ -181,6 +183,7 @@ def _settings_page(errors: dict[str, str]) -> str:
             may_keep_units=actor.has_role(Role.ADMIN),
             may_see_archived=actor.has_role(*RULE_READERS[:-1]),
             may_read_rules=actor.has_role(*RULE_READERS),
+            may_inform=actor.has_role(*_INFORMERS),
             form=request.form,
             errors=errors,
         )

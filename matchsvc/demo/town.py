@@ -32,6 +32,7 @@ from matchsvc.demo.plan import case_workers, plan_lives
 from matchsvc.demo.proposing import Proposing
 from matchsvc.demo.rows import Rows
 from matchsvc.demo.staff import build_staff
+from matchsvc.demo.supporting import build_support
 from matchsvc.demo.ways import build_ways
 from matchsvc.demo.workplaces import Town, build_workplaces
 from matchsvc.employers.models import Contact
@@ -178,6 +179,7 @@ def make_town(
     build_agreements(session, today=today, now=now)
     build_ways(session, today=today, now=now)
     build_groups(session, today=today, now=now)
+    build_support(session, base_url=base_url, today=today, now=now)
     details = Details(participants, seed, today.isoformat(), base_url)
     accounts.mark_as_demo(session, _as_json(details))
     audit.record(session, actor, "create", DEMO)

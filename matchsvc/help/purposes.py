@@ -355,4 +355,22 @@ PURPOSES: Mapping[str, Any] = {
     "referrals.show_referrals": _l(
         "Här ser du remisserna, hur länge de har väntat och vad som är nästa steg."
     ),
+    "support.show_package": _l(
+        "Här ser du hela stödpaketet: delarna, länkarna, frågorna och vad som händer när."
+    ),
+    "support.show_pre_meeting": _l("Här bokar du mötet med arbetsgivaren innan perioden börjar."),
+    "support.show_request": _l("Här svarar du på en fråga eller skriver att du har hjälpt till."),
+    "support.writing.show_block": _l("Här skriver du en del av informationspaketet."),
+    "support.writing.show_blocks": _l(
+        "Här skriver ni det som arbetsgivare läser, och publicerar det."
+    ),
+    "support.writing.show_entries": _l(
+        "Här skriver ni frågor och svar som alla arbetsgivare kan läsa."
+    ),
+    "support.writing.show_entry": _l("Här skriver du en fråga och dess svar."),
+    "support.writing.show_new_block": _l("Här skriver du en del av informationspaketet."),
+    "support.writing.show_new_entry": _l("Här skriver du en fråga och dess svar."),
+    "support.writing.show_preview": _l(
+        "Här läser du informationspaketet som arbetsgivare kommer att se det."
+    ),
 }

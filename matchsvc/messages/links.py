@@ -26,6 +26,7 @@ from matchsvc.messages.models import (
 from matchsvc.secrecy import hash_token
 
 TOKEN_BYTES = 24  # 192 bits; at least 128 are asked for
+SHORT_TOKEN_BYTES = 16  # 128 bits, for an address that is written in a text message
 SESSION_MINUTES = 30
 
 
@@ -46,6 +47,7 @@ def create_link(
     subject_id: UUID,
     unit_id: UUID,
     expires_at: datetime,
+    is_short: bool = False,
 ) -> tuple[str, SignedLink]:
     """Make a link and give back its token, which is never stored and cannot be read again.
 
@@ -56,8 +58,9 @@ def create_link(
         subject_id: the survey, placement or presentation it is about.
         unit_id: whose it is.
         expires_at: from this instant on it is dead.
+        is_short: it must fit a text message.
     """
-    token = secrets.token_urlsafe(TOKEN_BYTES)
+    token = secrets.token_urlsafe(SHORT_TOKEN_BYTES if is_short else TOKEN_BYTES)
     link = SignedLink(
         token_hash=hash_token(token),
         kind=kind,
@@ -117,11 +120,19 @@ def standing_links(session: Session, *, purpose: str, subject_id: UUID) -> list[
 
 
 def forget_links(session: Session, subject_id: UUID) -> None:
-    """Leave no standing link about one thing behind: its address is as one that never was."""
+    """Leave no standing link about one thing behind: its address is as one that never was.
+
+    What would have carried one and has not left is taken back.
+    """
     ids = select(SignedLink.id).where(
         SignedLink.subject_id == subject_id, SignedLink.kind == LinkKind.STANDING
     )
     session.execute(delete(LinkSession).where(LinkSession.link_id.in_(ids)))
+    session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.link_id.in_(ids), OutboxMessage.state == MessageState.QUEUED)
+        .values(state=MessageState.CANCELLED, body=None, calendar=None)
+    )
     session.execute(
         update(OutboxMessage).where(OutboxMessage.link_id.in_(ids)).values(link_id=None)
     )

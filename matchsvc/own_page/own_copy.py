@@ -31,7 +31,8 @@ from matchsvc.participants.pauses import pauses_of
 from matchsvc.participants.plan_models import PlanMeasure, PlanSubGoal, Responsible
 from matchsvc.participants.process import process_of
 from matchsvc.placements.overview import get_person_overview
-from matchsvc.placements.wording import EMPLOYMENT
+from matchsvc.placements.wording import ATTENDANCE_SAID, EMPLOYMENT, GOING
+from matchsvc.placements.workplace import words_of
 from matchsvc.progression import wording as way_words
 from matchsvc.progression.climbing import lines_of
 from matchsvc.progression.contacts import contacts_of
@@ -331,6 +332,11 @@ def _work(session: Session, actor: Actor, page: OwnPage, today: date) -> list[tu
         end = held.end_date or held.planned_end_date
         told = [" – ".join([_day(held.start_date), _day(end)]), held.purpose]
         rows.append((seen.site.name, " · ".join(text for text in told if text)))
+    ids = [seen.placement.id for _state, seen in overview.placements]
+    for said in words_of(session, ids) if ids else []:
+        told = [str(GOING[said.word.going]), str(ATTENDANCE_SAID[said.word.attendance])]
+        told += [said.word.text, said.contact, _day(said.word.said_on)]
+        rows.append((_("Arbetsplatsen har svarat"), " · ".join(text for text in told if text)))
     for job, site in overview.employments:
         told = [str(EMPLOYMENT[job.kind]), " – ".join([_day(job.start_date), _day(job.end_date)])]
         rows.append((site.name, " · ".join(text for text in told if text)))

@@ -19,6 +19,7 @@ from matchsvc.errors import N_, Conflict, NotFound, Refused, RuleViolation
 from matchsvc.participants.models import Participant
 from matchsvc.placements.access import Seen, get_placement, logger_of, only_visible, seen
 from matchsvc.placements.models import ActionState, AgreedAction, FollowUp, Mood, Placement
+from matchsvc.placements.workplace import Said, words_for
 from matchsvc.swedish import contains_identity_number
 
 #: Who may be there (PLA-05): the participant, who logs, the workplace's supervisor, others.
@@ -80,6 +81,7 @@ class Opened:
         hours_now: hours a week as last agreed.
         is_logger: whether the reader is the one who logs it.
         full_week: hours of full time in the unit.
+        said: what the workplace has said since the one before, the latest first.
     """
 
     seen: Seen
@@ -88,6 +90,7 @@ class Opened:
     hours_now: int | None
     is_logger: bool
     full_week: int
+    said: list[Said]
 
     @property
     def promises(self) -> list[AgreedAction]:
@@ -129,6 +132,7 @@ def get_follow_up(
         hours_now=hours[-1] if hours else shown.placement.hours_start,
         is_logger=actor.user_id is not None and actor.user_id == logger_of(shown.placement),
         full_week=number(session, shown.placement.unit_id, "full_week_hours"),
+        said=words_for(session, follow_up),
     )
 
 

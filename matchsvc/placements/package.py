@@ -106,6 +106,40 @@ def record_part(
     return row
 
 
+def mark_done(
+    session: Session,
+    actor: Actor,
+    placement_id: UUID,
+    part: Part,
+    *,
+    today: date,
+    evidence: str,
+    happened_on: date | None = None,
+) -> None:
+    """Note that a part was done, as a rule has seen it; what somebody wrote already stays.
+
+    Args:
+        session: the transaction in which it was done.
+        actor: who did it.
+        placement_id: whose package.
+        part: which.
+        today: the day.
+        evidence: a Swedish sentence, shown in the reader's language.
+        happened_on: the day it was done, if not today.
+    """
+    row = session.scalar(
+        select(PackagePart)
+        .where(PackagePart.placement_id == placement_id, PackagePart.part == part)
+        .with_for_update()
+    )
+    if row is None or row.state is not PartState.PLANNED:
+        return
+    row.state, row.happened_on = PartState.DONE, happened_on or today
+    row.evidence, row.by_id = evidence, actor.user_id
+    session.flush()
+    audit.record(session, actor, "change", "placement", placement_id, fields=[part])
+
+
 def _problems(
     state: PartState, happened_on: date | None, words: str, today: date
 ) -> dict[str, str]:

@@ -19,6 +19,7 @@ from matchsvc.accounts.actors import link_actor
 from matchsvc.accounts.guard import UNIT_OF_LINK, public, reading, writing
 from matchsvc.errors import NotFound, RuleViolation
 from matchsvc.messages import links
+from matchsvc.messages.doors import door_of
 from matchsvc.messages.links import LinkState
 from matchsvc.messages.models import SignedLink
 from matchsvc.placements import surveys, wording
@@ -55,6 +56,14 @@ class _Live:
 @public(_WHY)
 def show(token: str) -> ResponseReturnValue:
     """The first page: what it is about, who reads the answers, and a button. Changes nothing."""
+    with reading() as session:
+        link = links.find_link(session, token)
+        purpose = link.purpose if link else ""
+    door = door_of(purpose)
+    return _start_page(token) if door is None else door(token)
+
+
+def _start_page(token: str) -> ResponseReturnValue:
     with reading() as session:
         link = links.find_link(session, token)
         state = links.link_state(link, db.utcnow()) if link else None
@@ -248,5 +257,7 @@ def _dead_page(state: LinkState | None) -> ResponseReturnValue:
             _("Kontrollera att hela länken kom med. Ring annars er kontakt hos oss."),
         ),
     )
-    page = render_template("placements/survey_closed.html", title=title, text=text)
+    page = render_template(
+        "placements/survey_closed.html", title=title, text=text, may_be_lost=state is None
+    )
     return page, 404 if state is None else 410

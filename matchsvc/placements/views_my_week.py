@@ -93,7 +93,7 @@ def _task(due: Due) -> dict[str, Any]:
     return {
         "what": due.words.get("own_words") or _(task_sentence(due.code), **due.words),
         "where": None,
-        "href": address_of(*due.about) if due.about else None,
+        "href": address_of(*due.about, due.code) if due.about else None,
         "action": {
             "label": _("Klart"),
             "post": url_for(

@@ -50,9 +50,16 @@ _ABOUT = {
 }
 
 
-def address_of(kind: str, key: UUID) -> str | None:
-    """Where the page of what a task is about lies, if it has one."""
-    pattern = _ABOUT.get(kind)
+#: Tasks that are done on a page of their own below what they are about.
+_DONE_AT = {
+    "support_question": "/placements/{}/support#fragor",
+    "support_help": "/placements/{}/support#fragor",
+}
+
+
+def address_of(about: str, key: UUID, task: str = "") -> str | None:
+    """Where the page of what a task is about lies, if it has one; ``task`` is the task's kind."""
+    pattern = _DONE_AT.get(task) or _ABOUT.get(about)
     return pattern.format(key) if pattern else None
 
 
@@ -231,7 +238,7 @@ def _row(task: Task, names: dict[UUID | None, str], today: date, actor: Actor) -
         "value": f"{task.id}:{task.version}",
         "id": str(task.id),
         "what": sentence_of(task),
-        "href": address_of(task.about_type, task.about_id),
+        "href": address_of(task.about_type, task.about_id, task.kind),
         "due_on": task.due_on,
         "first_due_on": task.first_due_on,
         "late": wording.late_words(task.due_on, today),

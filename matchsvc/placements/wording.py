@@ -18,6 +18,7 @@ from matchsvc.placements.models import (
     PlacementForm,
 )
 from matchsvc.placements.overview import State
+from matchsvc.placements.workplace_models import AttendanceSaid, Going
 from matchsvc.web.words import language_of_reader
 
 STATE = {
@@ -75,6 +76,16 @@ CHECK = {
     "supervisor_introduced": _l("Handledaren har träffat deltagaren"),
 }
 MOOD = {Mood.GOOD: _l("Bra"), Mood.SO_SO: _l("Sådär"), Mood.HARD: _l("Svårt")}
+ATTENDANCE_SAID = {
+    AttendanceSaid.AS_AGREED: _l("som vi kom överens om"),
+    AttendanceSaid.LESS: _l("mindre"),
+    AttendanceSaid.MORE: _l("mer"),
+}
+GOING = {
+    Going.GOOD: _l("Det går bra"),
+    Going.SO_SO: _l("Det går sådär"),
+    Going.HARD: _l("Det är svårt"),
+}
 KEPT = {
     ActionState.DONE: _l("Klart"),
     ActionState.PARTLY: _l("Delvis"),

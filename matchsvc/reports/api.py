@@ -11,11 +11,13 @@ from matchsvc.reports.counts import Period
 from matchsvc.reports.exposure import READERS as EXPOSURE_READERS
 from matchsvc.reports.exposure import exposure_data, exposure_report
 from matchsvc.reports.outcomes import READERS, check_request, outcome_report
+from matchsvc.reports.packages import package_data, package_shares
 from matchsvc.reports.plan_times import plan_times, plan_times_data
 from matchsvc.reports.schemas import (
     ExposureSchema,
     OutcomeReportSchema,
     OutcomesQuerySchema,
+    PackageSharesSchema,
     PlanTimesQuerySchema,
     PlanTimesSchema,
 )
@@ -63,6 +65,19 @@ def show_plan_times(query: dict[str, Any]) -> dict[str, Any]:
         period = Period(query["start"], query["end"])
         check_request(period, ())
         return plan_times_data(plan_times(session, current_actor(), period))
+
+
+@api.route("/packages")
+@api.arguments(PlanTimesQuerySchema, location="query")
+@api.response(200, PackageSharesSchema)
+@errors(api, 401, 403, 422)
+@requires(*READERS)
+def show_packages(query: dict[str, Any]) -> dict[str, Any]:
+    """How many of the placements that ended in a period had the whole support package."""
+    with reading() as session:
+        period = Period(query["start"], query["end"])
+        check_request(period, ())
+        return package_data(package_shares(session, current_actor(), period))
 
 
 @api.route("/exposure")

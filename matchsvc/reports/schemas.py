@@ -87,6 +87,14 @@ class PlanTimesSchema(Schema):
     within_limit = fields.Integer(required=True, allow_none=True)
 
 
+class PackageSharesSchema(Schema):
+    """Placements that ended, and how many had the whole support package; null is hidden."""
+
+    ended = fields.Integer(required=True, allow_none=True)
+    full_package = fields.Integer(required=True, allow_none=True)
+    done_or_declined = fields.Integer(required=True, allow_none=True)
+
+
 _VALUE = {"description": 'a number, null when there is none, or {"suppressed": true}'}
 
 

@@ -20,6 +20,7 @@ from matchsvc.reports.exposure import READERS as EXPOSURE_READERS
 from matchsvc.reports.lists import TAKERS as LIST_TAKERS
 from matchsvc.reports.lists import make_list
 from matchsvc.reports.outcomes import READERS, check_request, outcome_report
+from matchsvc.reports.packages import package_shares
 from matchsvc.reports.plan_times import plan_times
 from matchsvc.reports.schemas import PeriodSchema
 from matchsvc.reports.shapes import definitions, report_sheets
@@ -83,6 +84,7 @@ def show_outcomes() -> ResponseReturnValue:
         report = outcome_report(session, actor, wish.period, by=wish.by)
         points = quarterly_shares(session, actor, wish.period)
         times = plan_times(session, actor, wish.period)
+        package = package_shares(session, actor, wish.period)
         text = render_template(
             "reports/outcomes.html",
             report=report,
@@ -90,6 +92,7 @@ def show_outcomes() -> ResponseReturnValue:
             errors=errors,
             points=points,
             times=times,
+            package=package,
             finding=page.finding(report),
             group_finding=page.group_finding(report, _),
             bars=page.bars(report, _),

@@ -154,13 +154,11 @@ def day_words(value: date | datetime | None, *, weekday: bool = True, year: bool
     return " ".join(words)
 
 
-def long_day_words(day: date) -> str:
-    """``måndag 23 november 2026``."""
+def long_day_words(day: date, *, plain: bool = False) -> str:
+    """``måndag 23 november 2026``; ``plain`` leaves weekday and year out."""
     language = language_of_reader()
-    return (
-        f"{_LONG_DAYS[language][day.weekday()]} {day.day} "
-        f"{_LONG_MONTHS[language][day.month - 1]} {day.year}"
-    )
+    words = f"{day.day} {_LONG_MONTHS[language][day.month - 1]}"
+    return words if plain else f"{_LONG_DAYS[language][day.weekday()]} {words} {day.year}"
 
 
 def month_words(day: date, *, year: bool = False) -> str:

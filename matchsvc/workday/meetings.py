@@ -5,6 +5,7 @@ Who may do it and who is seen on it is decided by ``diary``, which calls these.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
@@ -237,6 +238,17 @@ def close_meeting(
         fields=["attendance", "minutes_spent", "outcome", "next_on"],
         subjects=participants_on(meeting),
     )
+    for follow in _when_closed:
+        follow(session, actor, meeting)
+
+
+#: What follows when somebody has written how a meeting went, in packages above this one.
+_when_closed: list[Callable[[Session, Actor, Meeting], None]] = []
+
+
+def when_closed(follow: Callable[[Session, Actor, Meeting], None]) -> None:
+    """Let a rule of a package above follow each closing, in the same transaction."""
+    _when_closed.append(follow)
 
 
 def slot_times(meeting: Meeting) -> list[tuple[datetime, datetime]]:

@@ -48,6 +48,10 @@ TASK_WORDS: Mapping[str, str] = {
     "own": N_("Egen uppgift"),
     "ask_employer_by_hand": N_("Fråga %(site)s hur samarbetet fungerade"),
     "survey_contact_me": N_("%(site)s vill bli kontaktade"),
+    "support_question": N_("%(site)s har ställt en fråga. Svara på stödpaketets sida."),
+    "support_help": N_(
+        "%(site)s behöver hjälp. Läs vad det gäller på stödpaketets sida, och ring."
+    ),
     "ownerless_meetings": N_("%(colleague)s har slutat. Flytta mötena till någon annan"),
 }
 

@@ -91,6 +91,17 @@ NO_PAGES = {
         f"matching.link.{page}": "tests/browser/test_the_chain.py, by a link of its own"
         for page in ("show", "show_proposal", "show_thanks")
     },
+    "support.show_request": "tests/browser/test_the_package.py, after a question was asked",
+    "support.writing.download_preview": "a file",
+    "support.link.download_information": "a file",
+    "support.link.download_schedule": "a file",
+    **{
+        f"support.link.{name}": "tests/browser/test_the_package.py, by a link of its own"
+        for name in (
+            *("show_help", "show_information", "show_questions", "show_schedule", "show_saying"),
+            *("show_code", "show_personal"),
+        )
+    },
     "cohort.show_line": "tests/browser/test_the_board.py, after a draft was made",
     "imports.show_page": "tests/browser/test_the_chain.py, after a file was given",
     "placements.links.show": "tests/placements/test_browser.py, by a link of its own",
@@ -98,6 +109,7 @@ NO_PAGES = {
     "placements.links.show_thanks": "tests/placements/test_browser.py",
 }
 OPEN = ["/login", "/accessibility", "/your-data", "/set-password/nothing", "/no-such-page"]
+OPEN += ["/l/lost", "/l/renewed", "/l/no-such-link"]
 AXE = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],

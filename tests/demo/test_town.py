@@ -390,6 +390,8 @@ WRITTEN_BY_RULES = {
     *("activity", "activity_group", "activity_session", "activity_member", "activity_attendance"),
     *("tripartite_agreement", "signature"),
     *("local_service", "structural_obstacle", "support_orientation"),
+    *("info_block", "info_pack", "qa_entry", "shared_pack"),
+    *("support_link", "support_request", "workplace_word"),
 }
 
 

@@ -109,6 +109,8 @@ def test_every_id_without_a_foreign_key_is_known():
         ("outcome_event", "unit_id"),
         ("disclosure", "request_id"),  # of a form
         ("follow_up", "submission_id"),  # of a form
+        ("support_request", "submission_id"),  # of a form
+        ("workplace_word", "submission_id"),  # of a form
         ("meeting", "series_id"),
         ("plan_measure", "thread_id"),  # the same row in every version
         ("plan_sub_goal", "thread_id"),
