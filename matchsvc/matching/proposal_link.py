@@ -134,7 +134,7 @@ def send_link(
         kind=PURPOSE,
         recipient=contact.email or "",
         subject="Ett förslag till er plats",
-        body=_letter(unit, said, offer.title, f"{base_url}/l/f/{token}", _last_day(link)),
+        body=_letter(unit, said, offer.title, f"{base_url}/l/{token}", _last_day(link)),
         cause_id=proposal.id,
         link_id=link.id,
     )

@@ -20,6 +20,7 @@ from matchsvc.matching import proposal_link
 from matchsvc.matching.gate_words import Words
 from matchsvc.matching.schemas import LinkAnswerSchema
 from matchsvc.messages import links
+from matchsvc.messages.doors import open_with
 from matchsvc.messages.links import LinkState
 from matchsvc.messages.models import SignedLink
 from matchsvc.swedish import local_date
@@ -34,8 +35,6 @@ LINK_KEY = "proposal_link"
 _WHY = "the link itself is the key"
 
 
-@link_pages.get("/<token>")
-@public(_WHY)
 def show(token: str) -> ResponseReturnValue:
     """What it is about, and a button. Changes nothing."""
     with reading() as session:
@@ -52,6 +51,9 @@ def show(token: str) -> ResponseReturnValue:
             shown=shown,
             last_day=local_date(link.expires_at),
         )
+
+
+open_with(proposal_link.PURPOSE, show)
 
 
 @link_pages.post("/<token>/start")

@@ -279,3 +279,9 @@ class StarterAddedSchema(Schema):
     """How many were added."""
 
     added = fields.Integer()
+
+
+class SignAgreementSchema(InputSchema):
+    """The employer signs the words that stood on the page."""
+
+    shown_hash = Text(required=True, longest=64)

@@ -5,6 +5,7 @@ Opening a page changes nothing: only forms do. Each page asks anew whether the l
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from uuid import UUID, uuid4
 
@@ -27,9 +28,19 @@ from matchsvc.support.models import HELP, RequestKind
 from matchsvc.support.overview import employer_page, read_personal
 from matchsvc.support.packs import LANGUAGES, pieces, shared_pack
 from matchsvc.support.schedule import calendar_of, schedule_of
-from matchsvc.support.schemas import AskSchema, CodeSchema, HelpSchema, LostSchema, SayingSchema
+from matchsvc.support.schemas import (
+    AskSchema,
+    CodeSchema,
+    HelpSchema,
+    LostSchema,
+    SayingSchema,
+    SignAgreementSchema,
+)
 from matchsvc.support.views_writing import published_pdf
 from matchsvc.swedish import format_phone, local_date
+from matchsvc.tripartite import signing
+from matchsvc.tripartite.content import from_text
+from matchsvc.tripartite.wording import sections_of, terms_of
 from matchsvc.web.forms import load_form
 from matchsvc.web.problems import STATUS, field_errors
 from matchsvc.web.words import language_of_reader
@@ -94,6 +105,7 @@ def show(token: str) -> ResponseReturnValue:
             opened,
             "support/link.html",
             page=page,
+            agreement=signing.version_for_employer(session, opened.placement.id),
             told=told,
             unit_phone=format_phone(opened.unit.phone) if opened.unit.phone else "",
             has_said=request.args.get("said") is not None,
@@ -359,10 +371,57 @@ def show_personal(token: str) -> ResponseReturnValue:
         now = db.utcnow()
         if not codes.has_shown_code(session, opened, cookie.get(CODE_KEY), now=now):
             return redirect(url_for("support.link.show_code", token=token), 303)
-        personal = read_personal(session, opened, today=local_date(now))
-        return _page(token, opened, "support/link_personal.html", personal=personal)
+        return _personal_page(session, token, opened, {})
 
     return _with_link(token, "personal", build)
+
+
+@link_pages.post("/<token>/agreement")
+@public(_WHY)
+def submit_agreement(token: str) -> ResponseReturnValue:
+    """The employer signs the agreement that stands on the page. Behind a code."""
+
+    def rule(session: Session, opened: Opened) -> object:
+        now, data = db.utcnow(), load_form(SignAgreementSchema())
+        if not codes.has_shown_code(session, opened, cookie.get(CODE_KEY), now=now):
+            return None
+        signing.sign_by_link(
+            session,
+            opened.actor,
+            opened.seen,
+            signer_name=opened.contact.name,
+            **data,
+            today=local_date(now),
+            now=now,
+        )
+        return "signed"
+
+    return _submit(
+        token,
+        rule,
+        lambda session, opened, errors: _personal_page(session, token, opened, errors),
+        lambda done: url_for("support.link.show_personal", token=token, signed=done),
+    )
+
+
+def _personal_page(session: Session, token: str, opened: Opened, errors: dict[str, str]) -> str:
+    personal = read_personal(session, opened, today=local_date(db.utcnow()))
+    shown = signing.version_for_employer(session, opened.placement.id)
+    sections = []
+    if shown is not None:
+        facts = json.loads(shown.row.facts or "{}")
+        sections = sections_of(from_text(shown.row.content), facts)
+    return _page(
+        token,
+        opened,
+        "support/link_personal.html",
+        errors,
+        personal=personal,
+        agreement=shown,
+        sections=sections,
+        terms=terms_of(shown.row.terms) if shown else [],
+        has_signed=request.args.get("signed") is not None,
+    )
 
 
 @link_pages.post("/<token>/renew")

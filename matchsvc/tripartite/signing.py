@@ -49,8 +49,12 @@ from matchsvc.tripartite.desk import (
     versions_of,
 )
 from matchsvc.tripartite.models import TripartiteAgreement
+from matchsvc.workday.rules import add_task
 from matchsvc.workday.signature_models import IdentifiedHow
 from matchsvc.workday.signing import sign, signatures_on
+
+#: The employer has signed by the link.
+SIGNED_TASK = "agreement_signed"
 
 
 def offer_for_signing(
@@ -172,6 +176,97 @@ def sign_version(
             move(row, S.APPROVAL)
         else:
             _agree(session, actor, seen, row, today=today, now=now)
+    session.flush()
+    return row
+
+
+@dataclass(frozen=True, slots=True)
+class ForEmployer:
+    """The version that the employer may read behind a code.
+
+    Attributes:
+        row: waiting for signatures, or the one that holds.
+        is_waiting: for the employer's signature.
+        signed_by: who signed for the employer, if anybody has.
+    """
+
+    row: TripartiteAgreement
+    is_waiting: bool
+    signed_by: str | None
+
+
+def version_for_employer(session: Session, placement_id: UUID) -> ForEmployer | None:
+    """What the employer may read of a placement's agreement, never a draft. Asks no right."""
+    rows = [
+        each for each in versions_of(session, placement_id) if each.state in {S.SIGNING, S.AGREED}
+    ]
+    if not rows:
+        return None
+    row = rows[0]
+    signature = signed_by(row, signatures_on(session, ABOUT, [row.id])[row.id]).get(EMPLOYER)
+    return ForEmployer(
+        row,
+        row.state is S.SIGNING and signature is None,
+        signature.signer_name if signature else None,
+    )
+
+
+def sign_by_link(
+    session: Session,
+    actor: Actor,
+    seen: Seen,
+    *,
+    signer_name: str,
+    shown_hash: str,
+    today: date,
+    now: datetime,
+) -> TripartiteAgreement:
+    """The employer signs by a link behind a code. Who may is the link's to know.
+
+    Raises:
+        RuleViolation: nothing waits for signatures (any longer), or the words were changed since
+            they were shown.
+    """
+    row = session.scalar(
+        select(TripartiteAgreement)
+        .where(
+            TripartiteAgreement.placement_id == seen.placement.id,
+            TripartiteAgreement.state == S.SIGNING,
+        )
+        .with_for_update()
+    )
+    ours = seen.placement.case_worker_id or seen.placement.liaison_id
+    if row is None or ours is None:
+        raise RuleViolation(
+            "not_for_signing", N_("Versionen väntar inte på underskrifter. Ladda om sidan.")
+        )
+    sign(
+        session,
+        actor,
+        unit_id=row.unit_id,
+        about_type=ABOUT,
+        about_id=row.id,
+        content_hash=row.content_hash or "",
+        shown_hash=shown_hash,
+        capacity=EMPLOYER,
+        identified_how=IdentifiedHow.ANSWER_LINK,
+        now=now,
+        attested_by_id=ours,
+        signer_name=signer_name,
+    )
+    row.touched_on = today
+    add_task(
+        session,
+        actor,
+        owner_id=ours,
+        unit_id=row.unit_id,
+        kind=SIGNED_TASK,
+        about_type="placement",
+        about_id=seen.placement.id,
+        due_on=today,
+        words={"site": seen.site.name},
+        origin=SIGNED_TASK,
+    )
     session.flush()
     return row
 

@@ -39,6 +39,7 @@ def sign(
     capacity: str,
     identified_how: IdentifiedHow,
     now: datetime,
+    attested_by_id: UUID | None = None,
     signer_id: UUID | None = None,
     signer_name: str | None = None,
     on_behalf_reason: str | None = None,
@@ -57,6 +58,7 @@ def sign(
         capacity: the capacity in which it is signed.
         identified_how: how the signer was known.
         now: the instant.
+        attested_by_id: who of us stands for it when nobody of us is there, as with a link.
         signer_id: a user or participant, where there is a row.
         signer_name: else the name; kept encrypted.
         on_behalf_reason: why somebody signs for the person.
@@ -93,7 +95,7 @@ def sign(
         signer_name=(signer_name or "").strip() or None,
         identified_how=identified_how,
         signed_at=now,
-        attested_by_id=actor.require_user(),
+        attested_by_id=attested_by_id or actor.require_user(),
         on_behalf_reason=(on_behalf_reason or "").strip() or None,
         interpreter_language=interpreter_language,
     )

@@ -40,6 +40,7 @@ TASK_WORDS: Mapping[str, str] = {
     ),
     "exit_contact": N_("Hör hur det går för %(alias)s efter avslutet"),
     "moved_here": N_("%(alias)s har flyttats hit från %(unit)s. Fördela ärendet."),
+    "agreement_signed": N_("%(site)s har skrivit under överenskommelsen. Se vad som återstår."),
     "agreement_expired": N_(
         "Överenskommelsen upphörde innan alla hade skrivit under. Börja en ny, eller låt den vara."
     ),

@@ -298,7 +298,7 @@ def proposal(people, person, offer, browser, lively_town, visitor_class):
     liaison.see("Skickad till")
     liaison.shot("presented")
     liaison.open("/messages")
-    link = liaison.page.get_by_role("main").get_by_role("link", name=re.compile(r"\Wl\Wf\W")).first
+    link = liaison.page.get_by_role("main").get_by_role("link", name=re.compile(r"\Wl\W")).first
     employer = visitor_class(browser, lively_town, width=390)
     employer.open(link.get_attribute("href"))
     employer.shot("proposal-link")

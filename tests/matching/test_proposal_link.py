@@ -68,7 +68,8 @@ def send(session, there, **more):
     message = session.scalars(
         select(OutboxMessage).order_by(OutboxMessage.created_at.desc()).limit(1)
     ).one()
-    there.path = re.search(rf"{URL}(/l/f/\S+)", message.body)[1]
+    there.path = re.search(rf"{URL}(/l/\S+)", message.body)[1]
+    there.start = there.path.replace("/l/", "/l/f/") + "/start"
     there.link = session.get_one(SignedLink, message.link_id)
     return message
 
@@ -131,7 +132,7 @@ def test_opening_changes_nothing_and_the_proposal_names_nobody(session, there, v
     for _ in range(3):
         assert "Läs förslaget" in text_of(visitor.get(there.path))
     assert session.scalar(select(func.count()).select_from(LinkSession)) == 0
-    started = visitor.post(f"{there.path}/start")
+    started = visitor.post(there.start)
     assert (started.status_code, started.location) == (303, "/l/f/proposal")
     page = text_of(visitor.get("/l/f/proposal"))
     assert "Person A" in page
@@ -142,7 +143,7 @@ def test_opening_changes_nothing_and_the_proposal_names_nobody(session, there, v
 
 def test_a_yes_by_link_moves_the_proposal_and_tells_who_sent_it(session, there, visitor):
     send(session, there)
-    visitor.post(f"{there.path}/start")
+    visitor.post(there.start)
     said = visitor.post("/l/f/proposal", data={"accepted": "true", "note": "Välkommen"})
     assert "Vi hör av oss" in text_of(visitor.get(said.location))
     session.expire_all()
@@ -159,7 +160,7 @@ def test_a_yes_by_link_moves_the_proposal_and_tells_who_sent_it(session, there, 
 
 def test_a_no_needs_a_reason_and_keeps_what_was_typed(session, there, visitor):
     send(session, there)
-    visitor.post(f"{there.path}/start")
+    visitor.post(there.start)
     for note in ("", "Hon heter 850312-2387"):
         refused = visitor.post("/l/f/proposal", data={"accepted": "false", "note": note})
         assert refused.status_code == 422
@@ -213,7 +214,7 @@ def _stopped(session, there):
 )
 def test_the_link_shows_nothing_any_more_when_it_should_not(session, there, visitor, happens):
     send(session, there)
-    visitor.post(f"{there.path}/start")
+    visitor.post(there.start)
     happens(session, there)
     session.commit()
     before = there.proposal.state
@@ -235,7 +236,7 @@ def test_after_three_weeks_the_link_is_dead(session, there, visitor, clock):
     send(session, there)
     clock.move_to(NOW + timedelta(days=21))
     assert visitor.get(there.path).status_code == 410
-    assert visitor.post(f"{there.path}/start").status_code == 410
+    assert visitor.post(there.start).status_code == 410
 
 
 def test_a_new_link_stops_the_one_before(session, there, visitor):
@@ -265,7 +266,7 @@ def test_a_place_that_was_filled_meanwhile_says_so(session, there, make):
 
 def test_reading_by_the_link_is_logged_without_a_name(session, there, visitor):
     send(session, there)
-    visitor.post(f"{there.path}/start")
+    visitor.post(there.start)
     visitor.get("/l/f/proposal")
     read = session.scalars(
         select(AuditEvent).where(AuditEvent.action == "read", AuditEvent.actor.like("link:%"))
