@@ -41,6 +41,7 @@ from matchsvc.participants import programme_models as _programmes
 from matchsvc.participants import referral_models as _referrals
 from matchsvc.placements import models as _placements
 from matchsvc.placements.forms import load_forms
+from matchsvc.placements.questionnaire_versions import load_questionnaires
 from matchsvc.progression import models as _progression
 from matchsvc.start import models as _start
 from matchsvc.vocabulary import models as _vocabulary
@@ -125,6 +126,7 @@ def load_reference_data() -> None:
         ensure_default_unit(session)
         load_starter(session)
         load_forms(session)
+        load_questionnaires(session)
 
 
 def downgrade(engine: Engine, revision: str, *, lose_data: bool) -> None:

@@ -30,7 +30,7 @@ from matchsvc.placements.models import (
 )
 from matchsvc.placements.questionnaire import EMPLOYER_SURVEY
 from matchsvc.placements.starting import CHECKLIST
-from matchsvc.placements.surveys import PURPOSE
+from matchsvc.placements.survey_sending import PURPOSE
 from matchsvc.secrecy import hash_token
 from matchsvc.swedish import working_day_on_or_before
 
