@@ -223,7 +223,7 @@ def ask_everybody(session: Session, *, base_url: str, today: date, now: datetime
         )
         .order_by(Employer.id, Interaction.happened_on.desc(), Contact.id)
         .with_for_update(of=Employer)
-    ).tuples()
+    )
     done: set[UUID] = set()
     for employer, contact in rows:
         if employer.id not in done:

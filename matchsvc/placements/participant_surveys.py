@@ -198,7 +198,7 @@ def _require_independent(session: Session, actor: Actor, found: Seen) -> None:
     if not is_independent(session, actor, found):
         raise Refused(
             "not_independent",
-            N_("Du har handlett personen. Be någon annan ta emot svaren."),
+            N_("Du är eller har varit personens handledare. Be någon annan ta emot svaren."),
         )
 
 

@@ -285,7 +285,7 @@ def remind(session: Session, *, base_url: str, today: date, now: datetime) -> in
     or while an earlier letter has not left. Run again it changes nothing.
     """
     actor, sent = job_actor("remind_surveys"), 0
-    for survey, contact, link in session.execute(_waiting(now)).tuples():
+    for survey, contact, link in session.execute(_waiting(now)):
         letters = session.scalars(
             select(OutboxMessage.state).where(OutboxMessage.cause_id == survey.id)
         ).all()

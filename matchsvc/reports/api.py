@@ -18,8 +18,12 @@ from matchsvc.reports.schemas import (
     OutcomesQuerySchema,
     PlanTimesQuerySchema,
     PlanTimesSchema,
+    SurveyReportSchema,
+    SurveysQuerySchema,
 )
 from matchsvc.reports.shapes import report_data
+from matchsvc.reports.surveys import survey_report
+from matchsvc.reports.surveys_page import report_data as survey_data
 from matchsvc.swedish import local_date
 from matchsvc.web.api import api_blueprint, errors
 
@@ -63,6 +67,19 @@ def show_plan_times(query: dict[str, Any]) -> dict[str, Any]:
         period = Period(query["start"], query["end"])
         check_request(period, ())
         return plan_times_data(plan_times(session, current_actor(), period))
+
+
+@api.route("/surveys")
+@api.arguments(SurveysQuerySchema, location="query")
+@api.response(200, SurveyReportSchema)
+@errors(api, 401, 403, 422)
+@requires(*READERS)
+def show_surveys(query: dict[str, Any]) -> dict[str, Any]:
+    """What employers and participants answered to the surveys sent in a year, counted."""
+    today = local_date(db.utcnow())
+    with reading() as session:
+        year = query["year"] or today.year
+        return survey_data(survey_report(session, current_actor(), year, today=today))
 
 
 @api.route("/exposure")
