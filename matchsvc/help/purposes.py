@@ -266,7 +266,8 @@ PURPOSES: Mapping[str, Any] = {
         "Här ser du vad arbetet har lett till, och om det skiljer sig mellan grupper."
     ),
     "reports.surveys.show_surveys": _l(
-        "Här ser du vad arbetsgivare och deltagare har svarat, hopräknat, och hur många som svarade."
+        "Här ser du vad arbetsgivare och deltagare har svarat, hopräknat, "
+        "och hur många som svarade."
     ),
     "reports.weights.show_exposure": _l(
         "Här ser du vilka grupper som syns högst upp i matchningen och blir föreslagna."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
 from matchsvc.employers.yearly_words import ANSWERS, QUESTION, QUESTION_ID, QUESTIONNAIRE
@@ -46,6 +46,8 @@ def load_questionnaires(session: Session) -> None:
     Raises:
         ValueError: the words of a version that stands are other words: they need a new code.
     """
+    if not inspect(session.connection()).has_table(QuestionnaireVersion.__tablename__):
+        return  # the schema was taken to an earlier step
     for each in CURRENT:
         row = session.get(QuestionnaireVersion, each.code)
         if row is None:

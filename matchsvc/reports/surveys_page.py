@@ -58,6 +58,14 @@ GROUPS = {
 CHANNELS = {"link": N_("Med länk"), "assisted": N_("Med hjälp av någon")}
 
 
+def whole(value: float) -> int:
+    """Whole percent of an interval's end, half up from the tenth that programs are given.
+
+    So domain.md 6.4 prints them: 14 of 20 is 48.1 to 85.5, and 48 to 86.
+    """
+    return int(round(value, 1) + 0.5)
+
+
 def row_of(part: Part, label: str, *, highlight: bool = True) -> dict[str, Any]:
     """A share as the figure macros take it: whole percent, ``k`` of ``n``."""
     interval = part.interval
@@ -68,8 +76,8 @@ def row_of(part: Part, label: str, *, highlight: bool = True) -> dict[str, Any]:
         "k": part.n,
         "n": part.of,
         "percent": part.percent,
-        "low": int(interval.low + 0.5),
-        "high": int(interval.high + 0.5),
+        "low": whole(interval.low),
+        "high": whole(interval.high),
         "highlight": highlight,
         "suppressed": False,
     }
@@ -213,8 +221,8 @@ def report_sheets(report: SurveyReport, words: Words, language: str) -> list[She
                     hidden if part.is_hidden else part.n,
                     hidden if part.is_hidden else part.of,
                     hidden if part.is_hidden else part.percent,
-                    int(interval.low + 0.5) if interval else None,
-                    int(interval.high + 0.5) if interval else None,
+                    whole(interval.low) if interval else None,
+                    whole(interval.high) if interval else None,
                     _number(each.mean),
                     block.response.completed,
                     block.response.asked,
