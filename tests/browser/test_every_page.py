@@ -47,6 +47,8 @@ NO_PAGES = {
     "reports.export_outcomes": "a file",
     "reports.surveys.export_surveys": "a file",
     "placements.own_survey_link.show_question": "tests/placements/test_browser.py, by a link",
+    "placements.surveys.show_own": "tests/placements/test_browser.py, of one that has ended",
+    "placements.surveys.show_survey": "tests/placements/test_browser.py, of one that has ended",
     **{
         f"{whose}.{what}": said
         for whose in (

@@ -338,7 +338,7 @@ def test_the_page_of_a_placement_shows_where_the_survey_stands(session, make, cl
         assert stale.status_code == 409
     session.expire_all()
     states = sorted(each.state for each in letters(session))
-    assert states == [MessageState.CANCELLED, MessageState.QUEUED]
+    assert states == [MessageState.QUEUED, MessageState.SENT]
 
 
 def test_the_placements_own_contact_is_asked_also_when_others_have_an_address(session, make):
