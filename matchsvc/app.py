@@ -85,10 +85,12 @@ ROOM_MODULES = (
     ("api_plan", "api"),
     ("api_programmes", "api"),
     ("api_referrals", "api"),
+    ("api_surveys", "api"),
     ("api_tasks", "api"),
     ("api_units", "api"),
     ("api_users", "api"),
     ("api_weights", "api"),
+    ("api_yearly", "api"),
 )
 
 

@@ -27,6 +27,7 @@ from matchsvc.accounts import audit
 from matchsvc.accounts.actors import job_actor
 from matchsvc.activities.places import free_places
 from matchsvc.config import Config
+from matchsvc.employers.yearly import ask_everybody
 from matchsvc.errors import NotFound
 from matchsvc.imports.background import check_waiting_runs
 from matchsvc.jobs_models import JobLease, JobRun
@@ -36,6 +37,7 @@ from matchsvc.messages.outbox import deliver_due
 from matchsvc.participants.consents import warn_of_last_days
 from matchsvc.placements.daily import start_what_is_due
 from matchsvc.placements.standing_in import open_doors
+from matchsvc.placements.survey_sending import remind
 from matchsvc.progression.daily import plan_contacts
 from matchsvc.swedish import STOCKHOLM, local_date
 from matchsvc.tripartite.drafting import expire_untouched
@@ -120,6 +122,16 @@ def _expire_agreements(_config: Config, day: date) -> int:
         return expire_untouched(session, today=day)
 
 
+def _remind_surveys(config: Config, day: date) -> int:
+    with db.begin() as session:
+        return remind(session, base_url=config.base_url, today=day, now=db.utcnow())
+
+
+def _yearly_question(config: Config, day: date) -> int:
+    with db.begin() as session:
+        return ask_everybody(session, base_url=config.base_url, today=day, now=db.utcnow())
+
+
 def all_jobs() -> dict[str, Job]:
     """Every job by name."""
     jobs = [
@@ -135,6 +147,8 @@ def all_jobs() -> dict[str, Job]:
         Job("plan_contacts", "Makes tasks of contacts that are due", _plan_contacts),
         Job("free_places", "Frees the places of cases that have ended", _free_places),
         Job("expire_agreements", "Ends agreements that nobody touches", _expire_agreements),
+        Job("remind_surveys", "Reminds employers of surveys", _remind_surveys, hour=9),
+        Job("yearly_question", "Asks employers the question of the year", _yearly_question, hour=9),
         Job("forget_words", "Forgets proposed words that nobody reviewed", _forget_words),
     ]
     return {job.name: job for job in jobs}

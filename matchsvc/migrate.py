@@ -42,6 +42,7 @@ from matchsvc.participants import referral_models as _referrals
 from matchsvc.placements import models as _placements
 from matchsvc.placements import workplace_models as _workplace
 from matchsvc.placements.forms import load_forms
+from matchsvc.placements.questionnaire_versions import load_questionnaires
 from matchsvc.progression import models as _progression
 from matchsvc.schedules import models as _schedules
 from matchsvc.start import models as _start
@@ -129,6 +130,7 @@ def load_reference_data() -> None:
         ensure_default_unit(session)
         load_starter(session)
         load_forms(session)
+        load_questionnaires(session)
 
 
 def downgrade(engine: Engine, revision: str, *, lose_data: bool) -> None:

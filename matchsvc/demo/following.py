@@ -24,13 +24,16 @@ from matchsvc.placements.models import (
     Outcome,
     PackagePart,
     Part,
+    ParticipantSurvey,
+    ParticipantSurveyAnswer,
     PartState,
     Survey,
     SurveyAnswer,
 )
+from matchsvc.placements.participant_questions import PARTICIPANT_SURVEY
 from matchsvc.placements.questionnaire import EMPLOYER_SURVEY
 from matchsvc.placements.starting import CHECKLIST
-from matchsvc.placements.surveys import PURPOSE
+from matchsvc.placements.survey_sending import PURPOSE
 from matchsvc.secrecy import hash_token
 from matchsvc.swedish import working_day_on_or_before
 
@@ -237,12 +240,45 @@ class Following:
             link_id=link_id,
             questionnaire=EMPLOYER_SURVEY,
             sent_on=sent,
+            started_at=answered_at - timedelta(minutes=lots.randint(2, 5)) if answered_at else None,
             completed_at=answered_at,
             created_at=at_work(sent),
         )
         if is_answered:
             self._answers(person, survey_id, stay.outcome or Outcome.OTHER)
+        self._own_survey(person, key, sent)
         return is_answered
+
+    def _own_survey(self, person: Person, key: UUID, offered: date) -> None:
+        """What the participant answered to somebody independent, more often than not."""
+        lots = person.lots
+        survey_id, is_answered = lots.id(), offered < self.town.today and lots.chance(60)
+        answered_at = min(at_work(offered + days(3)), self.rows.now) if is_answered else None
+        self.rows.add(
+            ParticipantSurvey,
+            id=survey_id,
+            placement_id=key,
+            unit_id=self.town.unit_id,
+            questionnaire=PARTICIPANT_SURVEY,
+            offered_on=offered,
+            started_at=answered_at,
+            completed_at=answered_at,
+            channel="assisted" if is_answered else None,
+            language="sv" if is_answered else None,
+            created_at=at_work(offered),
+        )
+        if answered_at is None:
+            return
+        chosen = {f"P{n}": lots.choice(["3", "4", "4", "5", "unknown"]) for n in range(1, 9)}
+        chosen["P9"] = lots.choice(["much", "little", "little", "same"])
+        for question, value in chosen.items():
+            self.rows.add(
+                ParticipantSurveyAnswer,
+                survey_id=survey_id,
+                question=question,
+                values=[value],
+                saved_at=answered_at,
+            )
 
     def _answers(self, person: Person, survey_id: UUID, outcome: Outcome) -> None:
         lots = person.lots

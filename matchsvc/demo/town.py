@@ -59,6 +59,7 @@ _OURS = frozenset(
         "vocabulary_version",
         "condition",
         "placement_form",
+        "questionnaire_version",
         # Follow the others' rows by themselves (matching/marking.py).
         "matching_number",
         "matching_row",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Text, UniqueConstraint
@@ -238,8 +238,26 @@ class Contact(Identified, Versioned, Base):
     phone: Mapped[str | None]  # E.164
     channel: Mapped[Channel | None]
     is_active: Mapped[bool] = mapped_column(default=True)
+    no_questions_since: Mapped[date | None]  # "no more questions from you": no surveys
 
     employer: Mapped[Employer] = relationship(lazy="raise_on_sql", back_populates="contacts")
+
+
+class YearlyQuestion(Identified, Recorded, Base):
+    """The one question of the year to a contact (EMP-11): asked once a calendar year."""
+
+    __tablename__ = "yearly_question"
+    __table_args__ = retention("employer", UniqueConstraint("contact_id", "year"))
+
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"), index=True)
+    employer_id: Mapped[UUID] = mapped_column(ForeignKey("employer.id"), index=True)
+    contact_id: Mapped[UUID] = mapped_column(ForeignKey("contact.id"))
+    year: Mapped[int]
+    questionnaire: Mapped[str]
+    link_id: Mapped[UUID | None] = mapped_column(ForeignKey("signed_link.id"))
+    sent_on: Mapped[date]
+    answer: Mapped[str | None]
+    answered_at: Mapped[datetime | None]
 
 
 class Interaction(Identified, Recorded, Base):

@@ -27,6 +27,7 @@ from matchsvc.employers.views_notes import employer_notes
 from matchsvc.employers.views_offers import offer_pages
 from matchsvc.employers.views_papers import employer_papers
 from matchsvc.employers.views_places import place_pages
+from matchsvc.employers.yearly import list_asked
 from matchsvc.errors import Conflict, DomainError
 from matchsvc.swedish import format_phone, local_date
 from matchsvc.vocabulary import rules as vocabulary
@@ -150,6 +151,7 @@ def _employer_page(key: str, typed: dict[str, Any], errors: dict[str, str]) -> s
             contacts=rules.list_interactions(session, actor, employer),
             steps=rules.list_open_steps(session, employer),
             offers=rules.list_offers_at(session, actor, employer),
+            yearly=list_asked(session, employer, today=today),
             statuses=_next_statuses(employer),
             needs_reason=[
                 str(labels.STATUSES[each]) for each in TRANSITIONS if each in REASON_NEEDED

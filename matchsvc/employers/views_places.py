@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -16,7 +16,7 @@ from matchsvc.accounts import audit
 from matchsvc.accounts import rules as accounts
 from matchsvc.accounts.guard import current_actor, reading, requires, writing
 from matchsvc.accounts.settings import number
-from matchsvc.employers import rules, schemas
+from matchsvc.employers import rules, schemas, yearly
 from matchsvc.employers import views_labels as labels
 from matchsvc.employers.access import EDITORS, LOGGERS
 from matchsvc.employers.contact_cap import cap_on
@@ -328,5 +328,23 @@ def submit_step_done(key: str, interaction_id: UUID) -> ResponseReturnValue:
     with writing() as session:
         rules.finish_next_step(
             session, current_actor(), interaction_id, today=local_date(db.utcnow())
+        )
+    return redirect(url_for("employers.show_page", key=key), 303)
+
+
+@place_pages.post("/employers/<key>/contacts/<uuid:contact_id>/yearly")
+@requires(*EDITORS)
+def submit_yearly(key: str, contact_id: UUID) -> ResponseReturnValue:
+    """Ask a contact the question of the year."""
+    now = db.utcnow()
+    with writing() as session:
+        yearly.ask_contact(
+            session,
+            current_actor(),
+            key,
+            contact_id,
+            base_url=current_app.config["MATCHSVC"].base_url,
+            today=local_date(now),
+            now=now,
         )
     return redirect(url_for("employers.show_page", key=key), 303)

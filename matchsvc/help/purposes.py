@@ -250,6 +250,12 @@ PURPOSES: Mapping[str, Any] = {
     "placements.show_new": _l("Här börjar du en placering: var, när och vem som handleder."),
     "placements.show_of_person": _l("Här ser du var deltagaren har varit placerad och arbetat."),
     "placements.show_part": _l("Här fyller du i en del av stödpaketet runt placeringen."),
+    "placements.surveys.show_own": _l(
+        "Här tar du emot deltagarens svar, om personen vill svara. Arbetsgivaren ser dem aldrig."
+    ),
+    "placements.surveys.show_survey": _l(
+        "Här ser du om arbetsgivaren har svarat, och skickar en ny länk."
+    ),
     "placements.tasks.show_tasks": _l(
         "Här ser du allt som någon har lovat att göra, det närmaste först."
     ),
@@ -258,6 +264,10 @@ PURPOSES: Mapping[str, Any] = {
     ),
     "reports.show_outcomes": _l(
         "Här ser du vad arbetet har lett till, och om det skiljer sig mellan grupper."
+    ),
+    "reports.surveys.show_surveys": _l(
+        "Här ser du vad arbetsgivare och deltagare har svarat, hopräknat, "
+        "och hur många som svarade."
     ),
     "reports.weights.show_exposure": _l(
         "Här ser du vilka grupper som syns högst upp i matchningen och blir föreslagna."

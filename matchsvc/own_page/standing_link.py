@@ -32,6 +32,7 @@ from matchsvc.participants.access import get_visible
 from matchsvc.participants.cases import latest_case, open_case
 from matchsvc.participants.models import Participant
 from matchsvc.participants.own import get_own
+from matchsvc.placements.participant_surveys import find_open_of, start_by_link
 from matchsvc.swedish import format_phone, local_date
 from matchsvc.workday.invitations import place_of
 from matchsvc.workday.meeting_models import Meeting
@@ -55,6 +56,7 @@ class Shown:
         phone: where to call, in words and as a telephone dials it.
         language: of the page, to begin with.
         unit_id: whose page it is.
+        has_survey: a survey about a placement waits for an answer.
     """
 
     meeting: Meeting | None
@@ -65,6 +67,7 @@ class Shown:
     phone: tuple[str, str] | None
     language: str
     unit_id: UUID
+    has_survey: bool = False
 
 
 def make_link(
@@ -171,4 +174,22 @@ def read_by_link(session: Session, token: str, *, now: datetime) -> Shown | None
         phone=(format_phone(phone), phone) if phone else None,
         language=language_for(participant.contact_language),
         unit_id=participant.unit_id,
+        has_survey=find_open_of(session, participant.id, today=today) is not None,
     )
+
+
+def start_survey(session: Session, token: str, language: str, *, now: datetime) -> str | None:
+    """Begin to answer the survey that waits; the token of a session, None when there is none.
+
+    Args:
+        session: a writing transaction.
+        token: of the address.
+        language: that the page stood in.
+        now: the instant.
+    """
+    shown = read_by_link(session, token, now=now)
+    link = find_link(session, token)
+    if shown is None or link is None:
+        return None
+    begun = start_by_link(session, link.subject_id, language=language, now=now)
+    return begun[0] if begun else None

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, g, render_template, request
+from flask import Blueprint, Response, g, redirect, render_template, request, url_for
+from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from matchsvc import db
-from matchsvc.accounts.guard import UNIT_OF_LINK, public, reading
+from matchsvc.accounts.guard import UNIT_OF_LINK, public, reading, writing
 from matchsvc.own_page import standing_link
 from matchsvc.own_page.saying import Saying
 from matchsvc.own_page.standing_link import Shown
 from matchsvc.own_page.texts import languages
+from matchsvc.placements.participant_questions import AROUND
+from matchsvc.placements.views_own_survey_link import KEY
 from matchsvc.swedish import local_date
 from matchsvc.workday.invitations import Entry, calendar_text
 
@@ -36,8 +39,23 @@ def show(token: str) -> ResponseReturnValue:
             shown=shown,
             say=say,
             languages=list(languages().values()),
+            around=AROUND,
             day=local_date(shown.times[0]) if shown.times else None,
         )
+
+
+@link_pages.post("/<token>/survey")
+@public(_WHY)
+def submit_survey(token: str) -> ResponseReturnValue:
+    """Begin to answer the survey about a placement; the token leaves the address."""
+    with writing() as session:
+        held = standing_link.start_survey(
+            session, token, request.form.get("language", ""), now=db.utcnow()
+        )
+    if held is None:
+        return _dead_page()
+    cookie[KEY] = held
+    return redirect(url_for("placements.own_survey_link.show_question", question_id="P1"), 303)
 
 
 @link_pages.get("/<token>/meeting.ics")

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
+from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 from sqlalchemy.orm import Session
@@ -31,6 +32,9 @@ from matchsvc.participants.consent_models import RevokedHow
 from matchsvc.participants.consents import revoke_consent
 from matchsvc.participants.frame import CHANGERS, FORM_ERRORS, today, typed
 from matchsvc.participants.models import Participant
+from matchsvc.placements.participant_questions import AROUND
+from matchsvc.placements.participant_surveys import find_open_of, start_by_link
+from matchsvc.placements.views_own_survey_link import KEY
 from matchsvc.swedish import format_phone, local_date
 from matchsvc.web.forms import load_form
 from matchsvc.web.problems import STATUS, field_errors
@@ -70,6 +74,8 @@ def _page(key: str, visit_id: UUID, form: dict[str, Any], errors: dict[str, str]
             page=found,
             say=Saying.in_(visit.language),
             languages=list(languages().values()),
+            has_survey=find_open_of(session, participant.id, today=today()) is not None,
+            around=AROUND,
             assistant=actor.name,
             phone=format_phone(phone) if phone else None,
             goal_words=own_copy.goal_words,
@@ -180,6 +186,19 @@ def submit_correction(key: str, visit_id: UUID) -> ResponseReturnValue:
         )
 
     return _submit(key, visit_id, "correct", rule)
+
+
+@visit_pages.post(f"{_PATH}/survey")
+@requires(*CHANGERS)
+def submit_survey(key: str, visit_id: UUID) -> ResponseReturnValue:
+    """Let her answer the survey about a placement, on the shared screen."""
+    with writing() as session:
+        participant, visit = _visit(session, key, visit_id)
+        begun = start_by_link(session, participant.id, language=visit.language, now=db.utcnow())
+    if begun is None:
+        return _back(key, visit_id)
+    cookie[KEY] = begun[0]
+    return redirect(url_for("placements.own_survey_link.show_question", question_id="P1"), 303)
 
 
 @visit_pages.get(f"{_PATH}/meetings/<uuid:meeting_id>.ics")

@@ -13,7 +13,7 @@ from matchsvc.accounts.actors import Actor
 from matchsvc.db import check_version
 from matchsvc.errors import N_, NotFound, Refused, RuleViolation
 from matchsvc.placements.access import Seen, get_placement
-from matchsvc.placements.follow_ups import mentions_health
+from matchsvc.placements.careful import mentions_health
 from matchsvc.placements.models import Accommodation
 from matchsvc.swedish import contains_identity_number
 

@@ -21,7 +21,8 @@ from matchsvc.participants.models import Capacity, Case
 from matchsvc.placements.access import Seen, get_placement, require_decider
 from matchsvc.placements.events import record_event
 from matchsvc.placements.models import FollowUp, Outcome, Placement, Survey
-from matchsvc.placements.surveys import find_survey_contact, send_survey
+from matchsvc.placements.participant_surveys import offer_survey
+from matchsvc.placements.survey_sending import find_survey_contact, send_survey
 from matchsvc.swedish import contains_identity_number, working_day_on_or_before
 from matchsvc.workday.rules import add_task
 
@@ -78,6 +79,7 @@ def end_placement(
     _close_lane(session, placement, end_date)
     _let_supervisor_go(session, actor, found, end_date)
     _record_end(session, found)
+    offer_survey(session, actor, found, today=today)
     if outcome in FAILED:
         _ask_for_a_call(session, actor, found, today=today)
     ended = _ask_employer(session, actor, found, base_url=base_url, today=today, now=now)
@@ -254,6 +256,8 @@ def _ask_employer(
             origin="end_placement",
         )
         return Ended(placement, survey=None, asks_by_hand=True)
+    if contact.no_questions_since is not None:  # a no is a no, also through somebody else
+        return Ended(placement, survey=None, asks_by_hand=False)
     survey = send_survey(session, actor, found, contact, base_url=base_url, today=today, now=now)
     return Ended(placement, survey=survey, asks_by_hand=False)
 

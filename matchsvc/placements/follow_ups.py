@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -18,6 +17,7 @@ from matchsvc.employers.models import Employer, Site
 from matchsvc.errors import N_, Conflict, NotFound, Refused, RuleViolation
 from matchsvc.participants.models import Participant
 from matchsvc.placements.access import Seen, get_placement, logger_of, only_visible, seen
+from matchsvc.placements.careful import mentions_health
 from matchsvc.placements.models import ActionState, AgreedAction, FollowUp, Mood, Placement
 from matchsvc.placements.workplace import Said, words_for
 from matchsvc.swedish import contains_identity_number
@@ -28,13 +28,6 @@ PRESENT = ("participant", "logger", "workplace", "interpreter", "other")
 ADAPTATIONS = ("yes", "partly", "no", "none_needed")
 MOST_ACTIONS = 5
 PAGE_SIZE = 50
-#: Beginnings of words about health. A hint to the writer, never a refusal: who means it, keeps it.
-_HEALTH = re.compile(
-    r"\b(sjukdom|sjukskr|diagnos|depress|ångest|medicin|tablett|värk|smärt|ont i|psyk|adhd|autis|"
-    r"ptsd|gravid|cancer|diabet|astma|migrän|utbränd|utmattning|trauma|missbruk|operer|beroende av|"
-    r"funktionsned|läkar)",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -224,11 +217,6 @@ def log_follow_up(
         fields=["held_on"],
     )
     return follow_up
-
-
-def mentions_health(text: str | None) -> bool:
-    """Whether a text seems to be about health, so that the writer is asked to think again."""
-    return bool(text and _HEALTH.search(text))
 
 
 def hours_choices(hours_now: int | None, hours_goal: int | None, *, full_week: int) -> list[int]:

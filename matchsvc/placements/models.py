@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import enum
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from matchsvc.db import Base, Identified, Recorded, Versioned, retention
+from matchsvc.db import Base, EncryptedText, Identified, Recorded, Versioned, retention
 
 
 class DecisionAuthority(enum.StrEnum):
@@ -234,6 +235,17 @@ class Accommodation(Identified, Recorded, Versioned, Base):
     is_shared: Mapped[bool] = mapped_column(default=False)  # the participant lets the employer see
 
 
+class QuestionnaireVersion(Base):
+    """A questionnaire exactly as it is shown, in every language; a version never changes."""
+
+    __tablename__ = "questionnaire_version"
+    __table_args__ = retention("reference")
+
+    code: Mapped[str] = mapped_column(primary_key=True)  # "employer-1"
+    content: Mapped[dict[str, Any]]  # {"questions": [...]} in their order
+    content_hash: Mapped[str]
+
+
 class Survey(Identified, Recorded, Versioned, Base):
     """The survey that an employer gets when a placement ends (domain.md 6.2)."""
 
@@ -243,10 +255,15 @@ class Survey(Identified, Recorded, Versioned, Base):
     placement_id: Mapped[UUID] = mapped_column(ForeignKey("placement.id"), unique=True)
     unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
     contact_id: Mapped[UUID | None] = mapped_column(ForeignKey("contact.id"))
-    link_id: Mapped[UUID | None] = mapped_column(ForeignKey("signed_link.id"))
+    link_id: Mapped[UUID | None] = mapped_column(ForeignKey("signed_link.id"))  # the newest
     questionnaire: Mapped[str] = mapped_column(default="employer-1")
     sent_on: Mapped[date | None]
+    first_reminder_on: Mapped[date | None]
+    last_reminder_on: Mapped[date | None]
+    started_at: Mapped[datetime | None]  # the first time that the button was pressed
     completed_at: Mapped[datetime | None]
+    declined_on: Mapped[date | None]  # "no more questions from you"
+    undeliverable_on: Mapped[date | None]  # no letter reached anybody
 
     answers: Mapped[list[SurveyAnswer]] = relationship(
         lazy="raise_on_sql", cascade="all, delete-orphan", order_by="SurveyAnswer.question"
@@ -262,7 +279,50 @@ class SurveyAnswer(Base):
     survey_id: Mapped[UUID] = mapped_column(ForeignKey("survey.id"), primary_key=True)
     question: Mapped[str] = mapped_column(primary_key=True)  # "E1" ... "E12"; ids stay stable
     values: Mapped[list[str]]
-    text: Mapped[str | None] = mapped_column(Text)
+    text: Mapped[str | None] = mapped_column(EncryptedText("survey_answer.text"))
+    #: What the text seemed to hold when it was saved all the same: of careful.Careful.
+    warnings: Mapped[list[str]] = mapped_column(default=list)
+
+
+class ParticipantSurvey(Identified, Recorded, Versioned, Base):
+    """What a participant is asked when her placement has ended (domain.md 6.3).
+
+    A table of its own: nothing that reads the employer's answers can come upon hers.
+    """
+
+    __tablename__ = "participant_survey"
+    __table_args__ = retention("case")
+
+    placement_id: Mapped[UUID] = mapped_column(ForeignKey("placement.id"), unique=True)
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
+    questionnaire: Mapped[str]
+    offered_on: Mapped[date]
+    started_at: Mapped[datetime | None]
+    completed_at: Mapped[datetime | None]
+    declined_on: Mapped[date | None]
+    channel: Mapped[str | None]  # "link", "assisted"
+    language: Mapped[str | None]
+    helper_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
+
+    answers: Mapped[list[ParticipantSurveyAnswer]] = relationship(
+        lazy="raise_on_sql",
+        cascade="all, delete-orphan",
+        order_by="ParticipantSurveyAnswer.question",
+    )
+
+
+class ParticipantSurveyAnswer(Base):
+    """One answer of hers."""
+
+    __tablename__ = "participant_survey_answer"
+    __table_args__ = retention("case")
+
+    survey_id: Mapped[UUID] = mapped_column(ForeignKey("participant_survey.id"), primary_key=True)
+    question: Mapped[str] = mapped_column(primary_key=True)  # "P1" ... "P10"
+    values: Mapped[list[str]]
+    text: Mapped[str | None] = mapped_column(EncryptedText("participant_survey_answer.text"))
+    warnings: Mapped[list[str]] = mapped_column(default=list)
+    saved_at: Mapped[datetime]
 
 
 class Employment(Identified, Recorded, Versioned, Base):

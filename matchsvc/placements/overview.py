@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, case, false, func, or_, select
@@ -28,9 +28,16 @@ from matchsvc.placements.access import (
 )
 from matchsvc.placements.employments import list_employments_of, list_jobs_of_person
 from matchsvc.placements.forms import get_form
-from matchsvc.placements.models import Employment, FollowUp, Placement, PlacementForm, Survey
+from matchsvc.placements.models import (
+    Employment,
+    FollowUp,
+    ParticipantSurvey,
+    Placement,
+    PlacementForm,
+)
 from matchsvc.placements.package import KeyContact, key_contacts
-from matchsvc.placements.surveys import find_survey_of
+from matchsvc.placements.participant_surveys import find_offered, is_independent
+from matchsvc.placements.survey_sending import Sent, state_of_survey
 
 PAGE_SIZE = 50
 #: A placement whose planned end is this near is about to end (PLA-08: plan four weeks before).
@@ -196,11 +203,13 @@ class Overview:
         contact: the workplace's contact person.
         contacts: whom the employer may call.
         people: names of the members of staff on it, by id.
-        survey: sent or answered; never its answers.
+        survey: how far the employer's has come; never its answers.
+        own_survey: the participant's, offered or answered; never its answers.
         employments: jobs that came of it, with their workplaces.
         can_decide: the reader may end it or register a job.
         can_prepare: the reader may tick and note.
         is_logger: the reader logs its follow-ups.
+        may_take_answers: the reader never supervised her, and may take her answers.
     """
 
     seen: Seen
@@ -210,11 +219,13 @@ class Overview:
     contact: Contact | None
     contacts: list[KeyContact]
     people: dict[UUID, str]
-    survey: Survey | None
+    survey: Sent | None
+    own_survey: ParticipantSurvey | None
     employments: list[tuple[Employment, Site]]
     can_decide: bool
     can_prepare: bool
     is_logger: bool
+    may_take_answers: bool
 
     @property
     def left_before_start(self) -> int:
@@ -237,7 +248,9 @@ def read_placement(session: Session, actor: Actor, key: UUID | str, *, today: da
     return found
 
 
-def get_overview(session: Session, actor: Actor, key: UUID | str, *, today: date) -> Overview:
+def get_overview(
+    session: Session, actor: Actor, key: UUID | str, *, today: date, now: datetime
+) -> Overview:
     """One placement with what its page shows; the read is logged.
 
     Raises:
@@ -274,9 +287,11 @@ def get_overview(session: Session, actor: Actor, key: UUID | str, *, today: date
         contact=session.get(Contact, placement.contact_id) if placement.contact_id else None,
         contacts=key_contacts(session, placement),
         people={row[0]: row[1] for row in named},
-        survey=find_survey_of(session, placement.id),
+        survey=state_of_survey(session, placement.id, now=now),
+        own_survey=find_offered(session, placement.id),
         employments=list_employments_of(session, actor, placement.id, today=today),
         can_decide=can_decide(actor, found.sight),
         can_prepare=actor.has_role(*PREPARERS),
         is_logger=actor.user_id is not None and actor.user_id == logger_of(placement),
+        may_take_answers=is_independent(session, actor, found),
     )

@@ -1,4 +1,4 @@
-"""The employer survey as data (domain.md 6.2). Ids are stable; new wording is a new id.
+"""The surveys as data (domain.md 6.2, EMP-11). Ids are stable; new wording is a new version.
 
 The wording is part of a versioned questionnaire and stands here in both languages: an answer must
 stay readable with the very words that were asked.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 UNKNOWN = "unknown"
 TEXT_LONGEST = 500
@@ -42,9 +43,9 @@ class Question:
     """One question on a screen of its own.
 
     Attributes:
-        id: ``E1`` to ``E12``, stable.
+        id: ``E1`` to ``E12``, ``P1`` to ``P10``, ``Y1``; stable.
         kind: how it is answered.
-        words: Swedish and English.
+        words: Swedish and English; a participant's in more languages.
         options: answers to choose, "don't know" last where there is one.
         most: how many may be chosen.
     """
@@ -122,8 +123,6 @@ def _scale(number: int, swedish: str, english: str) -> Question:
     return Question(f"E{number}", QuestionKind.SCALE, _words(swedish, english), _AGREE)
 
 
-#: Version of the questionnaire that new surveys use.
-EMPLOYER_SURVEY = "employer-1"
 QUESTIONS: tuple[Question, ...] = (
     Question(
         "E1",
@@ -197,20 +196,69 @@ QUESTIONS: tuple[Question, ...] = (
         _CONTACT,
     ),
 )
-_BY_ID = {question.id: question for question in QUESTIONS}
 
 
-def find_question(question_id: str) -> Question | None:
-    """The question with this id."""
-    return _BY_ID.get(question_id)
+@dataclass(frozen=True, slots=True)
+class Questionnaire:
+    """A version of a questionnaire: what is asked, in which order.
+
+    Attributes:
+        code: of the version; new wording is a new code.
+        questions: in their order.
+    """
+
+    code: str
+    questions: tuple[Question, ...]
+
+    def find(self, question_id: str) -> Question | None:
+        """The question with this id."""
+        return next((each for each in self.questions if each.id == question_id), None)
+
+    def position_of(self, question: Question) -> int:
+        """Its place, from 1."""
+        return self.questions.index(question) + 1
+
+    def neighbour_of(self, question: Question, step: int) -> Question | None:
+        """The question ``step`` places away, or None past either end."""
+        index = self.questions.index(question) + step
+        return self.questions[index] if 0 <= index < len(self.questions) else None
+
+    def as_shown(self) -> dict[str, Any]:
+        """Every word of it, to be kept: an answer is read with the words that were asked."""
+        return {
+            "questions": [
+                {
+                    "id": each.id,
+                    "kind": each.kind.value,
+                    "most": each.most,
+                    "words": dict(each.words),
+                    "options": [
+                        {"value": option.value, "words": dict(option.words)}
+                        for option in each.options
+                    ],
+                }
+                for each in self.questions
+            ]
+        }
+
+    @classmethod
+    def from_shown(cls, code: str, content: Mapping[str, Any]) -> Questionnaire:
+        """The questionnaire that :meth:`as_shown` wrote down."""
+        return cls(
+            code,
+            tuple(
+                Question(
+                    each["id"],
+                    QuestionKind(each["kind"]),
+                    each["words"],
+                    tuple(Option(one["value"], one["words"]) for one in each["options"]),
+                    each["most"],
+                )
+                for each in content["questions"]
+            ),
+        )
 
 
-def position_of(question: Question) -> int:
-    """Its place, from 1."""
-    return QUESTIONS.index(question) + 1
-
-
-def neighbour_of(question: Question, step: int) -> Question | None:
-    """The question ``step`` places away, or None past either end."""
-    index = QUESTIONS.index(question) + step
-    return QUESTIONS[index] if 0 <= index < len(QUESTIONS) else None
+#: Version of the questionnaire that new surveys use.
+EMPLOYER_SURVEY = "employer-1"
+EMPLOYER = Questionnaire(EMPLOYER_SURVEY, QUESTIONS)

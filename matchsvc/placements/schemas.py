@@ -164,6 +164,45 @@ class SurveyAnswerSchema(InputSchema):
     text = Text(longest=2000, load_default=None)
 
 
+class OwnSurveySchema(InputSchema):
+    """A participant's answers, taken by somebody else; what is left out was skipped."""
+
+    P1 = Text(longest=40, load_default=None)
+    P2 = Text(longest=40, load_default=None)
+    P3 = Text(longest=40, load_default=None)
+    P4 = Text(longest=40, load_default=None)
+    P5 = Text(longest=40, load_default=None)
+    P6 = Text(longest=40, load_default=None)
+    P7 = Text(longest=40, load_default=None)
+    P8 = Text(longest=40, load_default=None)
+    P9 = Text(longest=40, load_default=None)
+    P10 = Text(longest=2000, load_default=None)
+    contact_me = Flag()
+    language = Text(longest=10, load_default="sv")
+    keep = Flag()
+
+
+class SendSurveySchema(InputSchema):
+    """The version of the survey that was shown."""
+
+    version = Number(load_default=None)
+
+
+class SurveyStateSchema(Schema):
+    """How far a placement's surveys have come; never what was answered."""
+
+    state = fields.String(required=True, allow_none=True)
+    sent_on = fields.Date(required=True, allow_none=True)
+    first_reminder_on = fields.Date(required=True, allow_none=True)
+    last_reminder_on = fields.Date(required=True, allow_none=True)
+    participant = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "offered, answered, declined, closed; null: none"},
+    )
+    version = fields.Integer(required=True, allow_none=True)
+
+
 class VersionSchema(InputSchema):
     """The version that stood on the page."""
 

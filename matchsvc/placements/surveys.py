@@ -1,26 +1,27 @@
-"""The survey that an employer gets when a placement has ended (domain.md 6)."""
+"""Answering the employer's survey, and reading what was answered (domain.md 6)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import case, select
+from sqlalchemy import CursorResult, func, select, update
 from sqlalchemy.orm import Session, selectinload
 
 from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
-from matchsvc.accounts.models import Unit
-from matchsvc.accounts.settings import several
-from matchsvc.employers.models import Contact, Site
+from matchsvc.accounts.models import Role, Unit
+from matchsvc.accounts.settings import number
+from matchsvc.employers.models import Site
 from matchsvc.errors import N_, NotFound, RuleViolation
-from matchsvc.messages.links import create_link, mark_answered
-from matchsvc.messages.models import LinkKind, SignedLink
-from matchsvc.messages.outbox import queue_message
+from matchsvc.messages.links import mark_answered
+from matchsvc.messages.models import SignedLink
 from matchsvc.participants.models import Participant
-from matchsvc.placements.access import Seen
+from matchsvc.placements.access import READERS, Seen, get_placement
+from matchsvc.placements.careful import Careful, look_at, people_of
 from matchsvc.placements.models import (
     PackagePart,
     Part,
@@ -31,25 +32,18 @@ from matchsvc.placements.models import (
 )
 from matchsvc.placements.questionnaire import (
     CONTACT_ME,
-    EMPLOYER_SURVEY,
-    QUESTIONS,
     TEXT_LONGEST,
+    Question,
     QuestionKind,
-    find_question,
+    Questionnaire,
 )
-from matchsvc.swedish import contains_identity_number, format_phone, local_date
+from matchsvc.placements.questionnaire_versions import version_of
+from matchsvc.placements.survey_sending import PURPOSE, use_up_links
+from matchsvc.swedish import format_phone, local_date
 from matchsvc.workday.rules import add_task
 
-PURPOSE = "employer_survey"
 #: An employer who ticked "contact me" hears from us within this time.
 ANSWER_WITHIN = timedelta(days=7)
-
-
-#: What the unit itself says in the letter.
-_SAID = (
-    *("display_name", "letter_greeting", "letter_signature"),
-    *("smallest_count", "survey_answer_days"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +52,14 @@ class OpenSurvey:
 
     Attributes:
         survey: the row, its answers loaded.
+        questionnaire: the version that it was sent with.
         site_name: the workplace.
         end_date: last day of the placement.
         unit_phone: whom to call, E.164.
     """
 
     survey: Survey
+    questionnaire: Questionnaire
     site_name: str
     end_date: date | None
     unit_phone: str | None
@@ -77,110 +73,6 @@ class OpenSurvey:
     def answers(self) -> Mapping[str, SurveyAnswer]:
         """What has been answered so far, by question id."""
         return {answer.question: answer for answer in self.survey.answers}
-
-
-def find_survey_contact(session: Session, found: Seen) -> Contact | None:
-    """Who gets the survey: the placement's contact, else one of the site's, else the employer's.
-
-    None when nobody there has an e-mail address.
-    """
-    rank = case(
-        (Contact.id == found.placement.contact_id, 0),
-        (Contact.site_id == found.site.id, 1),
-        else_=2,
-    )
-    return session.scalar(
-        select(Contact)
-        .where(
-            Contact.employer_id == found.employer.id,
-            Contact.is_active,
-            Contact.email.is_not(None),
-            Contact.email != "",
-        )
-        .order_by(rank, Contact.sort_key, Contact.id)
-        .limit(1)
-    )
-
-
-def send_survey(
-    session: Session,
-    actor: Actor,
-    found: Seen,
-    contact: Contact,
-    *,
-    base_url: str,
-    today: date,
-    now: datetime,
-) -> Survey:
-    """Make the survey with its link, and put the e-mail in the outbox: all of it or nothing.
-
-    The e-mail names the workplace; it says nothing that could point at the participant.
-    """
-    placement = found.placement
-    survey = Survey(
-        placement_id=placement.id,
-        unit_id=placement.unit_id,
-        contact_id=contact.id,
-        questionnaire=EMPLOYER_SURVEY,
-        sent_on=today,
-    )
-    session.add(survey)
-    session.flush()
-    said = several(session, placement.unit_id, *_SAID)
-    expires_at = now + timedelta(days=int(said["survey_answer_days"]))
-    token, link = create_link(
-        session,
-        kind=LinkKind.ANSWER,
-        purpose=PURPOSE,
-        subject_id=survey.id,
-        unit_id=placement.unit_id,
-        expires_at=expires_at,
-    )
-    survey.link_id = link.id
-    queue_message(
-        session,
-        unit_id=placement.unit_id,
-        kind=PURPOSE,
-        recipient=contact.email or "",
-        subject="Hur fungerade samarbetet? 3 minuter",
-        body=_letter(
-            session.get_one(Unit, placement.unit_id),
-            said,
-            f"{base_url}/l/{token}",
-            last_day=local_date(expires_at - timedelta(seconds=1)),
-        ),
-        cause_id=survey.id,
-        link_id=link.id,
-    )
-    audit.record(session, actor, "create", "survey", survey.id)
-    return survey
-
-
-def _letter(unit: Unit, said: Mapping[str, str], address: str, *, last_day: date) -> str:
-    name = said["display_name"] or unit.name
-    who = said["letter_signature"] or ", ".join(filter(None, (name, unit.municipality)))
-    fewest = said["smallest_count"]
-    phone = f" på {format_phone(unit.phone)}" if unit.phone else ""
-    call = f" on {format_phone(unit.phone)}" if unit.phone else ""
-    return f"""{said["letter_greeting"]}
-
-Ni har tagit emot någon genom oss, och perioden är slut. Hur fungerade samarbetet?
-Det är tolv frågor och tar ungefär tre minuter. Ni kan hoppa över frågor och fortsätta senare.
-
-{address}
-
-Länken gäller till och med {last_day.isoformat()}. Den är bara till er.
-Enheten läser svaren. De visas bara i grupper om minst {fewest},
-och de delas inte med deltagaren.
-Att svara är frivilligt. Vill ni inte ha fler frågor från oss, säg till{phone}.
-
-{who}
-
---
-In English: you have hosted someone through us. Twelve questions, about three minutes. Open the
-link above and choose English. It works until {last_day.isoformat()}. Answering is voluntary; if
-you do not want more questions from us, call us{call}.
-"""
 
 
 def get_open_survey(session: Session, link: SignedLink) -> OpenSurvey:
@@ -203,7 +95,14 @@ def get_open_survey(session: Session, link: SignedLink) -> OpenSurvey:
     ).one_or_none()
     if row is None:
         raise NotFound("survey")
-    return OpenSurvey(row[0], row[1], row[2], row[3])
+    asked = version_of(session, row[0].questionnaire)
+    return OpenSurvey(row[0], asked, row[1], row[2], row[3])
+
+
+def start_survey(survey: Survey, *, now: datetime) -> None:
+    """Note when somebody began to answer; coming back changes nothing."""
+    if survey.started_at is None:
+        survey.started_at = now
 
 
 def save_answer(
@@ -214,20 +113,33 @@ def save_answer(
     values: tuple[str, ...] = (),
     text: str | None = None,
     today: date,
+    keeps_warned: bool = False,
 ) -> SurveyAnswer | None:
     """Keep one answer at once; a new one replaces the old, an empty one takes it back.
 
+    Args:
+        session: the request's transaction.
+        survey: with its answers loaded.
+        question_id: ``E1`` to ``E12``.
+        values: what was chosen.
+        text: what was written, at most 500 signs.
+        today: decides the century of an identity number.
+        keeps_warned: who wrote it has seen what it seems to hold, and saves it all the same.
+
     Raises:
         NotFound: there is no such question.
-        RuleViolation: the survey is done, or the answer is not one of the choices.
+        RuleViolation: the survey is done, the answer is not one of the choices, or the text seems
+            to hold a name, a number or something about health (``text_careful``).
     """
-    question = find_question(question_id)
+    question = version_of(session, survey.questionnaire).find(question_id)
     if question is None:
         raise NotFound("question")
     if survey.completed_at is not None:
         raise RuleViolation("survey_done", N_("Enkäten är redan inskickad. Tack för svaren."))
     words = (text or "").strip() or None
-    _check_answer(question_id, values, words, today=today)
+    check_answer(question, values, words)
+    warnings = look_at(words, people_of(session, survey.placement_id), today=today) if words else []
+    warn_once(warnings, keeps_warned=keeps_warned)
     known = next((answer for answer in survey.answers if answer.question == question_id), None)
     if not values and words is None:
         if known is not None:
@@ -237,31 +149,45 @@ def save_answer(
     if known is None:
         known = SurveyAnswer(question=question_id, values=[])
         survey.answers.append(known)
-    known.values, known.text = list(values), words
+    known.values, known.text, known.warnings = list(values), words, [str(w) for w in warnings]
     session.flush()
     return known
 
 
-def _check_answer(
-    question_id: str, values: tuple[str, ...], words: str | None, *, today: date
-) -> None:
-    question = find_question(question_id)
-    if question is None or not question.allows(values):
-        wrong = N_("Välj ett av svaren på sidan.")
-        if question is not None and len(values) > question.most:
+def check_answer(question: Question, values: tuple[str, ...], words: str | None) -> None:
+    """Refuse what was not offered.
+
+    Raises:
+        RuleViolation: a value that is no choice, too many, or a text that is too long.
+    """
+    wrong = N_("Välj ett av svaren på sidan.")
+    if not question.allows(values):
+        if len(values) > question.most:
             wrong = N_("Välj högst tre svar.")
         raise RuleViolation("answer_not_possible", wrong, fields={"answer": wrong})
     if words is None:
         return
-    message: str | None = None
     if question.kind is not QuestionKind.TEXT:
-        message = N_("Välj ett av svaren på sidan.")
-    elif len(words) > TEXT_LONGEST:
+        raise RuleViolation("answer_not_possible", wrong, fields={"text": wrong})
+    if len(words) > TEXT_LONGEST:
         message = N_("Texten är för lång. Korta den till 500 tecken.")
-    elif contains_identity_number(words, today=today):
-        message = N_("Texten innehåller ett personnummer. Ta bort det.")
-    if message is not None:
         raise RuleViolation("answer_not_possible", message, fields={"text": message})
+
+
+def warn_once(warnings: list[Careful], *, keeps_warned: bool) -> None:
+    """Ask the writer to look again, unless that was done.
+
+    Raises:
+        RuleViolation: ``text_careful``, with what it seems to hold in ``values``.
+    """
+    if warnings and not keeps_warned:
+        message = N_("Läs texten en gång till. Ändra den, eller spara ändå.")
+        raise RuleViolation(
+            "text_careful",
+            message,
+            fields={"text": message},
+            values={"warnings": ",".join(warnings)},
+        )
 
 
 def complete_survey(
@@ -275,7 +201,16 @@ def complete_survey(
         RuleViolation: it was handed in, revoked or expired already.
     """
     mark_answered(session, link, now)
+    done = session.execute(
+        update(Survey)
+        .where(Survey.id == survey.id, Survey.completed_at.is_(None))
+        .values(completed_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    if not cast("CursorResult[Any]", done).rowcount:  # by another link at the same time
+        raise RuleViolation("survey_done", N_("Enkäten är redan inskickad. Tack för svaren."))
     survey.completed_at = now
+    use_up_links(session, survey.id, now=now)
     today = local_date(now)
     part = session.scalar(
         select(PackagePart).where(
@@ -291,10 +226,58 @@ def complete_survey(
     return survey
 
 
-def next_unanswered(survey: Survey) -> str:
+def next_unanswered(opened: OpenSurvey) -> str:
     """The first question without an answer, where a holder who comes back goes on."""
-    answered = {answer.question for answer in survey.answers}
-    return next((q.id for q in QUESTIONS if q.id not in answered), QUESTIONS[-1].id)
+    questions = opened.questionnaire.questions
+    return next((q.id for q in questions if q.id not in opened.answers), questions[-1].id)
+
+
+@dataclass(frozen=True, slots=True)
+class FreeText:
+    """What somebody wrote, and what it seems to hold."""
+
+    text: str
+    warnings: tuple[Careful, ...]
+
+
+def read_free_text(
+    session: Session, actor: Actor, key: UUID | str, *, today: date
+) -> tuple[Seen, FreeText | None]:
+    """What the employer wrote, for who may read it; None when there is none or not for the reader.
+
+    The placement's liaison reads it when the employer asked to be contacted. Otherwise the liaison
+    and the unit's manager read it once the unit has as many answers as its smallest count: before
+    that it would be plain who wrote. Reading it is logged.
+
+    Raises:
+        NotFound: unknown, hidden or protected.
+        Refused: the role does not work with placements.
+    """
+    actor.require_role(*READERS)
+    found = get_placement(session, actor, key, today=today)
+    placement = found.placement
+    survey = session.scalar(
+        select(Survey)
+        .where(Survey.placement_id == placement.id, Survey.completed_at.is_not(None))
+        .options(selectinload(Survey.answers))
+    )
+    text = next((each for each in survey.answers if each.text), None) if survey else None
+    if survey is None or text is None or text.text is None:
+        return found, None
+    is_liaison = actor.user_id is not None and actor.user_id == placement.liaison_id
+    if not (is_liaison or actor.has_role(Role.UNIT_MANAGER)):
+        return found, None
+    if not (is_liaison and _wants_contact(survey)) and not _are_enough(session, survey.unit_id):
+        return found, None
+    audit.record(session, actor, "read", "survey", survey.id, subjects=[found.participant.id])
+    return found, FreeText(text.text, tuple(Careful(each) for each in text.warnings))
+
+
+def _are_enough(session: Session, unit_id: UUID) -> bool:
+    answered = select(func.count()).where(
+        Survey.unit_id == unit_id, Survey.completed_at.is_not(None)
+    )
+    return (session.scalar(answered) or 0) >= number(session, unit_id, "smallest_count")
 
 
 def find_survey_of(session: Session, placement_id: UUID) -> Survey | None:
@@ -303,10 +286,7 @@ def find_survey_of(session: Session, placement_id: UUID) -> Survey | None:
 
 
 def _wants_contact(survey: Survey) -> bool:
-    return any(
-        answer.question == QUESTIONS[-1].id and CONTACT_ME in answer.values
-        for answer in survey.answers
-    )
+    return any(CONTACT_ME in answer.values for answer in survey.answers)
 
 
 def _ask_for_contact(session: Session, actor: Actor, survey: Survey, *, today: date) -> None:

@@ -43,7 +43,9 @@ from matchsvc.placements.views_hand_over import hand_over_pages
 from matchsvc.placements.views_links import link_pages
 from matchsvc.placements.views_moving import moving_pages
 from matchsvc.placements.views_my_week import week_pages
+from matchsvc.placements.views_own_survey_link import own_survey_link_pages
 from matchsvc.placements.views_papers import placement_papers
+from matchsvc.placements.views_surveys import survey_pages
 from matchsvc.placements.views_tasks import task_pages
 from matchsvc.swedish import local_date
 from matchsvc.web.forms import load_form
@@ -53,6 +55,8 @@ pages = Blueprint("placements", __name__, template_folder="templates")
 pages.register_blueprint(follow_up_pages)
 pages.register_blueprint(employment_pages)
 pages.register_blueprint(link_pages)
+pages.register_blueprint(survey_pages)
+pages.register_blueprint(own_survey_link_pages)
 pages.register_blueprint(week_pages)
 pages.register_blueprint(task_pages)
 pages.register_blueprint(hand_over_pages)
@@ -175,11 +179,12 @@ def show(placement_id: str) -> ResponseReturnValue:
 
 
 def _page(placement_id: UUID | str, errors: dict[str, str], *, about: str = "") -> str:
-    today = local_date(db.utcnow())
+    now = db.utcnow()
+    today = local_date(now)
     with reading() as session:
         return render_template(
             "placements/show.html",
-            overview=get_overview(session, current_actor(), placement_id, today=today),
+            overview=get_overview(session, current_actor(), placement_id, today=today, now=now),
             errors=errors,
             about=about,
             form=request.form,
@@ -357,11 +362,12 @@ def submit_call_off(placement_id: UUID) -> ResponseReturnValue:
 
 
 def _end_page(placement_id: UUID, errors: dict[str, str]) -> str:
-    today = local_date(db.utcnow())
+    now = db.utcnow()
+    today = local_date(now)
     with reading() as session:
         return render_template(
             "placements/end.html",
-            overview=get_overview(session, current_actor(), placement_id, today=today),
+            overview=get_overview(session, current_actor(), placement_id, today=today, now=now),
             form=request.form,
             errors=errors,
             today=today,

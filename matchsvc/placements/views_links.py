@@ -1,11 +1,13 @@
-"""What a signed link opens: the employer's survey, one question on a screen.
+"""What a signed link opens: the employer's survey one question on a screen, or the year's question.
 
 Opening the link shows a start button and changes nothing (mail scanners open links too). The button
-starts a session of thirty minutes, and from then on the token is no longer in the address.
+starts a session of thirty minutes, and from then on the token is no longer in the address. The
+year's question is one only, so its answers are the buttons.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
@@ -17,21 +19,16 @@ from sqlalchemy.orm import Session
 from matchsvc import db
 from matchsvc.accounts.actors import link_actor
 from matchsvc.accounts.guard import UNIT_OF_LINK, public, reading, writing
+from matchsvc.employers import yearly
 from matchsvc.errors import NotFound, RuleViolation
 from matchsvc.messages import links
 from matchsvc.messages.doors import door_of
 from matchsvc.messages.links import LinkState
 from matchsvc.messages.models import SignedLink
-from matchsvc.placements import surveys, wording
-from matchsvc.placements.questionnaire import (
-    QUESTIONS,
-    TEXT_LONGEST,
-    Question,
-    QuestionKind,
-    find_question,
-    neighbour_of,
-    position_of,
-)
+from matchsvc.placements import survey_sending, surveys, wording
+from matchsvc.placements.careful import WARNINGS, Careful
+from matchsvc.placements.questionnaire import TEXT_LONGEST, Question, QuestionKind
+from matchsvc.placements.questionnaire_versions import version_of
 from matchsvc.placements.schemas import SurveyAnswerSchema
 from matchsvc.swedish import local_date
 from matchsvc.web.forms import load_form
@@ -42,6 +39,8 @@ link_pages = Blueprint("links", __name__, url_prefix="/l")
 #: Name in the signed cookie under which the session's own token stands.
 LINK_KEY = "link"
 _WHY = "the link itself is the key"
+#: Questions whose answers are the buttons: one tap answers and goes on.
+_BY_BUTTON = (QuestionKind.SINGLE, QuestionKind.SCALE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +49,15 @@ class _Live:
 
     link: SignedLink
     opened: surveys.OpenSurvey
+
+
+def _find_alive(session: Session, token: str) -> tuple[SignedLink | None, LinkState | None]:
+    """The link when it works, and how it stands otherwise."""
+    link = links.find_link(session, token)
+    state = links.link_state(link, db.utcnow()) if link else None
+    if link is None or state is not LinkState.LIVE:
+        return None, state
+    return link, state
 
 
 @link_pages.get("/<token>")
@@ -65,11 +73,12 @@ def show(token: str) -> ResponseReturnValue:
 
 def _start_page(token: str) -> ResponseReturnValue:
     with reading() as session:
-        link = links.find_link(session, token)
-        state = links.link_state(link, db.utcnow()) if link else None
-        if link is None or state is not LinkState.LIVE:
+        link, state = _find_alive(session, token)
+        if link is None:
             return _dead_page(state)
         try:
+            if link.purpose == yearly.PURPOSE:
+                return _yearly_page(session, link, token)
             opened = surveys.get_open_survey(session, link)
         except NotFound:
             return _dead_page(None)
@@ -80,9 +89,21 @@ def _start_page(token: str) -> ResponseReturnValue:
             opened=opened,
             subtitle=_subtitle(opened),
             expires_on=local_date(link.expires_at),
-            number=len(QUESTIONS),
+            number=len(opened.questionnaire.questions),
             has_begun=bool(opened.survey.answers),
         )
+
+
+def _yearly_page(session: Session, link: SignedLink, token: str) -> str:
+    row = yearly.get_by_link(session, link)
+    setattr(g, UNIT_OF_LINK, link.unit_id)
+    return render_template(
+        "placements/yearly_question.html",
+        token=token,
+        question=version_of(session, row.questionnaire).questions[0],
+        words=language_of_reader(),
+        expires_on=local_date(link.expires_at),
+    )
 
 
 @link_pages.post("/<token>/start")
@@ -91,17 +112,63 @@ def submit_start(token: str) -> ResponseReturnValue:
     """Start thirty minutes of answering, where the last ones ended."""
     now = db.utcnow()
     with writing() as session:
-        link = links.find_link(session, token)
-        state = links.link_state(link, now) if link else None
-        if link is None or state is not LinkState.LIVE:
+        link, state = _find_alive(session, token)
+        if link is None:
             return _dead_page(state)
         try:
             opened = surveys.get_open_survey(session, link)
         except NotFound:
             return _dead_page(None)
         cookie[LINK_KEY] = links.start_link_session(session, link, now)
-        first = surveys.next_unanswered(opened.survey)
+        surveys.start_survey(opened.survey, now=now)
+        first = surveys.next_unanswered(opened)
     return redirect(url_for("placements.links.show_question", question_id=first), 303)
+
+
+@link_pages.post("/<token>/year")
+@public(_WHY)
+def submit_yearly(token: str) -> ResponseReturnValue:
+    """Answer the question of the year."""
+    data = load_form(SurveyAnswerSchema())
+    with writing() as session:
+        link, state = _find_alive(session, token)
+        if link is None:
+            return _dead_page(state)
+        try:
+            row = yearly.get_by_link(session, link)
+        except NotFound:
+            return _dead_page(None)
+        value = next(iter(data["answer"]), "")
+        yearly.answer_question(session, link, row, value, now=db.utcnow())
+    return redirect(url_for("placements.links.show_thanks"), 303)
+
+
+@link_pages.post("/<token>/no-more")
+@public(_WHY)
+def submit_no_more(token: str) -> ResponseReturnValue:
+    """Take a no to all further questions; the answers given so far are not handed in."""
+    now = db.utcnow()
+    with writing() as session:
+        link, state = _find_alive(session, token)
+        if link is None:
+            return _dead_page(state)
+        try:
+            if link.purpose == yearly.PURPOSE:
+                row = yearly.get_by_link(session, link)
+                yearly.decline_questions(session, link, row, today=local_date(now), now=now)
+            else:
+                survey = surveys.get_open_survey(session, link).survey
+                survey_sending.decline_questions(
+                    session, link, survey, today=local_date(now), now=now
+                )
+        except NotFound:
+            return _dead_page(None)
+    cookie.pop(LINK_KEY, None)
+    return render_template(
+        "placements/survey_closed.html",
+        title=_("Ni får inga fler frågor från oss"),
+        text=_("Det gäller er som fick brevet. Ångrar ni er, ring er kontakt hos oss."),
+    )
 
 
 @link_pages.get("/answers/<question_id>")
@@ -112,14 +179,14 @@ def show_question(question_id: str) -> ResponseReturnValue:
         live = _find_live(session)
         if live is None:
             return _timed_out_page()
-        return _question_page(live, _question(question_id), {})
+        return _question_page(live, _question(live, question_id), {})
 
 
 @link_pages.post("/answers/<question_id>")
 @public(_WHY)
 def submit_answer(question_id: str) -> ResponseReturnValue:
-    """Save one answer and go where the button says: ``next``, ``back``, ``skip``."""
-    question, now = _question(question_id), db.utcnow()
+    """Save one answer and go where the button says: ``next``, ``back``, ``skip``, ``keep``."""
+    now = db.utcnow()
     go = request.form.get("go", "next")
     try:
         data = load_form(SurveyAnswerSchema(), ignore=("go",))
@@ -127,9 +194,10 @@ def submit_answer(question_id: str) -> ResponseReturnValue:
             live = _find_live(session)
             if live is None:
                 return _timed_out_page()
+            question = _question(live, question_id)
             if go != "skip":
-                _save(session, live, question, data["answer"], data["text"], is_next=go == "next")
-            goal = neighbour_of(question, -1 if go == "back" else 1)
+                _save(session, live, question, data["answer"], data["text"], go=go)
+            goal = live.opened.questionnaire.neighbour_of(question, -1 if go == "back" else 1)
             if goal is None and go != "back":
                 actor = link_actor(live.link.id, live.link.unit_id)
                 surveys.complete_survey(session, actor, live.link, live.opened.survey, now=now)
@@ -140,7 +208,9 @@ def submit_answer(question_id: str) -> ResponseReturnValue:
             live = _find_live(session)
             if live is None:
                 return _timed_out_page()
-            page = _question_page(live, question, field_errors(error), is_typed=True)
+            page = _question_page(
+                live, _question(live, question_id), field_errors(error), refused=error
+            )
             return page, STATUS[type(error)]
     if goal is None and go != "back":
         cookie.pop(LINK_KEY, None)
@@ -163,12 +233,14 @@ def _save(
     values: list[str],
     text: str | None,
     *,
-    is_next: bool,
+    go: str,
 ) -> None:
     # The last question is the only one that may be handed in empty without "skip".
-    if is_next and not values and not text and question.kind is not QuestionKind.TEXT:
+    if go == "next" and not values and not text and question.kind is not QuestionKind.TEXT:
         message = _("Välj ett svar, eller hoppa över frågan.")
         raise RuleViolation("answer_missing", message, fields={"answer": message})
+    if go == "back" and not values and not text and question.kind in _BY_BUTTON:
+        return  # going back from rows of buttons says nothing about the question
     surveys.save_answer(
         session,
         live.opened.survey,
@@ -176,11 +248,12 @@ def _save(
         values=tuple(values),
         text=text,
         today=local_date(db.utcnow()),
+        keeps_warned=go == "keep",
     )
 
 
-def _question(question_id: str) -> Question:
-    question = find_question(question_id)
+def _question(live: _Live, question_id: str) -> Question:
+    question = live.opened.questionnaire.find(question_id)
     if question is None:
         raise NotFound("question")
     return question
@@ -204,26 +277,41 @@ def _subtitle(opened: surveys.OpenSurvey) -> str:
 
 
 def _question_page(
-    live: _Live, question: Question, errors: dict[str, str], *, is_typed: bool = False
+    live: _Live, question: Question, errors: dict[str, str], *, refused: RuleViolation | None = None
 ) -> str:
     kept = live.opened.answers.get(question.id)
     values = list(kept.values) if kept else []
     text = kept.text if kept else None
-    if is_typed:
+    if refused is not None:
         values, text = request.form.getlist("answer"), request.form.get("text")
+    asked = live.opened.questionnaire
     return render_template(
         "placements/survey_question.html",
         question=question,
         words=language_of_reader(),
-        number=position_of(question),
-        of=len(QUESTIONS),
-        is_last=question is QUESTIONS[-1],
+        number=asked.position_of(question),
+        of=len(asked.questions),
+        is_last=question is asked.questions[-1],
+        is_single=question.kind in _BY_BUTTON,
         values=values,
         text=text,
         longest=TEXT_LONGEST,
         subtitle=_subtitle(live.opened),
         errors=errors,
+        warnings=warning_words(refused),
     )
+
+
+def warning_words(refused: RuleViolation | None) -> list[str]:
+    """What a text seems to hold, as sentences for whoever wrote it."""
+    if refused is None or refused.code != "text_careful":
+        return []
+    return words_of(str(refused.values["warnings"]).split(","))
+
+
+def words_of(warnings: Iterable[str]) -> list[str]:
+    """Warnings as sentences."""
+    return [_(WARNINGS[Careful(each)]) for each in warnings]
 
 
 def _timed_out_page() -> ResponseReturnValue:

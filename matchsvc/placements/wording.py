@@ -18,6 +18,7 @@ from matchsvc.placements.models import (
     PlacementForm,
 )
 from matchsvc.placements.overview import State
+from matchsvc.placements.survey_sending import SurveyState
 from matchsvc.placements.workplace_models import AttendanceSaid, Going
 from matchsvc.web.words import language_of_reader
 
@@ -103,6 +104,23 @@ STAFF = {
     "case_worker": _l("handläggare"),
     "supervisor": _l("handledare"),
 }
+SURVEY_STATE = {
+    SurveyState.SENT: _l("Skickad, inte öppnad än"),
+    SurveyState.FIRST_REMINDER: _l("Påmind en gång"),
+    SurveyState.LAST_REMINDER: _l("Påmind två gånger. Inga fler påminnelser."),
+    SurveyState.STARTED: _l("Påbörjad, inte inskickad"),
+    SurveyState.ANSWERED: _l("Besvarad"),
+    SurveyState.UNDELIVERABLE: _l("Brevet kom inte fram. Kontrollera e-postadressen."),
+    SurveyState.DECLINED: _l("Tackade nej till fler frågor"),
+    SurveyState.REVOKED: _l("Länken är återkallad"),
+    SurveyState.EXPIRED: _l("Tiden är ute. Ingen svarade."),
+}
+SURVEY_LANGUAGES = (
+    ("sv", "Svenska"),
+    ("sv-easy", "Lätt svenska"),
+    ("en", "English"),
+    ("ar", "العربية"),
+)
 
 
 def form_name(form: PlacementForm) -> str:

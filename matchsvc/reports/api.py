@@ -20,8 +20,12 @@ from matchsvc.reports.schemas import (
     PackageSharesSchema,
     PlanTimesQuerySchema,
     PlanTimesSchema,
+    SurveyReportSchema,
+    SurveysQuerySchema,
 )
 from matchsvc.reports.shapes import report_data
+from matchsvc.reports.surveys import survey_report
+from matchsvc.reports.surveys_page import report_data as survey_data
 from matchsvc.swedish import local_date
 from matchsvc.web.api import api_blueprint, errors
 
@@ -78,6 +82,19 @@ def show_packages(query: dict[str, Any]) -> dict[str, Any]:
         period = Period(query["start"], query["end"])
         check_request(period, ())
         return package_data(package_shares(session, current_actor(), period))
+
+
+@api.route("/surveys")
+@api.arguments(SurveysQuerySchema, location="query")
+@api.response(200, SurveyReportSchema)
+@errors(api, 401, 403, 422)
+@requires(*READERS)
+def show_surveys(query: dict[str, Any]) -> dict[str, Any]:
+    """What employers and participants answered to the surveys sent in a year, counted."""
+    today = local_date(db.utcnow())
+    with reading() as session:
+        year = query["year"] or today.year
+        return survey_data(survey_report(session, current_actor(), year, today=today))
 
 
 @api.route("/exposure")

@@ -10,7 +10,7 @@ from marshmallow import Schema, fields, pre_load
 
 from matchsvc.errors import N_
 from matchsvc.reports.counts import DIMENSIONS
-from matchsvc.web.forms import Day, InputSchema, Text
+from matchsvc.web.forms import Day, InputSchema, Number, Text
 
 _MONTH = re.compile(r"(19|20|21)\d\d-(0[1-9]|1[0-2])")
 BAD_MONTH = N_("Månaden finns inte. Skriv till exempel 2027-02.")
@@ -162,3 +162,71 @@ class ExposureSchema(Schema):
     offers_open = fields.Integer(required=True)
     groups = fields.List(fields.Nested(ExposureLineSchema), required=True)
     totals = fields.List(fields.Nested(ExposureLineSchema), required=True)
+
+
+class SurveysQuerySchema(InputSchema):
+    """Which year's surveys."""
+
+    year = Number(
+        least=2000,
+        most=2199,
+        load_default=None,
+        metadata={"description": "the year in which they were sent; this year without it"},
+    )
+
+
+class SurveyResponseSchema(Schema):
+    """How many were asked and answered."""
+
+    sent = fields.Integer(required=True)
+    undeliverable = fields.Integer(required=True)
+    started = fields.Integer(required=True)
+    completed = fields.Integer(required=True)
+    percent = fields.Integer(required=True, allow_none=True)
+    is_weak = fields.Boolean(required=True)
+
+
+class SurveyQuestionSchema(Schema):
+    """One question, with the words that were asked."""
+
+    id = fields.String(required=True)
+    words = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    positive = fields.Raw(required=True, metadata=_VALUE)
+    mean = fields.Float(required=True, allow_none=True)
+    options = fields.Dict(keys=fields.String(), required=True)
+
+
+class SurveyBlockSchema(Schema):
+    """One version of a questionnaire."""
+
+    questionnaire = fields.String(required=True)
+    response = fields.Nested(SurveyResponseSchema, required=True)
+    questions = fields.List(fields.Nested(SurveyQuestionSchema), required=True)
+    success_index = fields.Float(allow_none=True)
+    experience_index = fields.Float(allow_none=True)
+
+
+class SurveyGroupSchema(Schema):
+    """One group of the surveys."""
+
+    group = fields.String(required=True)
+    response = fields.Raw(required=True, metadata=_VALUE)
+    satisfied = fields.Raw(required=True, metadata=_VALUE)
+    host_again = fields.Raw(required=True, metadata=_VALUE)
+
+
+class SurveyReportSchema(Schema):
+    """The year's surveys, counted; nothing of fewer answers than ``smallest_count``."""
+
+    year = fields.Integer(required=True)
+    definitions = fields.String(required=True)
+    smallest_count = fields.Integer(required=True)
+    employers = fields.List(fields.Nested(SurveyBlockSchema), required=True)
+    rehosted = fields.Raw(required=True, metadata=_VALUE)
+    median_minutes = fields.Integer(required=True, allow_none=True)
+    by_package_parts = fields.List(fields.Nested(SurveyGroupSchema), required=True)
+    by_sector = fields.List(fields.Nested(SurveyGroupSchema), required=True)
+    by_ending = fields.List(fields.Nested(SurveyGroupSchema), required=True)
+    participants = fields.List(fields.Nested(SurveyBlockSchema), required=True)
+    participant_channels = fields.Dict(keys=fields.String(), required=True)
+    yearly_question = fields.Nested(SurveyBlockSchema, required=True, allow_none=True)

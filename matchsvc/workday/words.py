@@ -48,6 +48,11 @@ TASK_WORDS: Mapping[str, str] = {
     "got_place": N_("%(alias)s har fått plats i %(group)s. Säg det till personen."),
     "own": N_("Egen uppgift"),
     "ask_employer_by_hand": N_("Fråga %(site)s hur samarbetet fungerade"),
+    "offer_participant_survey": N_(
+        "Fråga %(alias)s om personen vill svara på enkäten om placeringen"
+    ),
+    "participant_contact": N_("%(alias)s vill bli kontaktad efter placeringen"),
+    "participant_unsafe": N_("Ring %(alias)s: personen vill prata om tryggheten på arbetsplatsen"),
     "survey_contact_me": N_("%(site)s vill bli kontaktade"),
     "support_question": N_("%(site)s har ställt en fråga. Svara på stödpaketets sida."),
     "support_help": N_(

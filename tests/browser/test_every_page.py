@@ -45,6 +45,10 @@ NO_PAGES = {
     "employers.merge.show_pair": "tests/employers/test_merging.py: the town has nobody twice",
     "participants.merge.show_pair": "tests/participants/test_merging.py: the town has nobody twice",
     "reports.export_outcomes": "a file",
+    "reports.surveys.export_surveys": "a file",
+    "placements.own_survey_link.show_question": "tests/placements/test_browser.py, by a link",
+    "placements.surveys.show_own": "tests/placements/test_browser.py, of one that has ended",
+    "placements.surveys.show_survey": "tests/placements/test_browser.py, of one that has ended",
     **{
         f"{whose}.{what}": said
         for whose in (

@@ -385,7 +385,15 @@ def test_nothing_was_recorded_later_than_now(town):
 
 #: What rules wrote while the town was made has the clock's own time.
 WRITTEN_BY_RULES = {
-    *("unit", "survey", "signed_link", "outbox_message", "outcome_event", "referral"),
+    *(
+        "unit",
+        "survey",
+        "participant_survey",
+        "signed_link",
+        "outbox_message",
+        "outcome_event",
+        "referral",
+    ),
     *("correction", "task", "case_pause", "ladder_stay", "study_visit", "later_contact"),
     *("activity", "activity_group", "activity_session", "activity_member", "activity_attendance"),
     *("tripartite_agreement", "signature"),

@@ -1,5 +1,6 @@
 """Placements in a real browser: the follow-up in a hand, and every page accessible."""
 
+import sys
 from datetime import timedelta
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -9,10 +10,19 @@ import time_machine
 from playwright.sync_api import expect
 from sqlalchemy import select
 
+from matchsvc.accounts.models import Role
 from matchsvc.messages.models import OutboxMessage
+from matchsvc.own_page.standing_link import make_link
 from matchsvc.placements.ending import end_placement
 from matchsvc.placements.follow_ups import log_follow_up
-from matchsvc.placements.models import ActionState, AgreedAction, FollowUp, Mood, Outcome
+from matchsvc.placements.models import (
+    ActionState,
+    AgreedAction,
+    FollowUp,
+    Mood,
+    Outcome,
+    Survey,
+)
 from tests.factories import TODAY
 from tests.placements.factories import NOW, URL, started
 from tests.placements.test_follow_ups import answers
@@ -155,6 +165,69 @@ def test_without_a_script_all_four_steps_stand_below_each_other(client_as, visit
     assert page.locator("[data-next]:visible").count() == 0
 
 
+#: What somebody reads and does: words a second, seconds a tap, seconds a short text (an estimate).
+WORDS_A_SECOND, A_TAP, A_TEXT = 3, 2, 8
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_the_survey_is_at_most_400_words_and_16_taps_on_a_phone(
+    session, make, client_as, visit, script, capsys
+):
+    there = started(session, make)
+    end_placement(
+        session, there.actor, there.placement.id, end_date=TODAY, outcome=Outcome.COMPLETED,
+        base_url=URL, today=TODAY, now=NOW,
+    )  # fmt: skip
+    link = session.scalar(select(OutboxMessage.body)).partition(URL)[2].split()[0]
+    page = visit(client_as(there.worker), link, script=script)
+    words, taps, small = 0, 0, []
+
+    def read():
+        nonlocal words
+        said = page.locator("main").inner_text()
+        words += len([word for word in said.split() if any(sign.isalpha() for sign in word)])
+        small.extend(
+            box
+            for box in page.locator("main button:visible").evaluate_all(
+                "all => all.map(one => one.getBoundingClientRect().height)"
+            )
+            if box < 44
+        )
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+    def tap(locator):
+        nonlocal taps
+        locator.click()
+        taps += 1
+
+    page.get_by_role("button", name="Börja svara").wait_for()
+    read()
+    tap(page.get_by_role("button", name="Börja svara"))
+    for number in range(1, 13):
+        page.get_by_text(f"Fråga {number} av 12").first.wait_for()
+        read()
+        if number == 11:
+            for choice in ("Mer information", "Anpassningar", "Annat"):
+                tap(page.get_by_label(choice))
+            tap(page.get_by_role("button", name="Nästa"))
+        elif number == 12:
+            page.get_by_label("Era ord").fill("Det fungerade bra.")
+            tap(page.get_by_role("button", name="Skicka in svaren"))
+        else:
+            tap(page.locator(".option--button").first)
+    page.get_by_role("heading", name="Tack för svaren").wait_for()
+    read()
+    seconds = words / WORDS_A_SECOND + taps * A_TAP + A_TEXT
+    with capsys.disabled():
+        told = f"{words} words, {taps} taps, about {seconds:.0f} s (estimated)"
+        sys.stdout.write(f"\nsurvey at 390 px: {told}\n")
+    assert words <= 400
+    assert taps <= 16
+    assert small == []
+    session.expire_all()
+    assert session.scalar(select(Survey.completed_at)) == NOW
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 def test_every_page_is_accessible(session, make, client_as, visit, due, width):
     from axe_playwright_python.sync_playwright import Axe
@@ -182,11 +255,16 @@ def test_every_page_is_accessible(session, make, client_as, visit, due, width):
         (worker, f"/placements/new{new}"),
         (worker, f"/employments/new{new}"),
         (worker, link),
+        (worker, f"/placements/{other.placement.id}/survey"),
+        (worker, f"/placements/{other.placement.id}/own-survey"),
+        (worker, f"/placements/{other.placement.id}/own-survey?language=ar"),
+        (client_as(Role.UNIT_MANAGER), "/reports/surveys"),
     ]
     if width > 390:  # the forms are one column there too
-        pages = [each for each in pages if each[1] in {"/my-week", "/placements", placement}]
+        kept = {"/my-week", "/placements", placement, "/reports/surveys"}
+        pages = [each for each in pages if each[1] in kept]
     # So high that nothing lies under the fixed bar of tabs, where axe takes it for covered.
-    tall = 4000
+    tall = 8000
     for client, path in pages:
         page = visit(client, path, width=width, height=tall)
         found = Axe().run(page, options=RULES)
@@ -199,3 +277,12 @@ def test_every_page_is_accessible(session, make, client_as, visit, due, width):
         page = visit(worker, f"/l/answers/{question}", width=width, height=tall)
         found = Axe().run(page, options=RULES)
         assert found.violations_count == 0, f"{question}\n{found.generate_report()}"
+    token, _link = make_link(session, other.actor, other.participant.id, today=TODAY, now=NOW)
+    session.commit()
+    for language in ("sv", "ar"):
+        worker.post(f"/l/m/{token}/survey", data={"language": language})
+        for path in (f"/l/m/{token}?language={language}", "/l/survey/P1", "/l/survey/P10"):
+            page = visit(worker, path, width=width, height=tall)
+            found = Axe().run(page, options=RULES)
+            assert found.violations_count == 0, f"{path}\n{found.generate_report()}"
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, path

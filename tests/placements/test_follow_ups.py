@@ -8,6 +8,7 @@ import pytest
 from matchsvc.accounts.models import Role
 from matchsvc.errors import Conflict, NotFound, Refused, RuleViolation
 from matchsvc.placements.accommodations import add_accommodation, judge_accommodation
+from matchsvc.placements.careful import mentions_health
 from matchsvc.placements.ending import end_placement
 from matchsvc.placements.follow_ups import (
     Answers,
@@ -15,7 +16,6 @@ from matchsvc.placements.follow_ups import (
     hours_choices,
     list_my_follow_ups,
     log_follow_up,
-    mentions_health,
 )
 from matchsvc.placements.models import ActionState, Mood, Outcome
 from tests.factories import TODAY, identity_number
