@@ -41,7 +41,8 @@ log = structlog.get_logger("matchsvc.messages")
 STUCK_AFTER = timedelta(minutes=10)
 MAX_ATTEMPTS = 24  # with the waits below, two and a half days: a weekend without a server
 _WAITS = tuple(timedelta(minutes=m) for m in (1, 2, 5, 10, 20, 40, 60, 120, 240))
-#: Says why a message may not go to somebody now, as a code; None when it may.
+#: Says why a message may not go to somebody now, as a code; None when it may. It lets the message
+#: go to the address that holds now, so that one that was corrected is used without more ado.
 Gate = Callable[[Session, OutboxMessage], str | None]
 Gates = Mapping[RecipientKind, Gate]
 #: What was withheld at the last moment, and why, stands in ``last_error`` after this.
@@ -140,11 +141,19 @@ def supersede(session: Session, thread: str) -> bool:
     return may_have_arrived
 
 
-def withdraw(session: Session, kind: RecipientKind, recipient_id: UUID, *, why: str) -> int:
+def withdraw(
+    session: Session,
+    kind: RecipientKind,
+    recipient_id: UUID,
+    *,
+    why: str,
+    channels: Collection[Via] = tuple(Via),
+) -> int:
     """Take back everything that waits to go to somebody; give back how many messages."""
     waiting = select(OutboxMessage).where(
         OutboxMessage.recipient_kind == kind,
         OutboxMessage.recipient_id == recipient_id,
+        OutboxMessage.channel.in_(channels),
         OutboxMessage.state.in_((MessageState.QUEUED, MessageState.FAILED)),
     )
     found = session.scalars(waiting.with_for_update()).all()
@@ -154,19 +163,14 @@ def withdraw(session: Session, kind: RecipientKind, recipient_id: UUID, *, why: 
     return len(found)
 
 
-def readdress(
-    session: Session, kind: RecipientKind, recipient_id: UUID, address: str, *, channel: Via
-) -> None:
-    """Let what has not arrived go to somebody's new address, when it goes again."""
-    waiting = select(OutboxMessage).where(
-        OutboxMessage.recipient_kind == kind,
-        OutboxMessage.recipient_id == recipient_id,
-        OutboxMessage.channel == channel,
-        OutboxMessage.state.in_((MessageState.QUEUED, MessageState.FAILED, MessageState.UNCERTAIN)),
+def forget_recipient(session: Session, kind: RecipientKind, recipient_id: UUID) -> None:
+    """Take back what waits to go to somebody, and keep no address that anything went to."""
+    withdraw(session, kind, recipient_id, why="protected")
+    session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.recipient_kind == kind, OutboxMessage.recipient_id == recipient_id)
+        .values(recipient="", body=None, calendar=None, is_superseded=True)
     )
-    for message in session.scalars(waiting.with_for_update()):
-        message.recipient = address.strip()
-    session.flush()
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ def queue_notice(
         kind=kind,
         recipient=receiver.phone,
         subject="Du har ett meddelande",
-        body=f"Du har ett meddelande: {address}",
+        body=notice_words(address),
         cause_id=cause_id,
         link_id=link_id,
         thread=thread,
@@ -67,6 +67,11 @@ def queue_notice(
         to=(receiver.kind, receiver.id),
         is_reminder=is_reminder,
     )
+
+
+def notice_words(address: str) -> str:
+    """All that such a text message says."""
+    return f"Du har ett meddelande: {address}"
 
 
 def queue_time(

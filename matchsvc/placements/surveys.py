@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import case, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from matchsvc.accounts import audit
@@ -17,8 +17,10 @@ from matchsvc.accounts.settings import several
 from matchsvc.employers.models import Contact, Site
 from matchsvc.errors import N_, NotFound, RuleViolation
 from matchsvc.messages.links import create_link, mark_answered
-from matchsvc.messages.models import LinkKind, SignedLink
+from matchsvc.messages.models import LinkKind, OutboxMessage, Reach, RecipientKind, SignedLink
 from matchsvc.messages.outbox import queue_message
+from matchsvc.messages.short import Receiver, notice_words, queue_notice
+from matchsvc.participants.access import everybody_among
 from matchsvc.participants.models import Participant
 from matchsvc.placements.access import Seen
 from matchsvc.placements.models import (
@@ -45,6 +47,7 @@ PURPOSE = "employer_survey"
 ANSWER_WITHIN = timedelta(days=7)
 
 
+SUBJECT = "Hur fungerade samarbetet? 3 minuter"
 #: What the unit itself says in the letter.
 _SAID = (
     *("display_name", "letter_greeting", "letter_signature"),
@@ -82,7 +85,7 @@ class OpenSurvey:
 def find_survey_contact(session: Session, found: Seen) -> Contact | None:
     """Who gets the survey: the placement's contact, else one of the site's, else the employer's.
 
-    None when nobody there has an e-mail address.
+    None when nobody there can be written to, or wants it.
     """
     rank = case(
         (Contact.id == found.placement.contact_id, 0),
@@ -94,8 +97,10 @@ def find_survey_contact(session: Session, found: Seen) -> Contact | None:
         .where(
             Contact.employer_id == found.employer.id,
             Contact.is_active,
-            Contact.email.is_not(None),
-            Contact.email != "",
+            or_(
+                and_(Contact.reach == Reach.EMAIL, func.coalesce(Contact.email, "") != ""),
+                and_(Contact.reach == Reach.TEXT, func.coalesce(Contact.phone, "") != ""),
+            ),
         )
         .order_by(rank, Contact.sort_key, Contact.id)
         .limit(1)
@@ -137,23 +142,78 @@ def send_survey(
         expires_at=expires_at,
     )
     survey.link_id = link.id
-    queue_message(
-        session,
-        unit_id=placement.unit_id,
-        kind=PURPOSE,
-        recipient=contact.email or "",
-        subject="Hur fungerade samarbetet? 3 minuter",
-        body=_letter(
-            session.get_one(Unit, placement.unit_id),
-            said,
-            f"{base_url}/l/{token}",
-            last_day=local_date(expires_at - timedelta(seconds=1)),
-        ),
-        cause_id=survey.id,
-        link_id=link.id,
-    )
+    address = f"{base_url}/l/{token}"
+    if contact.reach is Reach.TEXT:
+        queue_notice(
+            session,
+            Receiver(RecipientKind.CONTACT, contact.id, contact.phone or ""),
+            unit_id=placement.unit_id,
+            kind=PURPOSE,
+            address=address,
+            cause_id=survey.id,
+            link_id=link.id,
+        )
+    else:
+        unit = session.get_one(Unit, placement.unit_id)
+        last_day = local_date(expires_at - timedelta(seconds=1))
+        queue_message(
+            session,
+            unit_id=placement.unit_id,
+            kind=PURPOSE,
+            recipient=contact.email or "",
+            subject=SUBJECT,
+            body=_letter(unit, said, address, last_day=last_day),
+            cause_id=survey.id,
+            link_id=link.id,
+            to=(RecipientKind.CONTACT, contact.id),
+        )
     audit.record(session, actor, "create", "survey", survey.id)
     return survey
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What will be sent to whom, before it is.
+
+    Attributes:
+        contact: who gets it.
+        subject: the first line; empty in a text message.
+        body: the words, with a place for the link that is made when it is sent.
+        is_text: it goes as a text message.
+    """
+
+    contact: Contact
+    subject: str
+    body: str
+    is_text: bool
+
+
+def preview_survey(session: Session, found: Seen, *, base_url: str, today: date) -> Preview | None:
+    """The letter that ending a placement sends today, word for word but for its link.
+
+    None when nothing is sent: nobody there can be written to, or the person is protected.
+    """
+    contact = None if found.participant.protected else find_survey_contact(session, found)
+    if contact is None:
+        return None
+    address = f"{base_url}/l/…"
+    if contact.reach is Reach.TEXT:
+        return Preview(contact, "", notice_words(address), is_text=True)
+    unit = session.get_one(Unit, found.placement.unit_id)
+    said = several(session, unit.id, *_SAID)
+    last_day = today + timedelta(days=int(said["survey_answer_days"]))
+    return Preview(contact, SUBJECT, _letter(unit, said, address, last_day=last_day), is_text=False)
+
+
+def may_send_survey(session: Session, message: OutboxMessage) -> str | None:
+    """Whether a survey may still go: nothing about a protected participant travels."""
+    ids = session.scalars(
+        select(Placement.participant_id)
+        .join(Survey, Survey.placement_id == Placement.id)
+        .where(Survey.id == message.cause_id)
+    ).all()
+    people = everybody_among(session, ids)
+    return "protected" if any(each.protected for each in people) else None
 
 
 def _letter(unit: Unit, said: Mapping[str, str], address: str, *, last_day: date) -> str:

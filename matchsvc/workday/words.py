@@ -44,6 +44,7 @@ TASK_WORDS: Mapping[str, str] = {
     "own": N_("Egen uppgift"),
     "ask_employer_by_hand": N_("Fråga %(site)s hur samarbetet fungerade"),
     "survey_contact_me": N_("%(site)s vill bli kontaktade"),
+    "message_not_arrived": N_("Ett meddelande till %(name)s kom inte fram. Rätta adressen."),
     "ownerless_meetings": N_("%(colleague)s har slutat. Flytta mötena till någon annan"),
 }
 
