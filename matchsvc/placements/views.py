@@ -37,6 +37,7 @@ from matchsvc.placements.schemas import (
     StartPlacementSchema,
     TickSchema,
 )
+from matchsvc.placements.surveys import preview_survey
 from matchsvc.placements.views_employments import employment_pages
 from matchsvc.placements.views_follow_ups import follow_up_pages
 from matchsvc.placements.views_hand_over import hand_over_pages
@@ -359,9 +360,16 @@ def submit_call_off(placement_id: UUID) -> ResponseReturnValue:
 def _end_page(placement_id: UUID, errors: dict[str, str]) -> str:
     today = local_date(db.utcnow())
     with reading() as session:
+        overview = get_overview(session, current_actor(), placement_id, today=today)
         return render_template(
             "placements/end.html",
-            overview=get_overview(session, current_actor(), placement_id, today=today),
+            overview=overview,
+            letter=preview_survey(
+                session,
+                overview.seen,
+                base_url=current_app.config["MATCHSVC"].base_url,
+                today=today,
+            ),
             form=request.form,
             errors=errors,
             today=today,
