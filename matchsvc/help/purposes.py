@@ -148,6 +148,9 @@ PURPOSES: Mapping[str, Any] = {
     "matching.weights.show_weights": _l(
         "Här ser du hur matchningen räknar, varför, och vem som har ändrat poängen."
     ),
+    "employers.places.find_contact": _l(
+        "Här kommer du till kontaktpersonen som ett meddelande gällde."
+    ),
     "messages.list_page": _l(
         "Här ser du mejl och sms som tjänsten har skickat, och bestämmer om dem som har fastnat."
     ),

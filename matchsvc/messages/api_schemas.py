@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
 from matchsvc.messages.models import Digest, MessageState, Reach, Via
 from matchsvc.messages.rules import GROUPS
@@ -23,8 +23,8 @@ class MessageSchema(Schema):
 
     id = fields.UUID()
     kind = fields.String()
-    channel = fields.Enum(Via, by_value=fields.String())
-    state = fields.Enum(MessageState, by_value=fields.String())
+    channel = fields.String(validate=validate.OneOf([each.value for each in Via]))
+    state = fields.String(validate=validate.OneOf([each.value for each in MessageState]))
     recipient = fields.String()
     subject = fields.String()
     created_at = fields.AwareDateTime()
