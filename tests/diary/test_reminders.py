@@ -187,3 +187,34 @@ def test_times_are_right_in_the_weeks_in_which_clocks_change(session, willing, b
     assert reminders.remind(session, today=date(2027, 3, 25)) == 1  # before Easter
     assert texts()[-1].not_after == datetime(2027, 3, 30, 7, 0, tzinfo=UTC)
     assert "tis 30/3 kl. 09.00" in texts()[-1].body
+
+
+def test_the_letters_are_shown_word_for_word_before_anything_is_booked(session, client_as, unit):
+    """The preview books, reads and takes back: nothing stays of it."""
+    unit.samira.email = "hon@example.org"
+    session.flush()
+    client = client_as(unit.lena)
+    said = {
+        "kind": "mapping_talk",
+        "participants": unit.samira.alias,
+        "day": "2030-01-08",
+        "at": "10:00",
+        "invite": "1",
+    }
+    before = client.post("/meetings/new", data=said | {"preview": "1"})
+    assert before.status_code == 200
+    assert "Inget är bokat eller skickat än." in before.text
+    assert "Till hon@example.org" in before.text
+    assert "Hej! Du är inbjuden till ett möte." in before.text
+    assert unit.samira.alias in before.text  # what was typed is kept
+    assert session.scalars(select(OutboxMessage)).all() == []
+    assert client.post("/meetings/new", data=said).status_code == 303
+    (letter,) = session.scalars(select(OutboxMessage))
+    assert letter.body.splitlines()[0] in before.text
+
+
+def test_a_booking_that_is_refused_is_refused_in_the_preview_too(session, client_as, unit):
+    client = client_as(unit.lena)
+    wrong = client.post("/meetings/new", data={"kind": "mapping_talk", "preview": "1"})
+    assert wrong.status_code == 422
+    assert session.scalars(select(OutboxMessage)).all() == []

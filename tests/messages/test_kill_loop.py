@@ -44,7 +44,7 @@ def test_processes_killed_at_any_instant_lose_nothing_and_double_nothing(
         env=os.environ | settings,
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=1800,
         check=True,
     )
     told = json.loads(ran.stdout.splitlines()[-1])
