@@ -13,12 +13,14 @@ from matchsvc.accounts.models import User
 from matchsvc.diary import reminders
 from matchsvc.employers.letters import may_write_to_contact
 from matchsvc.employers.models import Contact, Employer
+from matchsvc.errors import NotFound
 from matchsvc.messages.models import MessageState, OutboxMessage, RecipientKind
 from matchsvc.messages.outbox import Gates
 from matchsvc.messages.preferences import may_write_to_user
 from matchsvc.participants.access import everybody_among
 from matchsvc.participants.cases import latest_case
 from matchsvc.participants.messaging import may_write_to_participant
+from matchsvc.participants.models import Participant
 from matchsvc.placements.surveys import PURPOSE, may_send_survey
 from matchsvc.swedish import local_date, working_day_on_or_after
 from matchsvc.workday.rules import add_task, managers_of
@@ -99,11 +101,18 @@ def _who_mends(session: Session, message: OutboxMessage) -> tuple[str, UUID, str
             return "employer", employer.id, employer.name, owners
         case RecipientKind.PARTICIPANT if people := everybody_among(session, [who] if who else []):
             person = people[0]
-            worker = latest_case(session, person).case_worker_id
-            return "participant", person.id, person.alias, _active(session, worker)
+            return "participant", person.id, person.alias, _workers(session, person)
         case RecipientKind.USER if (user := session.get(User, who)) is not None:
             return "user", user.id, user.name, []
     return "message", message.id, "en mottagare", []
+
+
+def _workers(session: Session, participant: Participant) -> list[UUID]:
+    """Who is responsible for the case; nobody where there is none."""
+    try:
+        return _active(session, latest_case(session, participant).case_worker_id)
+    except NotFound:
+        return []
 
 
 def _active(session: Session, user_id: UUID | None) -> list[UUID]:

@@ -96,6 +96,14 @@ def test_a_participants_address_is_her_case_workers_to_mend_and_named_by_alias(s
     assert task.words == {"name": there.participant.alias}
 
 
+def test_somebody_without_a_case_stops_no_other(session, make):
+    mona = make.user(Role.UNIT_MANAGER)
+    nobody = make.participant(with_case=False)
+    letter(session, make.unit(), to=(RecipientKind.PARTICIPANT, nobody.id))
+    assert follow_up(session, JOB, now=NOW) == 1
+    assert [task.owner_id for task in tasks(session)] == [mona.id]
+
+
 # Who is asked before a letter leaves.
 
 
