@@ -61,13 +61,17 @@ ROOMS = (
     "tripartite",
     "imports",
 )
-ROOMS_ON_TOP = ("messages", "help", "search", "archive", "own_page", "support", "reports")
+ROOMS_ON_TOP = (
+    *("messages", "help", "search", "archive", "own_page", "support", "reports"),
+    "scheduling",
+)
 ROOM_MODULES = (
     ("views", "pages"),
     ("views_agreements", "pages"),
     ("views_cohort", "pages"),
     ("views_feedback", "pages"),
     ("views_ladders", "pages"),
+    ("views_mine", "pages"),
     ("views_programmes", "pages"),
     ("views_referrals", "pages"),
     ("views_units", "pages"),
@@ -80,6 +84,7 @@ ROOM_MODULES = (
     ("api_consent_papers", "api"),
     ("api_ladders", "api"),
     ("api_map", "api"),
+    ("api_messaging", "api"),
     ("api_notes", "api"),
     ("api_papers", "api"),
     ("api_plan", "api"),

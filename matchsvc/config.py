@@ -43,6 +43,7 @@ class Config:
     base_url: str = "http://127.0.0.1:8000"
     smtp_url: str | None = None
     mail_from: str = "matchsvc@localhost"
+    sms_url: str | None = None
     audit_anchor: Path | None = None
     metrics_token: str | None = None
     index_folder: Path | None = None
@@ -98,6 +99,7 @@ class Config:
             base_url=environ.get("BASE_URL", f"http://{host}:{port}").rstrip("/"),
             smtp_url=environ.get("SMTP_URL") or None,
             mail_from=environ.get("MAIL_FROM", "matchsvc@localhost"),
+            sms_url=environ.get("SMS_URL") or None,
             audit_anchor=Path(anchor) if anchor else None,
             metrics_token=environ.get("METRICS_TOKEN") or None,
             index_folder=Path(index_folder) if index_folder else None,
@@ -138,6 +140,10 @@ class Config:
                     "SMTP_URL must begin with smtp://, smtps:// or smtp+starttls:// (then user, "
                     "password, host and port)."
                 )
+        if self.sms_url and _web_scheme(self.sms_url) is None:
+            found.append(
+                "SMS_URL must begin with http:// or https:// (then user, password, host and path)."
+            )
         if urlsplit(self.base_url).scheme not in {"http", "https"}:
             found.append("BASE_URL must begin with http:// or https://.")
         return found
@@ -154,4 +160,18 @@ class Config:
             host = urlsplit(self.smtp_url).hostname
             if host not in {"localhost", "127.0.0.1", "::1"}:
                 found.append("SMTP_URL must use smtps:// or smtp+starttls:// to another machine.")
+        if self.sms_url and _web_scheme(self.sms_url) == "http":
+            host = urlsplit(self.sms_url).hostname
+            if host not in {"localhost", "127.0.0.1", "::1"}:
+                found.append("SMS_URL must use https:// to another machine.")
         return found
+
+
+def _web_scheme(url: str) -> str | None:
+    """The scheme of an address on the web; None when it is none."""
+    try:
+        parts = urlsplit(url)
+        is_one = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        return None
+    return parts.scheme if is_one else None

@@ -1,7 +1,8 @@
 """Work that runs by the clock, in a process of its own: messages, seals, the daily job.
 
 A lease lets one scheduler work at a time; a daily job's row for its day is unique, so two started
-at once do the work once. Every job may be run by hand for any day and changes nothing twice.
+at once do the work once. Every job may be run by hand for any day and changes nothing twice. How a
+job went stands in the database (``jobs_runs.py``) and on the page of jobs (``scheduling/``).
 """
 
 from __future__ import annotations
@@ -10,16 +11,12 @@ import os
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
-from typing import Any
-from uuid import uuid4
 
 import structlog
 from apscheduler.schedulers.blocking import BlockingScheduler
 from sqlalchemy import or_, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from matchsvc import db
@@ -27,19 +24,32 @@ from matchsvc.accounts import audit
 from matchsvc.accounts.actors import job_actor
 from matchsvc.activities.places import free_places
 from matchsvc.config import Config
+from matchsvc.diary.reminders import remind
 from matchsvc.employers.yearly import ask_everybody
 from matchsvc.errors import NotFound
 from matchsvc.imports.background import check_waiting_runs
-from matchsvc.jobs_models import JobLease, JobRun
+from matchsvc.jobs_clock import due_days
+from matchsvc.jobs_models import JobLease
+from matchsvc.jobs_runs import (
+    Outcome,
+    claim_day,
+    days_of,
+    error_code,
+    insert_once,
+    note_run,
+    settle_day,
+)
 from matchsvc.matching import live
 from matchsvc.matching.packing import forget_gone, pack_stale
 from matchsvc.messages.outbox import deliver_due
 from matchsvc.participants.consents import warn_of_last_days
 from matchsvc.placements.daily import start_what_is_due
+from matchsvc.placements.digests import write_digests
 from matchsvc.placements.standing_in import open_doors
-from matchsvc.placements.survey_sending import remind
+from matchsvc.placements.survey_sending import remind as remind_of_surveys
+from matchsvc.placements.undelivered import GATES, follow_up
 from matchsvc.progression.daily import plan_contacts
-from matchsvc.swedish import STOCKHOLM, local_date
+from matchsvc.swedish import local_date
 from matchsvc.tripartite.drafting import expire_untouched
 from matchsvc.vocabulary.synonyms import forget_unreviewed
 from matchsvc.workday.meeting_reads import tell_managers_of_ownerless
@@ -48,6 +58,7 @@ from matchsvc.workday.papers import erase_taken_away
 log = structlog.get_logger("matchsvc.jobs")
 
 LEASE_SECONDS = 90
+DAILY_EVERY = 300  # seconds between two looks at whether a daily job is due
 SCHEDULER = "scheduler"
 
 
@@ -61,6 +72,8 @@ class Job:
         run: the work; takes its own transactions, gives back how many things it touched.
         every: seconds between runs; None for a daily job.
         hour: the hour of a daily job in Stockholm, 4 or later (03:00 happens twice in October).
+        each_day: a daily job whose work depends on the day: days that were missed are run too, in
+            order. Others look at what is so now, and one run makes up for all.
     """
 
     name: str
@@ -68,6 +81,7 @@ class Job:
     run: Callable[[Config, date], int]
     every: int | None = None
     hour: int = 5
+    each_day: bool = False
 
 
 def _seal_audit(config: Config, _day: date) -> int:
@@ -85,6 +99,25 @@ def _pack_matching(_config: Config, day: date) -> int:
 def _ownerless(_config: Config, _day: date) -> int:
     with db.begin() as session:
         return tell_managers_of_ownerless(session, job_actor("ownerless_meetings"), now=db.utcnow())
+
+
+def _deliver(config: Config, day: date) -> int:
+    return deliver_due(config, day, gates=GATES)
+
+
+def _follow_up_messages(_config: Config, _day: date) -> int:
+    with db.begin() as session:
+        return follow_up(session, job_actor("follow_up_messages"), now=db.utcnow())
+
+
+def _send_digests(config: Config, day: date) -> int:
+    with db.begin() as session:
+        return write_digests(session, today=day, base_url=config.base_url)
+
+
+def _remind_of_meetings(_config: Config, day: date) -> int:
+    with db.begin() as session:
+        return remind(session, today=day)
 
 
 def _erase_papers(_config: Config, _day: date) -> int:
@@ -124,7 +157,7 @@ def _expire_agreements(_config: Config, day: date) -> int:
 
 def _remind_surveys(config: Config, day: date) -> int:
     with db.begin() as session:
-        return remind(session, base_url=config.base_url, today=day, now=db.utcnow())
+        return remind_of_surveys(session, base_url=config.base_url, today=day, now=db.utcnow())
 
 
 def _yearly_question(config: Config, day: date) -> int:
@@ -138,12 +171,25 @@ def all_jobs() -> dict[str, Job]:
         Job("ownerless_meetings", "Tells managers of meetings without owner", _ownerless, every=60),
         Job("erase_papers", "Erases papers taken away", _erase_papers, every=60),
         Job("seal_audit", "Seals the audit log into its chain", _seal_audit, every=60),
-        Job("deliver_messages", "Sends the messages that are due", deliver_due, every=30),
+        Job("deliver_messages", "Sends the messages that are due", _deliver, every=30),
+        Job("follow_up_messages", "Asks for addresses to be mended", _follow_up_messages, every=60),
         Job("check_imports", "Takes up import checks left behind", check_waiting_runs, every=60),
         Job("pack_matching", "Packs what matching reads, renews indexes", _pack_matching, every=20),
-        Job("start_what_is_due", "Starts placements and jobs of the day", start_what_is_due),
+        Job(
+            "start_what_is_due",
+            "Starts placements and jobs of the day",
+            start_what_is_due,
+            each_day=True,
+        ),
         Job("stand_in", "Opens the doors of today's substitutes", _stand_in, hour=4),
-        Job("warn_of_consents", "Tells whose consent is about to end", _warn_of_consents),
+        Job(
+            "warn_of_consents",
+            "Tells whose consent is about to end",
+            _warn_of_consents,
+            each_day=True,
+        ),
+        Job("remind_of_meetings", "Writes reminders of meetings", _remind_of_meetings, hour=9),
+        Job("send_digests", "Tells colleagues how much waits", _send_digests, hour=7),
         Job("plan_contacts", "Makes tasks of contacts that are due", _plan_contacts),
         Job("free_places", "Frees the places of cases that have ended", _free_places),
         Job("expire_agreements", "Ends agreements that nobody touches", _expire_agreements),
@@ -159,55 +205,68 @@ def run_job(name: str, config: Config, day: date) -> int:
 
     Raises:
         NotFound: there is no such job.
+        Exception: what broke in it, after it was written down.
     """
     job = all_jobs().get(name)
     if job is None:
         raise NotFound("job")
-    touched = job.run(config, day)
-    log.info("job", job=name, day=day.isoformat(), touched=touched)
-    return touched
+    outcome, fault = _run(job, config, day)
+    if fault is not None:
+        raise fault
+    return outcome.touched
+
+
+def _run(job: Job, config: Config, day: date) -> tuple[Outcome, Exception | None]:
+    """Run a job and write down how it went, whatever breaks in it."""
+    started_at = db.utcnow()
+    fault, touched = None, 0
+    try:
+        touched = job.run(config, day)
+    except Exception as broken:  # noqa: BLE001 - whatever it is, the other jobs go on
+        fault = broken
+    error = None if fault is None else error_code(fault)
+    outcome = Outcome(day, started_at, db.utcnow(), touched, error)
+    if error is None:
+        log.info("job", job=job.name, day=day.isoformat(), touched=touched)
+    else:
+        log.error("job", job=job.name, day=day.isoformat(), error=error)
+    with db.begin() as session:
+        note_run(session, job.name, outcome)
+    return outcome, fault
 
 
 def run_daily(job: Job, config: Config, day: date) -> int | None:
-    """Run a daily job once for the day; None when it has already run."""
-    if not _claim_day(job.name, day):
-        return None
-    touched = run_job(job.name, config, day)
+    """Run a daily job once for the day; None when it is done, being done, or broke."""
     with db.begin() as session:
-        session.execute(
-            update(JobRun)
-            .where(JobRun.job == job.name, JobRun.day == day)
-            .values(finished_at=db.utcnow(), touched=touched)
-        )
-    return touched
+        if not claim_day(session, job.name, day, now=db.utcnow()):
+            return None
+    outcome, fault = _run(job, config, day)
+    with db.begin() as session:
+        settle_day(session, job.name, outcome)
+    return outcome.touched if fault is None else None
 
 
-def _claim_day(name: str, day: date) -> bool:
-    """Claim the day; a run that died half-way may be claimed again after the lease's time."""
-    with db.begin() as session:
-        now = db.utcnow()
-        values = {"id": uuid4(), "job": name, "day": day, "started_at": now, "touched": 0}
-        if _insert_once(session, JobRun, values):
-            return True
-        retaken = session.execute(
-            update(JobRun)
-            .where(
-                JobRun.job == name,
-                JobRun.day == day,
-                JobRun.finished_at.is_(None),
-                JobRun.started_at < now - timedelta(seconds=LEASE_SECONDS * 10),
-            )
-            .values(started_at=now)
-            .returning(JobRun.id)
-        )
-        return retaken.first() is not None
+def catch_up(job: Job, config: Config, *, now: datetime) -> list[date]:
+    """Run a daily job for every day that is due and not done, in order; the days that were run.
+
+    A day that breaks holds back those after it until it has worked or was tried enough.
+    """
+    with db.read() as session:
+        days = days_of(session, job.name, today=local_date(now))
+    due = due_days(now, hour=job.hour, known=days.known, done=days.done, each_day=job.each_day)
+    ran = []
+    for day in due:
+        if run_daily(job, config, day) is None:
+            break
+        ran.append(day)
+    return ran
 
 
 def take_lease(session: Session, holder: str, *, now: datetime) -> bool:
     """Take or renew the scheduler's lease; False when another process holds it."""
     until = now + timedelta(seconds=LEASE_SECONDS)
     values = {"name": SCHEDULER, "holder": holder, "expires_at": until}
-    _insert_once(session, JobLease, values)
+    insert_once(session, JobLease, values)
     taken = session.execute(
         update(JobLease)
         .where(
@@ -228,20 +287,10 @@ def give_up_lease(holder: str) -> None:
             session.delete(lease)
 
 
-def _insert_once(session: Session, table: type[db.Base], values: dict[str, Any]) -> bool:
-    """Insert a row unless its key is there; whether it was inserted."""
-    insert: Any = sqlite_insert
-    if session.get_bind().dialect.name == "postgresql":
-        insert = postgresql_insert
-    key = next(iter(table.__table__.primary_key))
-    made = session.execute(insert(table).values(**values).on_conflict_do_nothing().returning(key))
-    return made.first() is not None
-
-
 def run_forever(config: Config) -> None:
     """Run every job at its time, as long as this process holds the lease."""
     holder = f"{os.getpid()}-{secrets.token_hex(4)}"
-    scheduler = BlockingScheduler(timezone=STOCKHOLM)
+    scheduler = BlockingScheduler(timezone=UTC)  # where no hour is missing and none comes twice
 
     def when_leased(work: Callable[[], object]) -> Callable[[], None]:
         def run() -> None:
@@ -253,18 +302,17 @@ def run_forever(config: Config) -> None:
         return run
 
     for job in all_jobs().values():
-        options = {"id": job.name, "coalesce": True, "max_instances": 1}
-        if job.every is None:
-            work = when_leased(partial(_daily_now, job, config))
-            late = 3600 * 6
-            scheduler.add_job(work, "cron", hour=job.hour, misfire_grace_time=late, **options)
-            # A scheduler started after the hour does today's work at once; the day is claimed.
-            scheduler.add_job(work, id=f"{job.name}-at-start", misfire_grace_time=late)
-        else:
-            work = when_leased(partial(_now, job, config))
-            scheduler.add_job(
-                work, "interval", seconds=job.every, next_run_time=db.utcnow(), **options
-            )
+        work = partial(_now, job, config) if job.every else partial(_daily_now, job, config)
+        scheduler.add_job(
+            when_leased(work),
+            "interval",
+            id=job.name,
+            seconds=job.every or DAILY_EVERY,
+            next_run_time=db.utcnow(),
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
     try:
         scheduler.start()
     finally:
@@ -272,8 +320,8 @@ def run_forever(config: Config) -> None:
 
 
 def _now(job: Job, config: Config) -> None:
-    run_job(job.name, config, local_date(db.utcnow()))
+    _run(job, config, local_date(db.utcnow()))
 
 
 def _daily_now(job: Job, config: Config) -> None:
-    run_daily(job, config, local_date(db.utcnow()))
+    catch_up(job, config, now=db.utcnow())

@@ -32,3 +32,21 @@ class JobRun(Identified, Base):
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
     touched: Mapped[int] = mapped_column(default=0)
+    attempts: Mapped[int] = mapped_column(default=1)
+    error: Mapped[str | None]  # the name of what broke; never its text, which may name somebody
+
+
+class JobState(Base):
+    """How a job went the last time, by hand or by the clock; written seldom when all is well."""
+
+    __tablename__ = "job_state"
+    __table_args__ = retention("technical")
+
+    job: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[date]  # for which it ran
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime]
+    touched: Mapped[int]
+    error: Mapped[str | None]
+    failed_at: Mapped[datetime | None]  # the last time that it broke, kept when it works again
+    failures: Mapped[int] = mapped_column(default=0)  # in a row

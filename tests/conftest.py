@@ -36,6 +36,15 @@ def pytest_configure(config):
             shutil.rmtree(kept, ignore_errors=True)
 
 
+def pytest_terminal_summary(terminalreporter):
+    """Print the figures that tests recorded: they are the evidence, not only that it passed."""
+    for report in terminalreporter.stats.get("passed", []) + terminalreporter.stats.get(
+        "failed", []
+    ):
+        for name, value in getattr(report, "user_properties", ()) if report.when == "call" else ():
+            terminalreporter.write_line(f"{name}: {value}")
+
+
 def pytest_collection_modifyitems(config, items):
     """Leave out what is for the other database, and the second time what asks no database."""
     on_sqlite = config.getoption("--db") == "sqlite"

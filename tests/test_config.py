@@ -56,3 +56,18 @@ def test_every_problem_is_told_at_once_and_no_value_is_repeated():
     assert "ENCRYPTION_KEYS" in told
     assert "BASE_URL" in told
     assert "hunter2" not in told
+
+
+@pytest.mark.parametrize(
+    "url", ["ftp://sms.example.org", "sms.example.org", "https://", "http://[::1", "https://x:0/"]
+)
+def test_a_gateway_of_text_messages_has_an_address_on_the_web(url):
+    with pytest.raises(ConfigError, match="SMS_URL"):
+        Config.from_environ({"SMS_URL": url})
+
+
+def test_in_production_text_messages_go_encrypted_to_another_machine():
+    with pytest.raises(ConfigError, match="SMS_URL must use https"):
+        Config.from_environ(SAFE | {"SMS_URL": "http://user:secret@sms.example.org/send"})
+    for url in ("https://user:secret@sms.example.org/send", "http://127.0.0.1:9000/"):
+        assert Config.from_environ(SAFE | {"SMS_URL": url}).sms_url == url

@@ -7,10 +7,11 @@ then who is to be invited. One rule for page and program.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from uuid import UUID, uuid4
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from matchsvc.accounts.actors import Actor
@@ -23,6 +24,7 @@ from matchsvc.diary.checks import (
     unit_of,
 )
 from matchsvc.errors import NotFound
+from matchsvc.messages.models import MessageState, OutboxMessage
 from matchsvc.participants.access import everybody_among
 from matchsvc.workday import meeting_plans as plans_of
 from matchsvc.workday import meetings
@@ -87,6 +89,24 @@ def book(
         for meeting in booked:
             tell(session, actor, meeting, checked, now=now)
     return booked
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter as its reader will see it."""
+
+    recipient: str
+    subject: str
+    body: str
+
+
+def letters_about(session: Session, meeting_id: UUID) -> list[Letter]:
+    """The letters about a meeting that have not left."""
+    found = select(OutboxMessage).where(
+        OutboxMessage.cause_id == meeting_id, OutboxMessage.state == MessageState.QUEUED
+    )
+    rows = session.scalars(found.order_by(OutboxMessage.created_at, OutboxMessage.id))
+    return [Letter(row.recipient, row.subject, row.body or "") for row in rows]
 
 
 def open_meeting(

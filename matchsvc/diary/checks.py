@@ -14,10 +14,13 @@ from matchsvc.accounts import rules as accounts
 from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import User
 from matchsvc.accounts.settings import several
+from matchsvc.diary import reminders
 from matchsvc.diary.access import visible_by
 from matchsvc.employers.access import in_own_unit
 from matchsvc.employers.models import Contact, Employer
 from matchsvc.errors import N_, Invalid, Refused, RuleViolation
+from matchsvc.messages.models import Reach, RecipientKind
+from matchsvc.messages.preferences import unwilling_among
 from matchsvc.participants.access import everybody_among
 from matchsvc.participants.consent_models import Category
 from matchsvc.participants.models import Case, Participant
@@ -283,6 +286,7 @@ def tell(
         return
     guests = guests_of(session, actor, meeting, checked)
     invitations.send_invitations(session, meeting, guests, quiet=checked.is_quiet, now=now)
+    reminders.correct(session, meeting)
 
 
 def guests_of(
@@ -290,10 +294,12 @@ def guests_of(
 ) -> list[invitations.Guest]:
     """Everybody who may have an invitation to it, with the address it goes to."""
     users = session.scalars(select(User).where(User.id.in_(staff_on(meeting)), User.is_active))
+    others = [user for user in users if user.id != actor.user_id]
+    unwilling = unwilling_among(session, {user.id for user in others})
     guests = [
-        invitations.Guest(user.id, user.email, is_staff=True)
-        for user in sorted(users, key=lambda user: str(user.id))
-        if user.id != actor.user_id
+        invitations.Guest(user.id, user.email, is_staff=True, to=(RecipientKind.USER, user.id))
+        for user in sorted(others, key=lambda user: str(user.id))
+        if user.id not in unwilling
     ]
     if checked.is_quiet and meeting.cancelled_at is None:
         return guests  # nothing about somebody protected leaves the unit
@@ -301,21 +307,23 @@ def guests_of(
     contacts = {
         each.id: each.email
         for each in session.scalars(select(Contact).where(Contact.id.in_(contact_ids)))
+        if each.reach is not Reach.NONE
     }
     for person in meeting.people:
-        email = person.email
+        email, to = person.email, None
         if person.party is Party.EMPLOYER and person.ref_id:
-            email = contacts.get(person.ref_id)
+            email, to = contacts.get(person.ref_id), (RecipientKind.CONTACT, person.ref_id)
         elif person.party is Party.PARTICIPANT and person.ref_id:
             participant = checked.participants.get(person.ref_id)
             wants = participant is not None and not (
                 participant.no_messages or participant.protected or person.slot
             )
             email = participant.email if participant is not None and wants else None
+            to = (RecipientKind.PARTICIPANT, person.ref_id)
         elif person.party is Party.STAFF:
             continue
         if email:
-            guests.append(invitations.Guest(person.id, email, is_staff=False))
+            guests.append(invitations.Guest(person.id, email, is_staff=False, to=to))
     return guests
 
 

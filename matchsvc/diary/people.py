@@ -13,6 +13,7 @@ from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import User
 from matchsvc.db import check_version
+from matchsvc.diary import reminders
 from matchsvc.diary.access import require_change, visible_by
 from matchsvc.diary.booking import open_meeting
 from matchsvc.diary.checks import (
@@ -145,6 +146,8 @@ def remove_person(
     _note(session, actor, meeting, "people", guest)
     if meeting.ends_at > now:
         invitations.uninvite(session, meeting, told, quiet=checked.is_quiet, now=now)
+        if guest.party is Party.PARTICIPANT and guest.ref_id:
+            reminders.leave(session, meeting, guest.ref_id)
     return meeting
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -38,6 +38,7 @@ from matchsvc.diary.schemas import (
     plan_from_form,
 )
 from matchsvc.errors import Conflict, DomainError, Invalid, RuleViolation
+from matchsvc.messages.rules import READERS as MESSAGE_READERS
 from matchsvc.participants.access import get_visible
 from matchsvc.swedish import STOCKHOLM, local_date, working_day_on_or_after
 from matchsvc.web.forms import load_form, load_query
@@ -163,24 +164,12 @@ def show_new() -> ResponseReturnValue:
 def submit_new() -> ResponseReturnValue:
     """Book it."""
     now = db.utcnow()
-    today = local_date(now)
     try:
-        data = load_form(BookFormSchema())
+        data = load_form(BookFormSchema(), ignore=("preview",))
+        if "preview" in request.form:
+            return _preview_page(data, now)
         with writing() as session:
-            whom = ids_of_aliases(session, current_actor(), data["participants"], today=today)
-            booked = booking.book(
-                session,
-                current_actor(),
-                plan_from_form(data, whom),
-                owner_id=data["owner_id"],
-                every_weeks=data["every_weeks"],
-                times=data["times"],
-                pass_clashes=data["pass_clashes"],
-                invite=data["invite"],
-                today=today,
-                now=now,
-            )
-            first = booked[0].id
+            first = _book(session, data, now)[0].id
     except FORM_ERRORS as error:
         with reading() as session:
             page = _new_page(session, request.form, field_errors(error), error)
@@ -188,11 +177,38 @@ def submit_new() -> ResponseReturnValue:
     return redirect(url_for("diary.show_meeting", meeting_id=first, saved="booked"), 303)
 
 
+def _book(session: Session, data: dict[str, Any], now: datetime) -> list[Meeting]:
+    actor, today = current_actor(), local_date(now)
+    whom = ids_of_aliases(session, actor, data["participants"], today=today)
+    return booking.book(
+        session,
+        actor,
+        plan_from_form(data, whom),
+        owner_id=data["owner_id"],
+        every_weeks=data["every_weeks"],
+        times=data["times"],
+        pass_clashes=data["pass_clashes"],
+        invite=data["invite"],
+        today=today,
+        now=now,
+    )
+
+
+def _preview_page(data: dict[str, Any], now: datetime) -> ResponseReturnValue:
+    """The letters that booking would send, word for word: it is booked, read and taken back."""
+    with db.begin() as session, session.begin_nested() as trial:
+        letters = booking.letters_about(session, _book(session, data, now)[0].id)
+        trial.rollback()
+    with reading() as session:
+        return _new_page(session, request.form, {}, letters=letters), 200
+
+
 def _new_page(
     session: Session,
     form: MultiDict[str, Any],
     errors: dict[str, str],
     error: DomainError | None = None,
+    letters: Sequence[booking.Letter] | None = None,
 ) -> str:
     actor, employer = current_actor(), form.get("employer", type=UUID)
     return render_template(
@@ -204,6 +220,7 @@ def _new_page(
         outsiders=OUTSIDERS,
         me=actor.user_id,
         wording=wording,
+        letters=letters,
     )
 
 
@@ -295,6 +312,7 @@ def _page(
         taken = {p.slot for p in meeting.people if p.slot}
         return render_template(
             "diary/show.html",
+            sees_letters=actor.has_role(*MESSAGE_READERS),
             s=shown,
             meeting=meeting,
             kind=kind,

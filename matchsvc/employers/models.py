@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from matchsvc.db import Base, Identified, Recorded, Versioned, retention
+from matchsvc.messages.models import Reach
 from matchsvc.workday.archivable import Archivable
 
 
@@ -237,6 +238,7 @@ class Contact(Identified, Versioned, Base):
     email: Mapped[str | None]
     phone: Mapped[str | None]  # E.164
     channel: Mapped[Channel | None]
+    reach: Mapped[Reach] = mapped_column(default=Reach.EMAIL)  # how letters of the system come
     is_active: Mapped[bool] = mapped_column(default=True)
     no_questions_since: Mapped[date | None]  # "no more questions from you": no surveys
 

@@ -30,6 +30,7 @@ from matchsvc.employers.offer_checks import (
     OfferContent,
     RequirementLine,
 )
+from matchsvc.messages.models import Reach
 from matchsvc.web.forms import BAD_CHOICE, Choice, Day, Flag, Id, InputSchema, Many, Number, Text
 
 _LONG = 4000
@@ -111,6 +112,7 @@ class ContactFieldsSchema(InputSchema):
     email = Text(longest=254, load_default=None)
     phone = Text(longest=40, load_default=None)
     channel = Choice(Channel, load_default=None)
+    reach = Choice(Reach, load_default=Reach.EMAIL)
 
 
 class EditContactSchema(ContactFieldsSchema):
@@ -340,6 +342,7 @@ class ContactSchema(Schema):
     email = fields.String(allow_none=True)
     phone = fields.String(allow_none=True)
     channel = fields.Enum(Channel, by_value=fields.String(), allow_none=True)
+    reach = fields.Enum(Reach, by_value=fields.String())
     is_active = fields.Boolean()
 
 

@@ -30,6 +30,7 @@ from matchsvc.employers.models import (
 )
 from matchsvc.employers.register import get_employer
 from matchsvc.errors import N_, Conflict, Invalid, NotFound
+from matchsvc.messages.models import Reach
 from matchsvc.swedish import sort_key
 from matchsvc.workday.archivable import stands
 
@@ -61,6 +62,9 @@ class SiteContent:
     excludes: frozenset[str] = frozenset()
 
 
+_NO_NUMBER = N_("Sms kräver ett telefonnummer.")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactContent:
     """What is written about a person at an employer.
@@ -73,6 +77,7 @@ class ContactContent:
         phone: as typed; E.164 is stored.
         channel: how the person wants to be reached.
         is_active: still works there.
+        reach: how letters that the system sends come, or that none do.
     """
 
     name: str
@@ -82,6 +87,7 @@ class ContactContent:
     phone: str | None = None
     channel: Channel | None = None
     is_active: bool = True
+    reach: Reach = Reach.EMAIL
 
 
 def site_content_of(site: Site) -> SiteContent:
@@ -309,6 +315,7 @@ def _write_contact(
             "phone": phone_fault,
             "email": checks.email_fault(content.email),
             "site_id": None if is_here else checks.GONE,
+            "reach": _NO_NUMBER if content.reach is Reach.TEXT and phone is None else None,
         }
     )
     for field in fields(content):

@@ -16,7 +16,7 @@ from matchsvc.accounts import audit
 from matchsvc.accounts import rules as accounts
 from matchsvc.accounts.guard import current_actor, reading, requires, writing
 from matchsvc.accounts.settings import number
-from matchsvc.employers import rules, schemas, yearly
+from matchsvc.employers import letters, rules, schemas, yearly
 from matchsvc.employers import views_labels as labels
 from matchsvc.employers.access import EDITORS, LOGGERS
 from matchsvc.employers.contact_cap import cap_on
@@ -24,6 +24,8 @@ from matchsvc.employers.models import EmployerStatus
 from matchsvc.employers.preparation import prepare_call
 from matchsvc.employers.rules import ContactContent, InteractionContent, SiteContent
 from matchsvc.errors import Conflict, DomainError
+from matchsvc.messages.addresses import undeliverable_among
+from matchsvc.messages.wording import REACHES
 from matchsvc.swedish import format_phone, local_date, working_day_on_or_after
 from matchsvc.vocabulary import rules as vocabulary
 from matchsvc.web.forms import form_values, load_form
@@ -181,6 +183,29 @@ def show_edit_contact(key: str, contact_id: UUID) -> ResponseReturnValue:
     return _contact_page(key, contact_id, values, {}), 200
 
 
+@place_pages.get("/employers/contacts/<uuid:contact_id>")
+@requires(*EDITORS)
+def find_contact(contact_id: UUID) -> ResponseReturnValue:
+    """Where a contact person is changed, from her id alone: a message knows no more."""
+    with reading() as session:
+        employer_id = rules.get_contact(session, current_actor(), contact_id).employer_id
+    return redirect(
+        url_for("employers.places.show_edit_contact", key=employer_id, contact_id=contact_id), 303
+    )
+
+
+@place_pages.post("/employers/contacts/<uuid:contact_id>/address-works")
+@requires(*EDITORS)
+def submit_address_works(contact_id: UUID) -> ResponseReturnValue:
+    """Somebody has found out that letters do arrive there."""
+    with writing() as session:
+        contact = letters.say_address_works(session, current_actor(), contact_id)
+        employer_id = contact.employer_id
+    return redirect(
+        url_for("employers.places.show_edit_contact", key=employer_id, contact_id=contact_id), 303
+    )
+
+
 @place_pages.post("/employers/<key>/contacts/<uuid:contact_id>/edit")
 @requires(*EDITORS)
 def submit_edit_contact(key: str, contact_id: UUID) -> ResponseReturnValue:
@@ -223,6 +248,7 @@ def _contact_page(
             "role": labels.choices(labels.ROLES),
             "site_id": [(site.id, site.name) for site in employer.sites],
             "channel": labels.choices(labels.CHANNELS),
+            "reach": labels.choices(REACHES),
         }
         names = {
             "name": _("Namn"),
@@ -231,6 +257,7 @@ def _contact_page(
             "email": _("E-post"),
             "phone": _("Telefon"),
             "channel": _("Vill helst bli nådd genom"),
+            "reach": _("Brev som systemet skickar"),
             "is_active": _("Arbetar kvar där"),
         }
         return render_template(
@@ -243,6 +270,9 @@ def _contact_page(
             names=names,
             conflicts=labels.conflicts(theirs, values, names, options),
             is_conflict=theirs is not None,
+            came_back=undeliverable_among(
+                session, employer.unit_id, [contact.email, contact.phone] if contact else []
+            ),
         )
 
 

@@ -148,8 +148,20 @@ PURPOSES: Mapping[str, Any] = {
     "matching.weights.show_weights": _l(
         "Här ser du hur matchningen räknar, varför, och vem som har ändrat poängen."
     ),
+    "employers.places.find_contact": _l(
+        "Här kommer du till kontaktpersonen som ett meddelande gällde."
+    ),
     "messages.list_page": _l(
-        "Här ser du mejl som tjänsten har skickat, och bestämmer om dem som har fastnat."
+        "Här ser du mejl och sms som tjänsten har skickat, och bestämmer om dem som har fastnat."
+    ),
+    "my_messages.show_mine": _l(
+        "Här väljer du hur du får meddelanden, och hur ofta du får veta vad som väntar."
+    ),
+    "participants.messaging.show_messaging": _l(
+        "Här säger du om personen får meddelanden, och om tider får komma som sms."
+    ),
+    "scheduling.show_jobs": _l(
+        "Här ser du om påminnelser och brev går som de ska, och vad som gick fel."
     ),
     "participants.case.show_case_worker": _l("Här väljer du vem som ansvarar för ärendet."),
     "participants.case.show_end": _l(

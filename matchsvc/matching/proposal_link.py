@@ -31,7 +31,7 @@ from matchsvc.matching.proposal_steps import (
     revoke_links,
 )
 from matchsvc.messages.links import create_link, link_state, mark_answered, standing_links
-from matchsvc.messages.models import LinkKind, SignedLink
+from matchsvc.messages.models import LinkKind, Reach, RecipientKind, SignedLink
 from matchsvc.messages.outbox import queue_message
 from matchsvc.participants.access import get_visible
 from matchsvc.participants.presentation_answers import require_presentable
@@ -137,6 +137,7 @@ def send_link(
         body=_letter(unit, said, offer.title, f"{base_url}/l/{token}", _last_day(link)),
         cause_id=proposal.id,
         link_id=link.id,
+        to=(RecipientKind.CONTACT, contact.id),
     )
     audit.record(
         session,
@@ -152,7 +153,12 @@ def send_link(
 
 def _addressee(session: Session, proposal: Proposal, offer: Offer) -> Contact:
     contact = session.get(Contact, proposal.contact_id) if proposal.contact_id else None
-    usable = contact is not None and contact.is_active and contact.email
+    usable = (
+        contact is not None
+        and contact.is_active
+        and contact.email
+        and contact.reach is not Reach.NONE
+    )
     if contact is None or not usable or contact.employer_id != offer.site.employer_id:
         raise RuleViolation(
             "no_address",

@@ -6,16 +6,17 @@ import enum
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from matchsvc.db import Base, EncryptedText, Identified, Recorded, retention
+from matchsvc.db import Base, EncryptedText, Identified, Recorded, Versioned, retention
 
 
 class MessageState(enum.StrEnum):
     """Where a message is on its way (DESIGN section 6).
 
-    ``uncertain``: found ``sending`` after a crash; never resent by machine.
+    ``uncertain``: found ``sending`` after a crash; never resent by machine. ``bounced``: taken by
+    the server, and came back later.
     """
 
     QUEUED = "queued"
@@ -24,16 +25,52 @@ class MessageState(enum.StrEnum):
     UNCERTAIN = "uncertain"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    BOUNCED = "bounced"
+
+
+class Via(enum.StrEnum):
+    """How a message travels."""
+
+    EMAIL = "email"
+    TEXT = "text"
+
+
+class Reach(enum.StrEnum):
+    """How somebody wants messages, where there is a choice."""
+
+    EMAIL = "email"
+    TEXT = "text"
+    NONE = "none"
+
+
+class RecipientKind(enum.StrEnum):
+    """Who is written to, when it is somebody we know; says who is asked before it is sent."""
+
+    CONTACT = "contact"
+    PARTICIPANT = "participant"
+    USER = "user"
+
+
+class Digest(enum.StrEnum):
+    """How often a colleague wants to be told how much waits."""
+
+    NONE = "none"
+    DAILY = "daily"
+    WEEKLY = "weekly"
 
 
 class OutboxMessage(Identified, Recorded, Base):
-    """An e-mail, written in the same transaction as its cause, delivered by the scheduler."""
+    """An e-mail or text message, written with its cause, delivered by the scheduler."""
 
     __tablename__ = "outbox_message"
     __table_args__ = retention("technical")
 
     unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"), index=True)
     kind: Mapped[str]  # "employer_survey", "set_password"
+    channel: Mapped[Via] = mapped_column(default=Via.EMAIL)
+    #: Who is written to, by reference; asked again before it leaves (see outbox.Gate).
+    recipient_kind: Mapped[RecipientKind | None]
+    recipient_id: Mapped[UUID | None] = mapped_column(index=True)
     recipient: Mapped[str] = mapped_column(EncryptedText("outbox_message.recipient"))
     subject: Mapped[str]
     body: Mapped[str | None] = mapped_column(
@@ -51,9 +88,35 @@ class OutboxMessage(Identified, Recorded, Base):
     message_id: Mapped[str] = mapped_column(unique=True)  # stable over attempts
     attempts: Mapped[int] = mapped_column(default=0)
     not_before: Mapped[datetime | None]
+    not_after: Mapped[datetime | None]  # of no use later, such as a reminder of a meeting
+    is_reminder: Mapped[bool] = mapped_column(default=False)  # waits out the unit's quiet hours
     sending_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
     last_error: Mapped[str | None]  # a code and the server's number, no addresses
+    #: When somebody was asked to mend what did not arrive; once for a message.
+    followed_up_at: Mapped[datetime | None]
+
+
+class UndeliverableAddress(Identified, Recorded, Base):
+    """An address that a message came back from. A keyed hash: it can be asked, never read."""
+
+    __tablename__ = "undeliverable_address"
+    __table_args__ = retention("technical", UniqueConstraint("unit_id", "address_index"))
+
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"))
+    address_index: Mapped[str]
+    code: Mapped[str]
+
+
+class MessagePreference(Versioned, Base):
+    """What a colleague wants to get; nobody has a row who has not chosen."""
+
+    __tablename__ = "message_preference"
+    __table_args__ = retention("account")
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"), primary_key=True)
+    reach: Mapped[Reach] = mapped_column(default=Reach.EMAIL)
+    digest: Mapped[Digest] = mapped_column(default=Digest.WEEKLY)
 
 
 class LinkKind(enum.StrEnum):

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from matchsvc import db
 from matchsvc.accounts.guard import current_actor, reading, requires, writing
+from matchsvc.accounts.staff import KEEPERS
 from matchsvc.errors import DomainError
 from matchsvc.messages import rules
-from matchsvc.messages.models import MessageState
+from matchsvc.messages.bounces import BY_HAND, bounce
+from matchsvc.messages.models import OutboxMessage, RecipientKind
 from matchsvc.messages.rules import READERS
+from matchsvc.messages.wording import GROUP_WORDS, kind_words, state_words, why_words
 from matchsvc.web.problems import STATUS, field_errors
 
 pages = Blueprint("messages", __name__, template_folder="templates")
@@ -26,55 +29,74 @@ def list_page() -> ResponseReturnValue:
     return _page({}), 200
 
 
-@pages.post("/messages/<uuid:message_id>/confirm-sent")
+@pages.post("/messages/<uuid:message_id>/<any('confirm-sent', 'send-again', bounced):act>")
 @requires(*READERS)
-def submit_confirm_sent(message_id: UUID) -> ResponseReturnValue:
-    """A person says that an uncertain message arrived."""
+def submit_act(message_id: UUID, act: str) -> ResponseReturnValue:
+    """A person says that a message arrived, wants it sent once more, or saw it come back."""
+    actor = current_actor()
     try:
         with writing() as session:
-            rules.confirm_sent(session, current_actor(), message_id, now=db.utcnow())
+            if act == "confirm-sent":
+                rules.confirm_sent(session, actor, message_id, now=db.utcnow())
+            elif act == "send-again":
+                rules.send_again(session, actor, message_id, now=db.utcnow())
+            else:
+                bounce(session, actor, message_id, BY_HAND)
     except DomainError as error:
         return _page(field_errors(error)), STATUS[type(error)]
-    return redirect(url_for("messages.list_page"), 303)
+    return redirect(url_for("messages.list_page", **_kept()), 303)
 
 
-@pages.post("/messages/<uuid:message_id>/send-again")
-@requires(*READERS)
-def submit_send_again(message_id: UUID) -> ResponseReturnValue:
-    """A person wants a message sent once more."""
+def _wanted() -> rules.Wanted:
     try:
-        with writing() as session:
-            rules.send_again(session, current_actor(), message_id, now=db.utcnow())
-    except DomainError as error:
-        return _page(field_errors(error)), STATUS[type(error)]
-    return redirect(url_for("messages.list_page"), 303)
+        about = UUID(request.args.get("about", ""))
+    except ValueError:
+        about = None
+    return rules.Wanted(request.args.get("group"), request.args.get("kind"), about)
+
+
+def _kept() -> dict[str, Any]:
+    """The part of the address that says which messages are shown."""
+    names = ("group", "kind", "about")
+    return {name: request.args[name] for name in names if request.args.get(name)}
 
 
 def _page(errors: dict[str, str]) -> str:
-    actor = current_actor()
+    actor, wanted = current_actor(), _wanted()
     number = max(request.args.get("page", 1, type=int), 1)
-    has_server = current_app.config["MATCHSVC"].smtp_url is not None
+    config = current_app.config["MATCHSVC"]
+    has_server = config.smtp_url is not None
     with reading() as session:
-        total = rules.count_messages(session, actor)
+        total = rules.count_messages(session, actor, wanted)
         return render_template(
             "messages/list.html",
-            listed=rules.list_messages(session, actor, has_server=has_server, page=number),
+            listed=rules.list_messages(
+                session, actor, has_server=has_server, wanted=wanted, page=number
+            ),
             has_server=has_server,
             waiting=rules.count_waiting_messages(session, actor),
             page=number,
             pages=-(-total // rules.PAGE_SIZE),
+            kinds=[(kind, kind_words(kind)) for kind in rules.kinds_of_messages(session, actor)],
+            kept=_kept(),
+            address=url_for("messages.list_page", **_kept(), page=0).removesuffix("0") + "{page}",
+            groups=list(GROUP_WORDS.items()),
             state_words=state_words(),
+            kind_words=kind_words,
+            why_words=why_words,
+            mend_address=mend_address,
             errors=errors,
         )
 
 
-def state_words() -> dict[MessageState, tuple[str, str, str]]:
-    """What each state is called, its colour and its icon."""
-    return {
-        MessageState.QUEUED: (_("Väntar"), "plain", "clock"),
-        MessageState.SENDING: (_("Skickas nu"), "plain", "send"),
-        MessageState.SENT: (_("Skickat"), "gran", "check"),
-        MessageState.UNCERTAIN: (_("Osäkert om det kom fram"), "havtorn", "circle-question-mark"),
-        MessageState.FAILED: (_("Kom inte fram"), "lingon", "circle-x"),
-        MessageState.CANCELLED: (_("Återtaget"), "outline", "undo-2"),
-    }
+def mend_address(message: OutboxMessage) -> str | None:
+    """Where the recipient's address is changed; None when we do not know who it is."""
+    actor, who = current_actor(), message.recipient_id
+    match message.recipient_kind:
+        case RecipientKind.CONTACT:
+            return f"/employers/contacts/{who}"
+        case RecipientKind.USER if actor.has_role(*KEEPERS):
+            return f"/users/{who}"
+        case RecipientKind.PARTICIPANT:
+            return f"/participants/{who}/messages"
+    return None

@@ -128,6 +128,7 @@ def _person(page: OwnPage) -> list[tuple[str, str]]:
             (_("Tolk"), yes_no_words(person.interpreter)),
             (_("Skyddade personuppgifter"), yes_no_words(person.protected)),
             (_("Inga meddelanden"), yes_no_words(person.no_messages)),
+            (_("Sms om tider"), yes_no_words(person.text_agreed_on is not None)),
         ]
     )
 

@@ -16,6 +16,8 @@ from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import Role, Unit, User, UserRole
 from matchsvc.errors import N_, Invalid, Refused, RuleViolation
 from matchsvc.messages.links import forget_links
+from matchsvc.messages.models import RecipientKind
+from matchsvc.messages.outbox import forget_recipient
 from matchsvc.outcomes.models import OutcomeKind
 from matchsvc.outcomes.rules import Subject, record_outcome
 from matchsvc.participants import programmes
@@ -276,7 +278,9 @@ def erase_contact(session: Session, participant: Participant) -> None:
     Links that lead to what is hers die with it, and stay dead should the mark be lifted.
     """
     forget_links(session, participant.id)
+    forget_recipient(session, RecipientKind.PARTICIPANT, participant.id)
     participant.protected = participant.no_messages = True
+    participant.text_agreed_on = None
     participant.phone = participant.email = None
     participant.lift_asked_by_id = participant.lift_asked_on = None
 

@@ -324,6 +324,11 @@ def _take(session: Session, kept: Participant, gone: Participant, taken: Collect
     for column, value in values.items():
         setattr(kept, column, value)
     kept.no_messages = kept.no_messages or gone.no_messages
+    # A yes to text messages was a yes to one number: it holds only where that number stays.
+    if kept.text_agreed_on is None and gone.phone and kept.phone == gone.phone:
+        kept.text_agreed_on = gone.text_agreed_on
+    if kept.no_messages or kept.phone is None:
+        kept.text_agreed_on = None
     shown = f"{kept.family_name or ''} {kept.given_name or ''}".strip()
     kept.sort_key = sort_key(shown or kept.alias)
     if kept.protected:

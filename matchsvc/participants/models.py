@@ -144,6 +144,8 @@ class Participant(Archivable, Identified, Recorded, Versioned, Base):
     lift_asked_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
     lift_asked_on: Mapped[date | None]
     no_messages: Mapped[bool] = mapped_column(default=False)
+    #: The day on which it was agreed that times of meetings may come as text messages.
+    text_agreed_on: Mapped[date | None]
     outcome_key: Mapped[UUID] = mapped_column(default=uuid4, unique=True)
     #: The same person's other row, where everything stands now; this one only leads there.
     merged_into_id: Mapped[UUID | None] = mapped_column(ForeignKey("participant.id"), index=True)

@@ -75,6 +75,23 @@ class ChangePersonSchema(_PersonFields):
     version = Number(load_default=None)
 
 
+class MessagingSchema(InputSchema):
+    """What a person wants to get."""
+
+    no_messages = Flag()
+    texts = Flag()
+    version = Number(load_default=None)
+
+
+class MessagingOutSchema(Schema):
+    """What a person gets; ``text_agreed_on`` is the day of a yes to text messages."""
+
+    no_messages = fields.Boolean()
+    text_agreed_on = fields.Date(allow_none=True)
+    protected = fields.Boolean()
+    version = fields.Integer()
+
+
 class ReasonSchema(InputSchema):
     """Why somebody needs to read a case."""
 

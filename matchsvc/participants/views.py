@@ -40,6 +40,7 @@ from matchsvc.participants.views_consents import consent_pages
 from matchsvc.participants.views_map import map_pages
 from matchsvc.participants.views_mapping import mapping_pages
 from matchsvc.participants.views_merge import merge_pages
+from matchsvc.participants.views_messaging import messaging_pages
 from matchsvc.participants.views_notes import case_notes
 from matchsvc.participants.views_papers import case_papers, consent_papers
 from matchsvc.participants.views_plan import plan_pages
@@ -54,6 +55,7 @@ pages.register_blueprint(mapping_pages)
 pages.register_blueprint(talk_pages)
 pages.register_blueprint(portfolio_pages)
 pages.register_blueprint(case_pages)
+pages.register_blueprint(messaging_pages)
 pages.register_blueprint(consent_pages)
 pages.register_blueprint(map_pages)
 pages.register_blueprint(merge_pages)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, case, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from matchsvc.accounts import audit
@@ -31,8 +31,17 @@ from matchsvc.messages.links import (
     revoke_link,
     standing_links,
 )
-from matchsvc.messages.models import LinkKind, MessageState, OutboxMessage, SignedLink
+from matchsvc.messages.models import (
+    LinkKind,
+    MessageState,
+    OutboxMessage,
+    Reach,
+    RecipientKind,
+    SignedLink,
+)
 from matchsvc.messages.outbox import queue_message
+from matchsvc.messages.short import Receiver, notice_words, queue_notice
+from matchsvc.participants.access import everybody_among
 from matchsvc.participants.models import Participant
 from matchsvc.placements.access import PREPARERS, Seen, get_placement
 from matchsvc.placements.models import Placement, Survey
@@ -88,8 +97,8 @@ class Sent:
 def find_survey_contact(session: Session, found: Seen) -> Contact | None:
     """Who gets the survey: the placement's contact, else one of the site's, else the employer's.
 
-    None when nobody there has an e-mail address. The answer may have said no to questions: then
-    nobody else is asked in that place.
+    None when nobody there can be written to, or wants it. The answer may have said no to
+    questions: then nobody else is asked in that place.
     """
     rank = case(
         (Contact.id == found.placement.contact_id, 0),
@@ -101,11 +110,18 @@ def find_survey_contact(session: Session, found: Seen) -> Contact | None:
         .where(
             Contact.employer_id == found.employer.id,
             Contact.is_active,
-            Contact.email.is_not(None),
-            Contact.email != "",
+            _is_reachable(),
         )
         .order_by(rank, Contact.sort_key, Contact.id)
         .limit(1)
+    )
+
+
+def _is_reachable() -> ColumnElement[bool]:
+    """A contact that can be written to in the way that she wants."""
+    return or_(
+        and_(Contact.reach == Reach.EMAIL, func.coalesce(Contact.email, "") != ""),
+        and_(Contact.reach == Reach.TEXT, func.coalesce(Contact.phone, "") != ""),
     )
 
 
@@ -171,11 +187,24 @@ def _write(
         expires_at=expires_at,
     )
     survey.link_id = link.id
+    address, is_reminder = f"{base_url}/l/{token}", letter is not Letter.FIRST
+    if contact.reach is Reach.TEXT:
+        queue_notice(
+            session,
+            Receiver(RecipientKind.CONTACT, contact.id, contact.phone or ""),
+            unit_id=survey.unit_id,
+            kind=PURPOSE,
+            address=address,
+            cause_id=survey.id,
+            link_id=link.id,
+            is_reminder=is_reminder,
+        )
+        return
     words = survey_letter(
         letter,
         session.get_one(Unit, survey.unit_id),
         said,
-        f"{base_url}/l/{token}",
+        address,
         last_day=local_date(expires_at - timedelta(seconds=1)),
     )
     queue_message(
@@ -187,8 +216,56 @@ def _write(
         body=words.body,
         cause_id=survey.id,
         link_id=link.id,
+        to=(RecipientKind.CONTACT, contact.id),
+        is_reminder=is_reminder,
     )
-    session.flush()
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What will be sent to whom, before it is.
+
+    Attributes:
+        contact: who gets it.
+        subject: the first line; empty in a text message.
+        body: the words, with a place for the link that is made when it is sent.
+        is_text: it goes as a text message.
+    """
+
+    contact: Contact
+    subject: str
+    body: str
+    is_text: bool
+
+
+def preview_survey(session: Session, found: Seen, *, base_url: str, today: date) -> Preview | None:
+    """The letter that ending a placement sends today, word for word but for its link.
+
+    None when nothing is sent: nobody there can be written to or wants it, or the person is
+    protected.
+    """
+    contact = None if found.participant.protected else find_survey_contact(session, found)
+    if contact is None or contact.no_questions_since is not None:
+        return None
+    address = f"{base_url}/l/…"
+    if contact.reach is Reach.TEXT:
+        return Preview(contact, "", notice_words(address), is_text=True)
+    unit = session.get_one(Unit, found.placement.unit_id)
+    said = several(session, unit.id, *_SAID, "survey_answer_days")
+    last_day = today + timedelta(days=int(said["survey_answer_days"]))
+    words = survey_letter(Letter.FIRST, unit, said, address, last_day=last_day)
+    return Preview(contact, words.subject, words.body, is_text=False)
+
+
+def may_send_survey(session: Session, message: OutboxMessage) -> str | None:
+    """Whether a survey may still go: nothing about a protected participant travels."""
+    ids = session.scalars(
+        select(Placement.participant_id)
+        .join(Survey, Survey.placement_id == Placement.id)
+        .where(Survey.id == message.cause_id)
+    ).all()
+    people = everybody_among(session, ids)
+    return "protected" if any(each.protected for each in people) else None
 
 
 def send_again(
@@ -323,7 +400,7 @@ def _waiting(now: datetime) -> Select[Survey, Contact, SignedLink]:
             SignedLink.expires_at > now,
             Contact.is_active,
             Contact.no_questions_since.is_(None),
-            Contact.email.is_not(None),
+            _is_reachable(),
             Participant.protected.is_(False),
         )
         .order_by(Survey.id)

@@ -37,6 +37,7 @@ from matchsvc.placements.schemas import (
     StartPlacementSchema,
     TickSchema,
 )
+from matchsvc.placements.survey_sending import preview_survey
 from matchsvc.placements.views_employments import employment_pages
 from matchsvc.placements.views_follow_ups import follow_up_pages
 from matchsvc.placements.views_hand_over import hand_over_pages
@@ -365,9 +366,16 @@ def _end_page(placement_id: UUID, errors: dict[str, str]) -> str:
     now = db.utcnow()
     today = local_date(now)
     with reading() as session:
+        overview = get_overview(session, current_actor(), placement_id, today=today, now=now)
         return render_template(
             "placements/end.html",
-            overview=get_overview(session, current_actor(), placement_id, today=today, now=now),
+            overview=overview,
+            letter=preview_survey(
+                session,
+                overview.seen,
+                base_url=current_app.config["MATCHSVC"].base_url,
+                today=today,
+            ),
             form=request.form,
             errors=errors,
             today=today,

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from matchsvc.accounts.models import Unit, User
 from matchsvc.accounts.settings import shown_name
+from matchsvc.messages.models import RecipientKind
 from matchsvc.messages.outbox import queue_message, supersede
 from matchsvc.swedish import STOCKHOLM, format_phone
 from matchsvc.workday.meeting_models import Meeting, Room
@@ -33,11 +34,13 @@ class Guest:
         key: id of the person in the meeting, or of the user; the thread of their messages.
         email: where to.
         is_staff: a colleague, who may read what sort of meeting it is.
+        to: who it is, when it is somebody we know; asked for again before a letter leaves.
     """
 
     key: UUID
     email: str
     is_staff: bool
+    to: tuple[RecipientKind, UUID] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,7 @@ def _send(
         cause_id=meeting.id,
         calendar=calendar_text([entry], method=method, now=now, organizer=owner, guest=guest),
         thread=thread,
+        to=guest.to,
     )
     return True
 

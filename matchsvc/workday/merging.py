@@ -19,6 +19,7 @@ ABOUT = ("note", "paper", "signature", "task")
 LOOSE = (
     ("meeting_person", "ref_id"),
     ("outbox_message", "cause_id"),
+    ("outbox_message", "recipient_id"),
     ("signature", "signer_id"),
     ("signed_link", "subject_id"),
 )

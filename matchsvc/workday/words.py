@@ -58,6 +58,7 @@ TASK_WORDS: Mapping[str, str] = {
     "support_help": N_(
         "%(site)s behöver hjälp. Läs vad det gäller på stödpaketets sida, och ring."
     ),
+    "message_not_arrived": N_("Ett meddelande till %(name)s kom inte fram. Rätta adressen."),
     "ownerless_meetings": N_("%(colleague)s har slutat. Flytta mötena till någon annan"),
 }
 

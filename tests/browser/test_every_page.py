@@ -37,6 +37,7 @@ DOORS = {
 NO_PAGES = {
     "accounts.home": "leads on",
     "diary.download": "a file",
+    "employers.places.find_contact": "leads on",
     "health.healthz": "for machines",
     "health.readyz": "for machines",
     "imports.download_errors": "a file",

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 import threading
+import time
 from email import message_from_bytes, policy
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -30,6 +33,7 @@ class Inbox:
         self.got_text = threading.Event()
         self.may_answer = threading.Event()
         self.may_answer.set()
+        self.pause = 0
 
     async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
         if self.answer["rcpt"].startswith("2"):
@@ -45,6 +49,8 @@ class Inbox:
         if self.answer["data"].startswith("2"):
             self.received.append(message_from_bytes(envelope.content, policy=policy.default))
             self.recipients += envelope.rcpt_tos
+        if self.pause:
+            await asyncio.sleep(self.pause)
         return self.answer["data"]
 
 
@@ -59,6 +65,53 @@ def inbox():
     yield inbox
     inbox.may_answer.set()
     controller.stop()
+
+
+class Phones:
+    """What a gateway of text messages took; it can be told what to answer, and to hang up."""
+
+    def __init__(self):
+        self.taken, self.asked = [], []
+        self.answer, self.hangs_up, self.pause = 200, False, 0
+
+    def take(self, handler):
+        said = json.loads(handler.rfile.read(int(handler.headers["Content-Length"])))
+        self.asked.append((handler.path, dict(handler.headers)))
+        if 200 <= self.answer < 300:
+            self.taken.append(said)
+        time.sleep(self.pause)
+        if self.hangs_up:
+            handler.close_connection = True
+            return
+        handler.send_response(self.answer)
+        handler.send_header("Content-Length", "2")
+        handler.end_headers()
+        handler.wfile.write(b"{}")
+
+
+@pytest.fixture
+def phones():
+    gateway = Phones()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            try:
+                gateway.take(self)
+            except (ConnectionError, ValueError, TypeError):
+                self.close_connection = True  # whoever asked is dead
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    gateway.url = f"http://enheten:hem%40ligt@127.0.0.1:{server.server_port}/send?from=Enheten"
+    yield gateway
+    server.shutdown()
+    server.server_close()
+    thread.join(10)
 
 
 @pytest.fixture
@@ -93,8 +146,13 @@ def row():
 
 
 @pytest.fixture
-def served(inbox, database_url):
-    return Config(database_url=database_url, smtp_url=inbox.url, mail_from="enheten@example.org")
+def served(inbox, phones, database_url):
+    return Config(
+        database_url=database_url,
+        smtp_url=inbox.url,
+        sms_url=phones.url,
+        mail_from="enheten@example.org",
+    )
 
 
 @pytest.fixture

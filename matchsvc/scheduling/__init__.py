@@ -1,0 +1,1 @@
+"""How scheduled work is going, for those who look after it."""
