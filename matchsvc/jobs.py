@@ -27,6 +27,7 @@ from matchsvc.accounts import audit
 from matchsvc.accounts.actors import job_actor
 from matchsvc.activities.places import free_places
 from matchsvc.config import Config
+from matchsvc.employers.offer_calendar import keep_offers
 from matchsvc.errors import NotFound
 from matchsvc.imports.background import check_waiting_runs
 from matchsvc.jobs_models import JobLease, JobRun
@@ -109,6 +110,11 @@ def _free_places(_config: Config, day: date) -> int:
         return free_places(session, today=day)
 
 
+def _keep_offers(_config: Config, day: date) -> int:
+    with db.begin() as session:
+        return keep_offers(session, today=day)
+
+
 def _stand_in(_config: Config, day: date) -> int:
     with db.begin() as session:
         return open_doors(session, today=day)
@@ -124,6 +130,7 @@ def all_jobs() -> dict[str, Job]:
         Job("check_imports", "Takes up import checks left behind", check_waiting_runs, every=60),
         Job("pack_matching", "Packs what matching reads, renews indexes", _pack_matching, every=20),
         Job("start_what_is_due", "Starts placements and jobs of the day", start_what_is_due),
+        Job("keep_offers", "Expires offers, opens paused ones, puts today's places", _keep_offers),
         Job("stand_in", "Opens the doors of today's substitutes", _stand_in, hour=4),
         Job("warn_of_consents", "Tells whose consent is about to end", _warn_of_consents),
         Job("plan_contacts", "Makes tasks of contacts that are due", _plan_contacts),

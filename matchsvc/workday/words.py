@@ -41,6 +41,8 @@ TASK_WORDS: Mapping[str, str] = {
     "exit_contact": N_("Hör hur det går för %(alias)s efter avslutet"),
     "moved_here": N_("%(alias)s har flyttats hit från %(unit)s. Fördela ärendet."),
     "got_place": N_("%(alias)s har fått plats i %(group)s. Säg det till personen."),
+    "contact_left": N_("En kontaktperson hos %(employer)s har slutat. Fråga vem ni ska ringa nu."),
+    "offer_expires": N_("%(offer)s hos %(employer)s går ut. Fråga om platsen finns kvar."),
     "own": N_("Egen uppgift"),
     "ask_employer_by_hand": N_("Fråga %(site)s hur samarbetet fungerade"),
     "survey_contact_me": N_("%(site)s vill bli kontaktade"),
