@@ -24,6 +24,7 @@ from matchsvc.accounts.views import pages as accounts_pages
 from matchsvc.activities.catalogue import READERS as ACTIVITY_READERS
 from matchsvc.config import Config
 from matchsvc.diary.access import READERS as MEETING_READERS
+from matchsvc.employers.subsidies import SEERS as SUBSIDY_READERS
 from matchsvc.help.frame import page_help
 from matchsvc.imports.runs import ANY_IMPORTER
 from matchsvc.matching.rules import MATCHERS
@@ -74,6 +75,7 @@ ROOM_MODULES = (
     ("views_mine", "pages"),
     ("views_programmes", "pages"),
     ("views_referrals", "pages"),
+    ("views_subsidies", "pages"),
     ("views_units", "pages"),
     ("views_users", "pages"),
     ("api", "api"),
@@ -85,12 +87,14 @@ ROOM_MODULES = (
     ("api_ladders", "api"),
     ("api_map", "api"),
     ("api_messaging", "api"),
+    ("api_network", "api"),
     ("api_notes", "api"),
     ("api_papers", "api"),
     ("api_plan", "api"),
     ("api_programmes", "api"),
     ("api_referrals", "api"),
     ("api_surveys", "api"),
+    ("api_subsidies", "api"),
     ("api_tasks", "api"),
     ("api_units", "api"),
     ("api_users", "api"),
@@ -252,6 +256,7 @@ def more_navigation() -> list[Place]:
         ("/cohort", _("Fördelning"), "shuffle", MATCHERS),
         ("/meetings", _("Möten"), "calendar-days", MEETING_READERS),
         ("/activities", _("Aktiviteter"), "users", ACTIVITY_READERS),
+        ("/subsidies", _("Stöd till arbetsgivare"), "handshake", SUBSIDY_READERS),
         ("/messages", _("Meddelanden"), "mail", MESSAGE_READERS),
         ("/imports", _("Importera"), "upload", ANY_IMPORTER),
         ("/users", _("Användare"), "users-round", KEEPERS),

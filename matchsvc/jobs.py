@@ -25,6 +25,7 @@ from matchsvc.accounts.actors import job_actor
 from matchsvc.activities.places import free_places
 from matchsvc.config import Config
 from matchsvc.diary.reminders import remind
+from matchsvc.employers.offer_calendar import keep_offers
 from matchsvc.employers.yearly import ask_everybody
 from matchsvc.errors import NotFound
 from matchsvc.imports.background import check_waiting_runs
@@ -145,6 +146,11 @@ def _free_places(_config: Config, day: date) -> int:
         return free_places(session, today=day)
 
 
+def _keep_offers(_config: Config, day: date) -> int:
+    with db.begin() as session:
+        return keep_offers(session, today=day)
+
+
 def _stand_in(_config: Config, day: date) -> int:
     with db.begin() as session:
         return open_doors(session, today=day)
@@ -181,6 +187,7 @@ def all_jobs() -> dict[str, Job]:
             start_what_is_due,
             each_day=True,
         ),
+        Job("keep_offers", "Expires offers, opens paused ones, puts today's places", _keep_offers),
         Job("stand_in", "Opens the doors of today's substitutes", _stand_in, hour=4),
         Job(
             "warn_of_consents",

@@ -24,6 +24,8 @@ from matchsvc import jobs_models as _jobs
 from matchsvc.accounts.rules import ensure_default_unit
 from matchsvc.activities import models as _activities
 from matchsvc.employers import models as _employers
+from matchsvc.employers import network_models as _network
+from matchsvc.employers.subsidies import load_subsidies
 from matchsvc.imports import models as _imports
 from matchsvc.matching import models as _matching
 from matchsvc.matching import packing as _packing
@@ -60,7 +62,7 @@ from matchsvc.workday import substitute_models as _substitutes
 #: Importing them is what puts their tables into the metadata.
 TABLES = (
     *(_consents, _mapping, _notes, _papers, _programmes, _referrals, _signatures, _substitutes),
-    *(_employers, _imports, _jobs, _matching, _messages, _outcomes),
+    *(_employers, _imports, _jobs, _matching, _messages, _network, _outcomes),
     *(_participants, _placements, _vocabulary, _workday),
     *(_meetings, _own_page, _plans, _presented, _start),
     *(_activities, _cases, _progression, _schedules, _support, _tripartite, _workplace),
@@ -125,12 +127,13 @@ def _changing(engine: Engine) -> Iterator[Connection]:
 
 
 def load_reference_data() -> None:
-    """Starter vocabulary, conditions, placement forms, default unit. Again changes nothing."""
+    """Starter vocabulary, conditions, forms, subsidies, default unit. Again changes nothing."""
     with db.begin() as session:
         ensure_default_unit(session)
         load_starter(session)
         load_forms(session)
         load_questionnaires(session)
+        load_subsidies(session)
 
 
 def downgrade(engine: Engine, revision: str, *, lose_data: bool) -> None:

@@ -358,6 +358,18 @@ DEFINITIONS: Final[tuple[Definition, ...]] = (
         source="EMP-05",
     ),
     Definition(
+        "bar_check_months",
+        Group.DEADLINES,
+        N_("Kontroll av hinder för placering"),
+        N_("Efter så många månader varnar arbetsgivarens sida för att kontrollen är gammal."),
+        Shape.NUMBER,
+        "6",
+        "matchsvc.employers.bar_checks",
+        least=1,
+        most=12,
+        source="2000:628 9 b §",
+    ),
+    Definition(
         "employer_contact_cap",
         Group.DEADLINES,
         N_("Kontakter som arbetsgivaren inte bett om"),

@@ -25,7 +25,7 @@ from matchsvc.db import check_version
 from matchsvc.employers.access import EDITORS, in_own_unit
 from matchsvc.employers.models import Employer, Offer, Site
 from matchsvc.employers.offers import get_offer
-from matchsvc.employers.register import get_employer
+from matchsvc.employers.register_reads import get_employer
 from matchsvc.errors import N_, Invalid, NotFound, Refused, RuleViolation
 from matchsvc.matching.models import Proposal, ProposalState
 from matchsvc.outcomes import rules as outcomes

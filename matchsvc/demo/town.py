@@ -36,6 +36,7 @@ from matchsvc.demo.supporting import build_support
 from matchsvc.demo.ways import build_ways
 from matchsvc.demo.workplaces import Town, build_workplaces
 from matchsvc.employers.models import Contact
+from matchsvc.employers.network_models import SubsidyVersion
 from matchsvc.errors import N_, RuleViolation
 from matchsvc.messages.models import MessageState, OutboxMessage
 from matchsvc.participants.models import Participant
@@ -60,6 +61,7 @@ _OURS = frozenset(
         "condition",
         "placement_form",
         "questionnaire_version",
+        "subsidy_version",
         # Follow the others' rows by themselves (matching/marking.py).
         "matching_number",
         "matching_row",
@@ -242,6 +244,7 @@ def empty_town(session: Session) -> None:
     refuse_other_data(session)
     forget_corrections(session)
     forget_all(session)
+    session.execute(delete(SubsidyVersion).where(SubsidyVersion.unit_id.is_not(None)))
     for table in reversed(db.Base.metadata.sorted_tables):
         if table.name not in _OURS:
             session.execute(delete(table))

@@ -149,7 +149,7 @@ def create_site(data: dict[str, Any], key: str) -> Any:
 
 def site_content(data: dict[str, Any]) -> SiteContent:
     """A loaded shape as the rules want it."""
-    stances = {name: frozenset(data[name]) for name in ("offers", "excludes")}
+    stances = {name: frozenset(data[name]) for name in ("languages", "offers", "excludes")}
     return SiteContent(**data | stances)
 
 
@@ -305,7 +305,7 @@ def show_offer(key: str) -> dict[str, Any]:
 def edit_offer(data: dict[str, Any], key: str) -> dict[str, Any]:
     """Change some of an offer: absent stays as it is, null clears, lists are replaced whole."""
     actor, today = current_actor(), local_date(db.utcnow())
-    status = data.pop("status", None)
+    status, until = data.pop("status", None), data.pop("paused_until", None)
     with reading() as session:
         offer = rules.get_offer(session, actor, key)
         content = replace(rules.content_of_offer(offer), **schemas.offer_changes(data))
@@ -316,7 +316,9 @@ def edit_offer(data: dict[str, Any], key: str) -> dict[str, Any]:
                 session, actor, offer.id, content, today=today, version=offer.version
             )
             if status is not None:
-                changed = rules.change_offer_status(session, actor, offer.id, status, today=today)
+                changed = rules.change_offer_status(
+                    session, actor, offer.id, status, today=today, paused_until=until
+                )
             body = offer_body(changed)
     except Invalid as error:
         report_if_forbidden(error, actor, offer.site_id, content)

@@ -14,7 +14,7 @@ from matchsvc.accounts import audit
 from matchsvc.accounts.guard import current_actor, reading, requires, writing
 from matchsvc.employers import yearly
 from matchsvc.employers.access import EDITORS, READERS
-from matchsvc.employers.register import get_employer
+from matchsvc.employers.register_reads import get_employer
 from matchsvc.swedish import local_date
 from matchsvc.web.api import api_blueprint, errors
 

@@ -24,7 +24,7 @@ from matchsvc.employers.models import (
     Interaction,
     Purpose,
 )
-from matchsvc.employers.register import get_employer
+from matchsvc.employers.register_reads import get_employer
 from matchsvc.errors import N_, NotFound, RuleViolation
 from matchsvc.workday.archivable import stands
 

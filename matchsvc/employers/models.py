@@ -63,6 +63,19 @@ class Bar(enum.StrEnum):
     OTHER = "other"
 
 
+class StatusCode(enum.StrEnum):
+    """Why a relation rests, is lost or is not wanted (EMP-01)."""
+
+    NO_NEED = "no_need"
+    NO_CAPACITY = "no_capacity"
+    NO_SUPERVISOR = "no_supervisor"
+    OFF_SEASON = "off_season"
+    BAD_EXPERIENCE = "bad_experience"
+    TOO_MANY_ASK = "too_many_ask"
+    CLOSED_DOWN = "closed_down"
+    OTHER = "other"
+
+
 class Stance(enum.StrEnum):
     """What a site or an offer says of a condition."""
 
@@ -170,8 +183,16 @@ class Employer(Archivable, Identified, Recorded, Versioned, Base):
     sni: Mapped[str | None]
     size_band: Mapped[str | None]
     status: Mapped[EmployerStatus] = mapped_column(default=EmployerStatus.PROSPECT)
+    status_code: Mapped[StatusCode | None]
     status_reason: Mapped[str | None]
     origin: Mapped[Origin | None]
+    origin_event: Mapped[str | None]  # the fair, open house or visit where it began
+    #: What was found out about them (S3, EMP-01): for preparing a call, never for matching.
+    focus: Mapped[str | None] = mapped_column(Text)
+    governance: Mapped[str | None] = mapped_column(Text)
+    csr_practice: Mapped[str | None] = mapped_column(Text)
+    inclusion: Mapped[str | None] = mapped_column(Text)
+    adaptability: Mapped[str | None] = mapped_column(Text)
     collective_agreement: Mapped[YesNoUnknown] = mapped_column(default=YesNoUnknown.UNKNOWN)
     union_name: Mapped[str | None]
     bar: Mapped[Bar | None]
@@ -206,6 +227,8 @@ class Site(Identified, Versioned, Base):
     town: Mapped[str | None]
     area_id: Mapped[UUID | None] = mapped_column(ForeignKey("area.id"), index=True)
     capacity: Mapped[int | None]
+    supervisors: Mapped[int | None]
+    languages: Mapped[list[str] | None]  # ids of languages that are spoken there
 
     employer: Mapped[Employer] = relationship(lazy="raise_on_sql", back_populates="sites")
     conditions: Mapped[list[SiteCondition]] = relationship(
@@ -241,6 +264,7 @@ class Contact(Identified, Versioned, Base):
     reach: Mapped[Reach] = mapped_column(default=Reach.EMAIL)  # how letters of the system come
     is_active: Mapped[bool] = mapped_column(default=True)
     no_questions_since: Mapped[date | None]  # "no more questions from you": no surveys
+    left_on: Mapped[date | None]  # the day we heard that the person had left
 
     employer: Mapped[Employer] = relationship(lazy="raise_on_sql", back_populates="contacts")
 
@@ -322,6 +346,9 @@ class Offer(Archivable, Identified, Recorded, Versioned, Base):
     agreement_id: Mapped[UUID | None] = mapped_column(ForeignKey("agreement.id"))
     status: Mapped[OfferStatus] = mapped_column(default=OfferStatus.OPEN, index=True)
     owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"), index=True)
+    paused_until: Mapped[date | None]  # opens again that day
+    #: While a period of its own holds, ``places`` is the period's and this what holds otherwise.
+    places_otherwise: Mapped[int | None]
 
     site: Mapped[Site] = relationship(lazy="raise_on_sql")
     requirements: Mapped[list[Requirement]] = relationship(

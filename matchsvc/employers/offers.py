@@ -8,7 +8,7 @@ the refused one is rolled back.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from matchsvc.accounts.actors import Actor
 from matchsvc.employers import checks, offer_checks
 from matchsvc.employers.access import EDITORS, is_called, new_external_id, offers_of
 from matchsvc.employers.grounds import Ground
+from matchsvc.employers.history import note_changes
 from matchsvc.employers.models import (
     Employer,
     Importance,
@@ -206,6 +207,8 @@ def edit_offer(
         # A change of lines alone counts the offer's version up, as a change of the row does.
         flag_modified(offer, "title")
         session.flush()
+        now = {name: getattr(content, name) for name in changed}
+        note_changes(session, actor, offer.site.employer_id, "offer", offer.title, changed, now)
         audit.record(session, actor, "change", "offer", offer.id, fields=changed)
     return offer
 
@@ -226,27 +229,50 @@ def change_offer_status(
     *,
     today: date,
     version: int | None = None,
+    paused_until: date | None = None,
 ) -> Offer:
     """Open, pause or close an offer. The same status again changes nothing.
 
+    ``paused_until`` is the day a paused one opens by itself; None waits for somebody to do it.
+
     Raises:
         NotFound: unknown or another unit's.
+        Invalid: the day to open again has come.
         RuleViolation: ``no_such_step``, ``employer_barred`` or ``no_longer_valid``.
         Conflict: saved by somebody else since.
     """
     actor.require_role(*EDITORS)
     offer = get_offer(session, actor, key, for_update=True)
     db.check_version(offer, version)
-    if status is offer.status:
+    until = paused_until if status is S.PAUSED else None
+    if status is offer.status and until == offer.paused_until:
         return offer
-    if status not in TRANSITIONS[offer.status]:
+    if until is not None and until <= today:
+        raise Invalid({"paused_until": N_("Skriv en dag som inte har varit.")})
+    if status is not offer.status and status not in TRANSITIONS[offer.status]:
         raise RuleViolation("no_such_step", N_("Det går inte att gå direkt dit. Välj ett annat."))
     if status is S.OPEN:
         _refuse_to_open(offer.site.employer, offer.valid_until, today)
-    offer.status = status
+    before = {"status": offer.status, "paused_until": offer.paused_until}
+    offer.status, offer.paused_until = status, until
+    after = {"status": status, "paused_until": until}
+    note_changes(session, actor, offer.site.employer_id, "offer", offer.title, before, after)
     session.flush()
     audit.record(session, actor, "change", "offer", offer.id, fields=["status"])
     return offer
+
+
+def copy_offer(session: Session, actor: Actor, key: UUID | str, *, today: date) -> Offer:
+    """Make a draft that says the same at the same site; its days are left to be said anew.
+
+    Raises:
+        NotFound: unknown or another unit's.
+    """
+    offer = get_offer(session, actor, key)
+    said = replace(content_of_offer(offer), start_from=None, start_by=None, valid_until=None)
+    if offer.places_otherwise is not None:
+        said = replace(said, places=offer.places_otherwise)
+    return create_offer(session, actor, offer.site_id, said, today=today, status=S.DRAFT)
 
 
 def _refuse_to_open(employer: Employer, valid_until: date | None, today: date) -> None:

@@ -15,11 +15,12 @@ from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.settings import number
 from matchsvc.employers.access import LOGGERS
+from matchsvc.employers.bar_checks import Standing, standing_of_bars
 from matchsvc.employers.contact_cap import Cap, cap_on
 from matchsvc.employers.contact_log import LoggedContact, list_interactions, list_open_steps
 from matchsvc.employers.lists import list_offers_at
 from matchsvc.employers.models import Contact, Employer, Interaction, Offer, OfferStatus
-from matchsvc.employers.register import get_employer
+from matchsvc.employers.register_reads import get_employer
 from matchsvc.outcomes.models import OutcomeKind
 from matchsvc.outcomes.rules import standing_events
 
@@ -56,6 +57,7 @@ class Preparation:
     offers: Sequence[Offer]
     cap: Cap
     facts: Facts
+    bars: Standing
 
 
 def prepare_call(session: Session, actor: Actor, key: UUID | str, *, today: date) -> Preparation:
@@ -80,6 +82,7 @@ def prepare_call(session: Session, actor: Actor, key: UUID | str, *, today: date
         ],
         cap=cap_on(session, employer.id, employer.unit_id, today),
         facts=_facts(session, employer, today),
+        bars=standing_of_bars(session, employer, today=today),
     )
 
 

@@ -8,19 +8,14 @@ from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, aliased, selectinload
+from sqlalchemy.orm import Session
 
 from matchsvc import db
 from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
 from matchsvc.employers import checks
-from matchsvc.employers.access import (
-    EDITORS,
-    employers_of,
-    is_called,
-    new_external_id,
-    own_unit_of,
-)
+from matchsvc.employers.access import EDITORS, new_external_id, own_unit_of
+from matchsvc.employers.history import note_changes
 from matchsvc.employers.models import (
     Agreement,
     Bar,
@@ -28,10 +23,11 @@ from matchsvc.employers.models import (
     EmployerStatus,
     EmployerType,
     Origin,
-    Site,
+    StatusCode,
     YesNoUnknown,
 )
-from matchsvc.errors import N_, Conflict, Invalid, NotFound, RuleViolation
+from matchsvc.employers.register_reads import get_employer
+from matchsvc.errors import N_, Conflict, Invalid, RuleViolation
 from matchsvc.swedish import sort_key
 from matchsvc.workday.archivable import stands
 
@@ -52,6 +48,10 @@ TRANSITIONS: Mapping[EmployerStatus, frozenset[EmployerStatus]] = {
 #: These say why (contract.md, column Orsak), and so does leaving "do not contact".
 REASON_NEEDED = frozenset({S.PAUSED, S.LOST, S.DO_NOT_CONTACT})
 
+STATUS_FIELDS = ("status", "status_code", "status_reason")
+#: What is found out before a call (S3), in words.
+RESEARCH = ("origin_event", "focus", "governance", "csr_practice", "inclusion", "adaptability")
+
 NEEDS_REASON = N_("Skriv varför. Den som ringer nästa gång behöver veta det.")
 NO_SUCH_STEP = N_("Det går inte att gå direkt dit. Välj ett annat läge.")
 
@@ -67,6 +67,12 @@ class EmployerContent:
         sni: branch code, 2-5 digits.
         size_band: one of ``checks.SIZE_BANDS``.
         origin: how the relation began (EMP-02).
+        origin_event: the fair, open house or visit where it did.
+        focus: what they do and what they care about.
+        governance: who decides, and how.
+        csr_practice: what they do for society already, and their own angle on it.
+        inclusion: what they have decided about who works there.
+        adaptability: how work can be adapted there, and when of the year.
         collective_agreement: whether there is one.
         union_name: the local union (EMP-12).
         bar: why no placement may be made here.
@@ -80,6 +86,12 @@ class EmployerContent:
     sni: str | None = None
     size_band: str | None = None
     origin: Origin | None = None
+    origin_event: str | None = None
+    focus: str | None = None
+    governance: str | None = None
+    csr_practice: str | None = None
+    inclusion: str | None = None
+    adaptability: str | None = None
     collective_agreement: YesNoUnknown = YesNoUnknown.UNKNOWN
     union_name: str | None = None
     bar: Bar | None = None
@@ -91,31 +103,6 @@ def content_of(employer: Employer) -> EmployerContent:
     """What is written about an employer now."""
     names = [field.name for field in fields(EmployerContent)]
     return EmployerContent(**{name: getattr(employer, name) for name in names})
-
-
-def get_employer(
-    session: Session, actor: Actor, key: UUID | str, *, for_update: bool = False
-) -> Employer:
-    """One employer of the unit with sites, their conditions and contacts.
-
-    What named a merged row leads to the one that stands.
-
-    Raises:
-        NotFound: unknown or another unit's.
-    """
-    gone = aliased(Employer)
-    merged = select(gone.merged_into_id).where(is_called(gone, key))
-    found = employers_of(actor).options(
-        selectinload(Employer.sites).selectinload(Site.conditions),
-        selectinload(Employer.contacts),
-    )
-    if for_update:
-        found = found.with_for_update(of=Employer)
-    for is_meant in (is_called(Employer, key), Employer.id.in_(merged)):
-        employer = session.scalars(found.where(is_meant)).first()
-        if employer is not None:
-            return employer
-    raise NotFound("employer")
 
 
 def find_employer_by_external_id(
@@ -211,7 +198,10 @@ def _write(session: Session, employer: Employer, content: EmployerContent, *, to
             "org_number": number_fault,
             "sni": checks.sni_fault(content.sni),
             "size_band": None if is_band else checks.GONE,
-            "union_name": checks.text_fault(content.union_name, today=today),
+            **{
+                name: checks.text_fault(getattr(content, name), today=today)
+                for name in ("union_name", *RESEARCH)
+            },
             "owner_id": checks.owner_fault(session, employer.unit_id, content.owner_id),
             "agreement_id": checks.agreement_fault(session, employer.unit_id, content.agreement_id),
         }
@@ -247,6 +237,15 @@ def edit_employer(
     _write(session, employer, content, today=today)
     session.flush()
     changed = _differences(before, content_of(employer))
+    note_changes(
+        session,
+        actor,
+        employer.id,
+        "employer",
+        employer.name,
+        changed,
+        {name: getattr(employer, name) for name in changed},
+    )
     audit.record(session, actor, "change", "employer", employer.id, fields=changed)
     return employer
 
@@ -267,9 +266,10 @@ def change_employer_status(
     *,
     today: date,
     reason: str | None = None,
+    code: StatusCode | None = None,
     version: int | None = None,
 ) -> Employer:
-    """Say that the relation stands elsewhere now.
+    """Say that the relation stands elsewhere now, and why: in a code, in words, or both.
 
     Raises:
         NotFound: unknown or another unit's.
@@ -283,11 +283,16 @@ def change_employer_status(
     if status is not employer.status and status not in TRANSITIONS[employer.status]:
         raise RuleViolation("no_such_step", NO_SUCH_STEP, fields={"status": NO_SUCH_STEP})
     needs_reason = status in REASON_NEEDED or employer.status is S.DO_NOT_CONTACT
-    if needs_reason and not (reason and reason.strip()):
+    is_said = code not in {None, StatusCode.OTHER} or bool(reason and reason.strip())
+    if needs_reason and not is_said:
         raise Invalid({"status_reason": NEEDS_REASON})
     checks.refuse({"status_reason": checks.text_fault(reason, today=today)})
+    before = {name: getattr(employer, name) for name in STATUS_FIELDS}
     employer.status = status
+    employer.status_code = code if status in REASON_NEEDED else None
     employer.status_reason = reason.strip() if reason else None
+    after = {name: getattr(employer, name) for name in STATUS_FIELDS}
+    note_changes(session, actor, employer.id, "employer", employer.name, before, after)
     session.flush()
     audit.record(session, actor, "change", "employer", employer.id, fields=["status"])
     return employer

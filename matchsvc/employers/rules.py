@@ -48,10 +48,10 @@ from matchsvc.employers.register import (
     create_employer,
     edit_employer,
     find_employer_by_external_id,
-    get_employer,
     is_barred,
     list_agreements,
 )
+from matchsvc.employers.register_reads import get_employer
 from matchsvc.employers.sites import (
     ContactContent,
     SiteContent,

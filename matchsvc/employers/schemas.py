@@ -21,6 +21,7 @@ from matchsvc.employers.models import (
     Origin,
     Purpose,
     Stance,
+    StatusCode,
     YesNoUnknown,
 )
 from matchsvc.employers.offer_checks import (
@@ -48,6 +49,12 @@ class EmployerFieldsSchema(InputSchema):
         validate=validate.OneOf(SIZE_BANDS, error=BAD_CHOICE), load_default=None
     )
     origin = Choice(Origin, load_default=None)
+    origin_event = Text(longest=200, load_default=None)
+    focus = Text(longest=_LONG, load_default=None)
+    governance = Text(longest=_LONG, load_default=None)
+    csr_practice = Text(longest=_LONG, load_default=None)
+    inclusion = Text(longest=_LONG, load_default=None)
+    adaptability = Text(longest=_LONG, load_default=None)
     collective_agreement = Choice(YesNoUnknown, load_default=YesNoUnknown.UNKNOWN)
     union_name = Text(longest=200, load_default=None)
     bar = Choice(Bar, load_default=None)
@@ -74,6 +81,7 @@ class StatusSchema(InputSchema):
     """Where the relation stands now."""
 
     status = Choice(EmployerStatus, required=True)
+    status_code = Choice(StatusCode, load_default=None)
     status_reason = Text(longest=500, load_default=None)
     version = Number(required=True, least=1)
 
@@ -87,6 +95,8 @@ class SiteFieldsSchema(InputSchema):
     town = Text(longest=100, load_default=None)
     area_id = Id(load_default=None)
     capacity = Number(load_default=None)
+    supervisors = Number(load_default=None)
+    languages = Many(Text(longest=120))
     offers = Many(Text(longest=60))
     excludes = Many(Text(longest=60))
 
@@ -209,6 +219,7 @@ class EditOfferSchema(OfferFieldsSchema):
     """What a program changes about an offer: absent stays as it is, null clears."""
 
     status = Choice(OfferStatus)
+    paused_until = Day(metadata={"description": "with status paused: opens again that day"})
 
     @pre_load
     def drop_blanks(self, data: Any, **_: object) -> Any:
@@ -222,6 +233,7 @@ class OfferStatusSchema(InputSchema):
     """A button of the offer's page."""
 
     status = Choice(OfferStatus, required=True)
+    paused_until = Day(load_default=None)
     version = Number(required=True, least=1)
 
 
@@ -318,6 +330,8 @@ class SiteSchema(Schema):
     town = fields.String(allow_none=True)
     area_id = fields.UUID(allow_none=True)
     capacity = fields.Integer(allow_none=True)
+    supervisors = fields.Integer(allow_none=True)
+    languages = fields.List(fields.String(), allow_none=True)
     offers = fields.Function(
         lambda site: _standing(site.conditions, Stance.OFFERS),
         metadata={"type": "array", "items": {"type": "string"}},
@@ -344,6 +358,7 @@ class ContactSchema(Schema):
     channel = fields.Enum(Channel, by_value=fields.String(), allow_none=True)
     reach = fields.Enum(Reach, by_value=fields.String())
     is_active = fields.Boolean()
+    left_on = fields.Date(allow_none=True)
 
 
 class EmployerSchema(Schema):
@@ -358,8 +373,15 @@ class EmployerSchema(Schema):
     sni = fields.String(allow_none=True)
     size_band = fields.String(allow_none=True)
     status = fields.Enum(EmployerStatus, by_value=fields.String())
+    status_code = fields.Enum(StatusCode, by_value=fields.String(), allow_none=True)
     status_reason = fields.String(allow_none=True)
     origin = fields.Enum(Origin, by_value=fields.String(), allow_none=True)
+    origin_event = fields.String(allow_none=True)
+    focus = fields.String(allow_none=True)
+    governance = fields.String(allow_none=True)
+    csr_practice = fields.String(allow_none=True)
+    inclusion = fields.String(allow_none=True)
+    adaptability = fields.String(allow_none=True)
     collective_agreement = fields.Enum(YesNoUnknown, by_value=fields.String())
     union_name = fields.String(allow_none=True)
     bar = fields.Enum(Bar, by_value=fields.String(), allow_none=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -19,6 +19,7 @@ from matchsvc.employers.access import (
     is_called,
     new_external_id,
 )
+from matchsvc.employers.history import note_changes
 from matchsvc.employers.models import (
     Channel,
     Contact,
@@ -28,12 +29,16 @@ from matchsvc.employers.models import (
     SiteCondition,
     Stance,
 )
-from matchsvc.employers.register import get_employer
+from matchsvc.employers.register_reads import get_employer
 from matchsvc.errors import N_, Conflict, Invalid, NotFound
 from matchsvc.messages.models import Reach
-from matchsvc.swedish import sort_key
+from matchsvc.swedish import sort_key, working_day_on_or_after
+from matchsvc.vocabulary.models import Concept, ConceptType
+from matchsvc.workday import rules as workday
 from matchsvc.workday.archivable import stands
 
+#: How soon somebody new to talk to should be known.
+NEW_CONTACT_WITHIN = timedelta(days=14)
 BAD_CAPACITY = N_("Skriv ett tal från 0 och uppåt.")
 
 
@@ -48,6 +53,8 @@ class SiteContent:
         town: postal town.
         area_id: one of the unit's areas; None is not known.
         capacity: how many can be there at the same time; None is not said.
+        supervisors: how many can guide somebody; None is not said.
+        languages: ids of languages that are spoken there.
         offers: ids of the conditions it offers.
         excludes: ids of the conditions it excludes.
     """
@@ -58,6 +65,8 @@ class SiteContent:
     town: str | None = None
     area_id: UUID | None = None
     capacity: int | None = None
+    supervisors: int | None = None
+    languages: frozenset[str] = frozenset()
     offers: frozenset[str] = frozenset()
     excludes: frozenset[str] = frozenset()
 
@@ -99,6 +108,8 @@ def site_content_of(site: Site) -> SiteContent:
         town=site.town,
         area_id=site.area_id,
         capacity=site.capacity,
+        supervisors=site.supervisors,
+        languages=frozenset(site.languages or ()),
         offers=frozenset(c.condition_id for c in site.conditions if c.stance is Stance.OFFERS),
         excludes=frozenset(c.condition_id for c in site.conditions if c.stance is Stance.EXCLUDES),
     )
@@ -184,7 +195,9 @@ def edit_site(
         raise Conflict(_differences(before, content))
     _write_site(session, site, site.employer, content, today=today)
     session.flush()
-    changed = _differences(before, site_content_of(site))
+    after = site_content_of(site)
+    changed = _differences(before, after)
+    _note(session, actor, site.employer_id, "site", site.name, changed, after)
     audit.record(session, actor, "change", "site", site.id, fields=changed)
     return site
 
@@ -194,6 +207,7 @@ def _write_site(
 ) -> None:
     postcode, postcode_fault = checks.read_postcode(content.postcode)
     has_room = content.capacity is None or content.capacity >= 0
+    has_guides = content.supervisors is None or content.supervisors >= 0
     checks.refuse(
         {
             "name": checks.text_fault(content.name, today=today)
@@ -203,6 +217,8 @@ def _write_site(
             "postcode": postcode_fault,
             "area_id": checks.area_fault(session, employer.unit_id, content.area_id),
             "capacity": None if has_room else BAD_CAPACITY,
+            "supervisors": None if has_guides else BAD_CAPACITY,
+            "languages": _languages_fault(session, content.languages),
             **checks.stance_faults(session, content.offers, content.excludes),
         }
     )
@@ -210,6 +226,7 @@ def _write_site(
     site.sort_key = sort_key(site.name)
     site.address, site.postcode, site.town = content.address, postcode, content.town
     site.area_id, site.capacity = content.area_id, content.capacity
+    site.supervisors, site.languages = content.supervisors, sorted(content.languages)
     wanted = checks.stances(content.offers, content.excludes)
     for row in list(site.conditions):
         if row.condition_id in wanted:
@@ -220,6 +237,15 @@ def _write_site(
         SiteCondition(condition_id=condition, stance=stance)
         for condition, stance in sorted(wanted.items())
     )
+
+
+def _languages_fault(session: Session, languages: frozenset[str]) -> str | None:
+    if not languages:
+        return None
+    found = session.scalars(
+        select(Concept.id).where(Concept.id.in_(languages), Concept.type == ConceptType.LANGUAGE)
+    )
+    return None if set(found) == languages else checks.GONE
 
 
 def get_contact(
@@ -296,9 +322,49 @@ def edit_contact(
         raise Conflict(_differences(before, content))
     _write_contact(contact, contact.employer, content, today=today)
     session.flush()
-    changed = _differences(before, contact_content_of(contact))
+    after = contact_content_of(contact)
+    changed = _differences(before, after)
+    _note(session, actor, contact.employer_id, "contact", contact.name, changed, after)
+    if before.is_active and not contact.is_active:
+        contact.left_on = today
+        _ask_for_somebody_new(session, actor, contact, today)
+    elif contact.is_active:
+        contact.left_on = None
     audit.record(session, actor, "change", "contact", contact.id, fields=changed)
     return contact
+
+
+def _ask_for_somebody_new(session: Session, actor: Actor, contact: Contact, today: date) -> None:
+    """Whoever owns the relation asks whom to talk to now (EMP-04)."""
+    employer = contact.employer
+    owner_id = employer.owner_id or actor.user_id
+    if owner_id is None:
+        return
+    workday.add_task(
+        session,
+        actor,
+        owner_id=owner_id,
+        unit_id=employer.unit_id,
+        kind="contact_left",
+        about_type="employer",
+        about_id=employer.id,
+        due_on=working_day_on_or_after(today + NEW_CONTACT_WITHIN),
+        words={"employer": employer.name},
+        origin="employers.edit_contact",
+    )
+
+
+def _note(
+    session: Session,
+    actor: Actor,
+    employer_id: UUID,
+    subject: str,
+    name: str,
+    changed: dict[str, object],
+    after: SiteContent | ContactContent,
+) -> None:
+    now = {field: getattr(after, field) for field in changed}
+    note_changes(session, actor, employer_id, subject, name, changed, now)
 
 
 def _write_contact(

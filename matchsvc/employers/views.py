@@ -18,11 +18,15 @@ from matchsvc.accounts.guard import current_actor, reading, requires, writing
 from matchsvc.employers import rules, schemas
 from matchsvc.employers import views_labels as labels
 from matchsvc.employers.access import EDITORS, READERS
+from matchsvc.employers.bar_checks import standing_of_bars
 from matchsvc.employers.checks import SIZE_BANDS
 from matchsvc.employers.models import Employer
-from matchsvc.employers.register import REASON_NEEDED, TRANSITIONS
+from matchsvc.employers.register import REASON_NEEDED, RESEARCH, TRANSITIONS
 from matchsvc.employers.rules import EmployerContent
+from matchsvc.employers.views_carving import carving_pages
+from matchsvc.employers.views_change_words import FIELDS
 from matchsvc.employers.views_merge import merge_pages
+from matchsvc.employers.views_network import network_pages
 from matchsvc.employers.views_notes import employer_notes
 from matchsvc.employers.views_offers import offer_pages
 from matchsvc.employers.views_papers import employer_papers
@@ -31,6 +35,7 @@ from matchsvc.employers.yearly import list_asked
 from matchsvc.errors import Conflict, DomainError
 from matchsvc.swedish import format_phone, local_date
 from matchsvc.vocabulary import rules as vocabulary
+from matchsvc.vocabulary.models import ConceptType
 from matchsvc.web.forms import form_values, load_form, load_query
 from matchsvc.web.problems import STATUS, field_errors
 
@@ -38,6 +43,8 @@ pages = Blueprint("employers", __name__, template_folder="templates")
 pages.register_blueprint(place_pages)
 pages.register_blueprint(offer_pages)
 pages.register_blueprint(merge_pages)
+pages.register_blueprint(network_pages)
+pages.register_blueprint(carving_pages)
 pages.register_blueprint(employer_notes, url_prefix="/employers")
 pages.register_blueprint(employer_papers, url_prefix="/employers")
 
@@ -123,6 +130,7 @@ def submit_status(key: str) -> ResponseReturnValue:
                 key,
                 data["status"],
                 reason=data["status_reason"],
+                code=data["status_code"],
                 version=data["version"],
                 today=local_date(db.utcnow()),
             )
@@ -157,6 +165,8 @@ def _employer_page(key: str, typed: dict[str, Any], errors: dict[str, str]) -> s
                 str(labels.STATUSES[each]) for each in TRANSITIONS if each in REASON_NEEDED
             ],
             is_barred=rules.is_barred(employer),
+            bars=standing_of_bars(session, employer, today=today),
+            languages=_languages(session, employer),
             typed=typed,
             errors=errors,
             today=today,
@@ -165,6 +175,13 @@ def _employer_page(key: str, typed: dict[str, Any], errors: dict[str, str]) -> s
             can_edit=rules.can_edit(actor),
             can_log=rules.can_log(actor),
         )
+
+
+def _languages(session: Session, employer: Employer) -> dict[str, str]:
+    if not any(site.languages for site in employer.sites):
+        return {}
+    found = vocabulary.list_concepts(session, types=[ConceptType.LANGUAGE])
+    return {each.id: labels.concept_label(each) for each in found}
 
 
 def _next_statuses(employer: Employer) -> list[tuple[str, Any]]:
@@ -244,6 +261,7 @@ def _form_page(
             "bar": _("Hinder för placering"),
             "owner_id": _("Ansvarig"),
             "agreement_id": _("Överenskommelse"),
+            **{name: str(FIELDS[name]) for name in RESEARCH},
         }
         return render_template(
             "employers/form.html",

@@ -21,6 +21,7 @@ from matchsvc.employers.models import (
     OfferStatus,
     Origin,
     Purpose,
+    StatusCode,
     YesNoUnknown,
 )
 from matchsvc.vocabulary.conditions import ConditionGroup, in_groups
@@ -44,6 +45,16 @@ STATUSES = {
     EmployerStatus.PAUSED: _l("Vilande"),
     EmployerStatus.LOST: _l("Förlorad"),
     EmployerStatus.DO_NOT_CONTACT: _l("Kontakta ej"),
+}
+STATUS_CODES = {
+    StatusCode.NO_NEED: _l("Behöver ingen just nu"),
+    StatusCode.NO_CAPACITY: _l("Har ingen plats"),
+    StatusCode.NO_SUPERVISOR: _l("Har ingen som kan handleda"),
+    StatusCode.OFF_SEASON: _l("Fel tid på året"),
+    StatusCode.BAD_EXPERIENCE: _l("Har dåliga erfarenheter"),
+    StatusCode.TOO_MANY_ASK: _l("För många hör av sig"),
+    StatusCode.CLOSED_DOWN: _l("Har lagt ner eller flyttat"),
+    StatusCode.OTHER: _l("Annat"),
 }
 ORIGINS = {
     Origin.RESEARCHED: _l("Undersökt"),

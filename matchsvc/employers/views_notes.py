@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from matchsvc.accounts.actors import Actor
 from matchsvc.employers.access import READERS, can_log
-from matchsvc.employers.register import get_employer
+from matchsvc.employers.register_reads import get_employer
 from matchsvc.workday.notes import Desk
 from matchsvc.workday.views_notes import Place, note_pages
 

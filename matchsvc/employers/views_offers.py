@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from matchsvc import db
 from matchsvc.accounts import rules as accounts
 from matchsvc.accounts.guard import current_actor, reading, requires, writing
-from matchsvc.employers import rules, schemas
+from matchsvc.employers import offer_calendar, rules, schemas
 from matchsvc.employers import views_labels as labels
 from matchsvc.employers.access import EDITORS, READERS
 from matchsvc.employers.models import Importance, Offer, OfferStatus, Site
@@ -84,6 +84,7 @@ def submit_status(key: str) -> ResponseReturnValue:
                 key,
                 data["status"],
                 version=data["version"],
+                paused_until=data["paused_until"],
                 today=local_date(db.utcnow()),
             )
     except DomainError as error:
@@ -92,7 +93,7 @@ def submit_status(key: str) -> ResponseReturnValue:
 
 
 def _offer_page(key: str, errors: dict[str, str]) -> str:
-    actor = current_actor()
+    actor, today = current_actor(), local_date(db.utcnow())
     with reading() as session:
         offer = rules.get_offer(session, actor, key)
         areas = {area.id: area.name for area in accounts.list_areas(session, offer.unit_id)}
@@ -109,6 +110,11 @@ def _offer_page(key: str, errors: dict[str, str]) -> str:
             agreements={row.id: row.partner for row in agreements},
             weekdays=[labels.WEEKDAYS[day] for day in schemas.days_of_mask(offer.weekdays)],
             next_statuses=TRANSITIONS[offer.status],
+            why_closed=offer_calendar.why_closed(offer, offer.site.employer, today),
+            periods=offer_calendar.list_periods(
+                session, actor, site_id=offer.site_id, offer_id=offer.id
+            ),
+            today=today,
             errors=errors,
             w=labels,
             can_edit=rules.can_edit(actor),
@@ -148,7 +154,7 @@ def show_new() -> ResponseReturnValue:
     site_key = request.args.get("site", "")
     if not site_key:
         return redirect(url_for("employers.list_page"), 303)
-    return _form_page(site_key, None, OfferForm(), {}), 200
+    return form_page(site_key, None, OfferForm(), {}), 200
 
 
 @offer_pages.post("/offers/new")
@@ -158,7 +164,7 @@ def submit_new() -> ResponseReturnValue:
     site_key = request.form.get("site", "")
     typed = read_offer_form(request.form)
     if typed.is_only_about_rows:
-        return _form_page(site_key, None, typed, {}), 200
+        return form_page(site_key, None, typed, {}), 200
     content: OfferContent | None = None
     try:
         data = load(schemas.OfferFormSchema(), typed.data())
@@ -174,9 +180,7 @@ def submit_new() -> ResponseReturnValue:
             )
     except DomainError as error:
         is_forbidden = _report_if_forbidden(site_key, content, typed)
-        page = _form_page(
-            site_key, None, typed, _sentences(error, typed), is_forbidden=is_forbidden
-        )
+        page = form_page(site_key, None, typed, _sentences(error, typed), is_forbidden=is_forbidden)
         return page, STATUS[type(error)]
     return redirect(url_for("employers.offers.show_page", key=offer.id), 303)
 
@@ -187,7 +191,7 @@ def show_edit(key: str) -> ResponseReturnValue:
     """An offer, to be changed."""
     with reading() as session:
         offer = rules.get_offer(session, current_actor(), key)
-    return _form_page(offer.site_id, offer, form_of_offer(offer), {}), 200
+    return form_page(offer.site_id, offer, form_of_offer(offer), {}), 200
 
 
 @offer_pages.post("/offers/<key>/edit")
@@ -199,7 +203,7 @@ def submit_edit(key: str) -> ResponseReturnValue:
         offer = rules.get_offer(session, actor, key)
     typed = read_offer_form(request.form)
     if typed.is_only_about_rows:
-        return _form_page(offer.site_id, offer, typed, {}, keep_version=True), 200
+        return form_page(offer.site_id, offer, typed, {}, keep_version=True), 200
     content: OfferContent | None = None
     try:
         data = load(schemas.OfferFormSchema(), typed.data())
@@ -216,7 +220,7 @@ def submit_edit(key: str) -> ResponseReturnValue:
     except DomainError as error:
         is_forbidden = _report_if_forbidden(offer.site_id, content, typed)
         theirs = error.theirs if isinstance(error, Conflict) else None
-        page = _form_page(
+        page = form_page(
             offer.site_id,
             offer,
             typed,
@@ -257,7 +261,7 @@ def _report_if_forbidden(
     return True
 
 
-def _form_page(
+def form_page(
     site_key: UUID | str,
     offer: Offer | None,
     typed: OfferForm,
@@ -267,6 +271,7 @@ def _form_page(
     keep_version: bool = False,
     is_forbidden: bool = False,
 ) -> str:
+    """The form of a new or changed offer, with what was typed."""
     with reading() as session:
         site = rules.get_site(session, current_actor(), site_key)
         options = _options(session, site)

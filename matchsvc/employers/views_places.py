@@ -10,6 +10,7 @@ from uuid import UUID
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from matchsvc import db
 from matchsvc.accounts import audit
@@ -20,7 +21,7 @@ from matchsvc.employers import letters, rules, schemas, yearly
 from matchsvc.employers import views_labels as labels
 from matchsvc.employers.access import EDITORS, LOGGERS
 from matchsvc.employers.contact_cap import cap_on
-from matchsvc.employers.models import EmployerStatus
+from matchsvc.employers.models import Contact, EmployerStatus
 from matchsvc.employers.preparation import prepare_call
 from matchsvc.employers.rules import ContactContent, InteractionContent, SiteContent
 from matchsvc.errors import Conflict, DomainError
@@ -28,8 +29,11 @@ from matchsvc.messages.addresses import undeliverable_among
 from matchsvc.messages.wording import REACHES
 from matchsvc.swedish import format_phone, local_date, working_day_on_or_after
 from matchsvc.vocabulary import rules as vocabulary
+from matchsvc.vocabulary.models import ConceptType
 from matchsvc.web.forms import form_values, load_form
+from matchsvc.web.merging import MOVING
 from matchsvc.web.problems import STATUS, field_errors
+from matchsvc.workday.merging import count_hanging
 
 place_pages = Blueprint("places", __name__)
 
@@ -103,7 +107,7 @@ def submit_edit_site(key: str, site_id: UUID) -> ResponseReturnValue:
 
 
 def _site_content(data: Mapping[str, Any]) -> SiteContent:
-    stances = {name: frozenset(data[name]) for name in ("offers", "excludes")}
+    stances = {name: frozenset(data[name]) for name in ("languages", "offers", "excludes")}
     return SiteContent(**{**data, **stances})
 
 
@@ -122,6 +126,10 @@ def _site_page(
         conditions = vocabulary.list_conditions(session)
         options: dict[str, list[tuple[Any, Any]]] = {
             "area_id": [(a.id, a.name) for a in accounts.list_areas(session, employer.unit_id)],
+            "languages": [
+                (each.id, labels.concept_label(each))
+                for each in vocabulary.list_concepts(session, types=[ConceptType.LANGUAGE])
+            ],
             "offers": [(row.id, labels.offered_label(row)) for row in conditions],
             "excludes": [(row.id, labels.excluded_label(row)) for row in conditions],
         }
@@ -132,6 +140,8 @@ def _site_page(
             "town": _("Ort"),
             "area_id": _("Område"),
             "capacity": _("Platser samtidigt"),
+            "supervisors": _("Hur många kan handleda?"),
+            "languages": _("Språk som talas där"),
             "offers": _("Erbjuder"),
             "excludes": _("Utesluter"),
         }
@@ -264,6 +274,7 @@ def _contact_page(
             "employers/contact_form.html",
             employer=employer,
             contact=contact,
+            hanging=_hanging(session, contact) if contact else [],
             values=values,
             errors={} if theirs is not None else errors,
             options=options,
@@ -274,6 +285,12 @@ def _contact_page(
                 session, employer.unit_id, [contact.email, contact.phone] if contact else []
             ),
         )
+
+
+def _hanging(session: Session, contact: Contact) -> list[str]:
+    """What names this person, counted by kind: what somebody new has to take over."""
+    counted = count_hanging(session, "contact", contact.id)
+    return [f"{MOVING.get(table, _('Annat'))}: {count}" for table, count in counted.items()]
 
 
 @place_pages.get("/employers/<key>/prepare")
@@ -296,6 +313,7 @@ def show_prepare(key: str) -> ResponseReturnValue:
             owner=owner,
             do_not_contact=employer.status is EmployerStatus.DO_NOT_CONTACT,
             wants=labels.WANTS,
+            bars=found.bars,
             format_phone=format_phone,
             w=labels,
         )

@@ -27,7 +27,7 @@ from matchsvc.employers.models import (
     Interaction,
     YearlyQuestion,
 )
-from matchsvc.employers.register import get_employer
+from matchsvc.employers.register_reads import get_employer
 from matchsvc.employers.yearly_words import ANSWERS, QUESTIONNAIRE
 from matchsvc.errors import N_, NotFound, RuleViolation
 from matchsvc.messages.links import create_link, mark_answered, revoke_link, standing_links

@@ -93,6 +93,31 @@ PURPOSES: Mapping[str, Any] = {
     ),
     "agreements.show_new": _l("Här skriver du in en överenskommelse som placeringar räknas under."),
     "agreements.show_edit": _l("Här ändrar du vad en överenskommelse säger och när den gäller."),
+    "employers.network.show_history": _l(
+        "Här står vad som har ändrats om arbetsgivaren, när, av vem och från vad."
+    ),
+    "employers.network.show_bars": _l(
+        "Här skriver du upp att du har kontrollerat om något hindrar en placering där."
+    ),
+    "employers.network.show_site_periods": _l(
+        "Här skriver du hur många arbetsstället kan ta emot under olika tider."
+    ),
+    "employers.network.show_offer_periods": _l(
+        "Här skriver du hur många platser erbjudandet har under olika tider."
+    ),
+    "employers.network.show_results_list": _l(
+        "Här ser du vad som blev av hos varje arbetsgivare under ett år, och vem som fått veta."
+    ),
+    "employers.network.show_results": _l(
+        "Här läser du brevet om årets resultat och skickar det till arbetsgivaren."
+    ),
+    "employers.carving.show_carve": _l(
+        "Här bygger du en plats av uppgifter som blir liggande hos en arbetsgivare."
+    ),
+    "subsidies.show_subsidies": _l(
+        "Här står vilka stöd en arbetsgivare kan få, och när någon senast kontrollerade reglerna."
+    ),
+    "subsidies.show_new": _l("Här skriver du in att reglerna för ett stöd har ändrats."),
     "employers.places.show_prepare": _l(
         "Här står vad du behöver veta innan du ringer: vem, vad som är lovat och siffror "
         "att berätta."

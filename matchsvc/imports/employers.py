@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, selectinload
 from matchsvc.accounts import audit
 from matchsvc.employers import checks
 from matchsvc.employers.access import keys_that_moved
+from matchsvc.employers.history import note_changes
 from matchsvc.employers.models import (
     Contact,
     Employer,
@@ -128,6 +129,7 @@ class Employers:
     def write(self, session: Session, rows: Sequence[RowPlan]) -> list[Problem]:
         """Write what was planned in this transaction."""
         companies = list({id(row.data): row.data for row in rows}.values())
+        self._note(session, companies)
         made = [company.employer.id for company in companies if company.employer.is_new]
         _save(session, Employer, [(c.employer, _employer_row(c)) for c in companies])
         _save(session, Site, [(s, _site_row(c, key, s)) for c in companies
@@ -140,6 +142,24 @@ class Employers:
             for some in chunks(ids):
                 audit.record(session, actor, action, "employer", reason="import", subjects=some)
         return []
+
+    def _note(self, session: Session, companies: Sequence[Company]) -> None:
+        """Keep what changes of what was known, before it is written."""
+        for company in companies:
+            drafts = [("employer", company.employer)]
+            drafts += [("site", site) for site in company.sites.values()]
+            drafts += [("contact", contact) for contact in company.contacts]
+            for subject, draft in drafts:
+                if draft.stored is not None and draft.stored != draft.values:
+                    note_changes(
+                        session,
+                        self.book.actor,
+                        company.employer.id,
+                        subject,
+                        draft.values["name"],
+                        draft.stored,
+                        draft.values,
+                    )
 
     def _read_known(self, session: Session, unit_id: UUID, rows: Iterable[Parsed]) -> None:
         keys = given_in(rows, "external_id") - set(self._companies)

@@ -22,7 +22,7 @@ KINDS: Mapping[str, Any] = {
     "meeting_reminder_off": _l("Inställd tid efter en påminnelse"),
     "referral": _l("Besked till den som remitterade"),
     "proposal_answer": _l("Förslag till en arbetsgivare"),
-    "results_letter": _l("Årets resultat till en arbetsgivare"),
+    "yearly_results": _l("Årets resultat till en arbetsgivare"),
     "set_password": _l("Adress för att välja lösenord"),
     "support_answer": _l("Besked om svar på en fråga"),
     "support_code": _l("Kod till en arbetsgivare"),

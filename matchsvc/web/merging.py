@@ -17,6 +17,7 @@ TAKE = "take."
 #: What rows of each table are called when they move, whichever they hang on.
 MOVING = {
     "activity_member": _l("Platser i grupper"),
+    "bar_check": _l("Kontroller av hinder"),
     "case_file": _l("Ärenden"),
     "correction": _l("Rättelser och egna meningar"),
     "cohort_line": _l("Rader i förslag för alla"),
@@ -42,6 +43,8 @@ MOVING = {
     "plan": _l("Planer"),
     "presentation_answer": _l("Svar om vad arbetsgivare får se"),
     "proposal": _l("Förslag"),
+    "register_change": _l("Ändringar"),
+    "results_letter": _l("Brev med årets resultat"),
     "signature": _l("Underskrifter"),
     "site": _l("Arbetsställen"),
     "support_orientation": _l("Bedömningar av stöd"),

@@ -46,6 +46,8 @@ TASK_WORDS: Mapping[str, str] = {
     ),
     "proposal_answered": N_("%(site)s har svarat på förslaget. Läs svaret och ta nästa steg."),
     "got_place": N_("%(alias)s har fått plats i %(group)s. Säg det till personen."),
+    "contact_left": N_("En kontaktperson hos %(employer)s har slutat. Fråga vem ni ska ringa nu."),
+    "offer_expires": N_("%(offer)s hos %(employer)s går ut. Fråga om platsen finns kvar."),
     "own": N_("Egen uppgift"),
     "ask_employer_by_hand": N_("Fråga %(site)s hur samarbetet fungerade"),
     "offer_participant_survey": N_(

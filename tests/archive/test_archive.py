@@ -13,7 +13,8 @@ from matchsvc.archive import rules
 from matchsvc.archive.rules import Kind
 from matchsvc.employers.access import employers_of, offers_of
 from matchsvc.employers.models import Employer, Offer
-from matchsvc.employers.register import content_of, create_employer, get_employer
+from matchsvc.employers.register import content_of, create_employer
+from matchsvc.employers.register_reads import get_employer
 from matchsvc.errors import Conflict, Invalid, NotFound, Refused, RuleViolation
 from matchsvc.matching.arrays import open_offers
 from matchsvc.matching.models import ProposalState

@@ -11,7 +11,7 @@ from matchsvc.accounts.models import Role
 from matchsvc.employers import merging
 from matchsvc.employers.lists import list_employers
 from matchsvc.employers.models import Employer, EmployerStatus, Site
-from matchsvc.employers.register import get_employer
+from matchsvc.employers.register_reads import get_employer
 from matchsvc.errors import NotFound, Refused, RuleViolation
 from matchsvc.outcomes.models import OutcomeKind
 from matchsvc.outcomes.rules import Subject, record_outcome, standing_events
