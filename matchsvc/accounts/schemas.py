@@ -6,7 +6,7 @@ from typing import Any
 
 from matchsvc.accounts.models import Role
 from matchsvc.accounts.settings import settings_in
-from matchsvc.accounts.settings_list import Group
+from matchsvc.accounts.settings_shapes import Group
 from matchsvc.errors import N_
 from matchsvc.web.forms import Choice, Flag, InputSchema, Many, Number, Text
 

@@ -18,14 +18,8 @@ from sqlalchemy.orm import Session, aliased
 from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import Role, Unit, UnitSetting, User
-from matchsvc.accounts.settings_list import (
-    DEFINITIONS,
-    IN_ORDER,
-    REGISTRY,
-    Definition,
-    Group,
-    Shape,
-)
+from matchsvc.accounts.settings_list import DEFINITIONS, IN_ORDER, REGISTRY
+from matchsvc.accounts.settings_shapes import Definition, Group, Shape
 from matchsvc.errors import N_, Conflict, Invalid, NotFound, Refused, RuleViolation
 from matchsvc.swedish import contains_identity_number
 

@@ -14,7 +14,7 @@ from matchsvc import db
 from matchsvc.accounts import rules, settings
 from matchsvc.accounts.guard import STAFF, current_actor, reading, requires, writing
 from matchsvc.accounts.schemas import group_schema
-from matchsvc.accounts.settings_list import Group
+from matchsvc.accounts.settings_shapes import Group
 from matchsvc.errors import Conflict, Invalid, RuleViolation
 from matchsvc.swedish import local_date
 from matchsvc.web.forms import load_form

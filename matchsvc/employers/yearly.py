@@ -30,7 +30,7 @@ from matchsvc.employers.models import (
 from matchsvc.employers.register_reads import get_employer
 from matchsvc.employers.yearly_words import ANSWERS, QUESTIONNAIRE
 from matchsvc.errors import N_, NotFound, RuleViolation
-from matchsvc.messages.links import create_link, mark_answered, revoke_link, standing_links
+from matchsvc.messages.links import create_link, links_about, mark_answered, revoke_link
 from matchsvc.messages.models import LinkKind, SignedLink
 from matchsvc.messages.outbox import queue_message
 from matchsvc.swedish import add_months, format_phone, local_date
@@ -272,7 +272,7 @@ def decline_questions(
     contact = session.get(Contact, row.contact_id)
     if contact is not None and contact.no_questions_since is None:
         contact.no_questions_since = today
-    for each in standing_links(session, purpose=PURPOSE, subject_id=row.id):
+    for each in links_about(session, purpose=PURPOSE, subject_id=row.id):
         revoke_link(session, each, now)
     session.flush()
     audit.record(

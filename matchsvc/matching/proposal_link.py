@@ -30,7 +30,7 @@ from matchsvc.matching.proposal_steps import (
     latest_event,
     revoke_links,
 )
-from matchsvc.messages.links import create_link, link_state, mark_answered, standing_links
+from matchsvc.messages.links import create_link, link_state, links_about, mark_answered
 from matchsvc.messages.models import LinkKind, Reach, RecipientKind, SignedLink
 from matchsvc.messages.outbox import queue_message
 from matchsvc.participants.access import get_visible
@@ -323,7 +323,7 @@ class Sent:
 
 def last_sent(session: Session, proposal: Proposal, *, now: datetime) -> Sent | None:
     """The link that was sent last; None when none was. Asks no right."""
-    links = standing_links(session, purpose=PURPOSE, subject_id=proposal.id)
+    links = links_about(session, purpose=PURPOSE, subject_id=proposal.id)
     if not links:
         return None
     contact = session.get(Contact, proposal.contact_id) if proposal.contact_id else None

@@ -16,7 +16,7 @@ from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import Role
 from matchsvc.errors import N_, RuleViolation
 from matchsvc.matching.models import Proposal, ProposalEvent, ProposalState
-from matchsvc.messages.links import LinkState, link_state, revoke_link, standing_links
+from matchsvc.messages.links import LinkState, link_state, links_about, revoke_link
 
 S = ProposalState
 
@@ -113,7 +113,7 @@ def revoke_links(session: Session, proposal: Proposal, *, now: datetime) -> int:
     """Kill every link to a proposal that still works; give back how many."""
     live = [
         link
-        for link in standing_links(session, purpose=LINK_PURPOSE, subject_id=proposal.id)
+        for link in links_about(session, purpose=LINK_PURPOSE, subject_id=proposal.id)
         if link_state(link, now) is LinkState.LIVE
     ]
     for link in live:

@@ -111,7 +111,7 @@ def revoke_link(session: Session, link: SignedLink, now: datetime) -> None:
     session.flush()
 
 
-def standing_links(session: Session, *, purpose: str, subject_id: UUID) -> list[SignedLink]:
+def links_about(session: Session, *, purpose: str, subject_id: UUID) -> list[SignedLink]:
     """Every link of a purpose about one thing, the latest first, live or not."""
     found = select(SignedLink).where(
         SignedLink.purpose == purpose, SignedLink.subject_id == subject_id

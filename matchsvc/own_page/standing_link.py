@@ -23,8 +23,8 @@ from matchsvc.messages.links import (
     create_link,
     find_link,
     link_state,
+    links_about,
     revoke_link,
-    standing_links,
 )
 from matchsvc.messages.models import LinkKind, SignedLink
 from matchsvc.own_page.texts import language_for
@@ -115,7 +115,7 @@ def revoke(session: Session, actor: Actor, key: UUID | str, *, today: date, now:
 def _revoke_all(session: Session, participant: Participant, now: datetime) -> int:
     live = [
         link
-        for link in standing_links(session, purpose=PURPOSE, subject_id=participant.id)
+        for link in links_about(session, purpose=PURPOSE, subject_id=participant.id)
         if link_state(link, now) is LinkState.LIVE
     ]
     for link in live:
@@ -125,7 +125,7 @@ def _revoke_all(session: Session, participant: Participant, now: datetime) -> in
 
 def live_link(session: Session, participant_id: UUID, *, now: datetime) -> SignedLink | None:
     """Her link that works now. Asks no right."""
-    found = standing_links(session, purpose=PURPOSE, subject_id=participant_id)
+    found = links_about(session, purpose=PURPOSE, subject_id=participant_id)
     return next((link for link in found if link_state(link, now) is LinkState.LIVE), None)
 
 

@@ -28,8 +28,8 @@ from matchsvc.messages.links import (
     LinkState,
     create_link,
     link_state,
+    links_about,
     revoke_link,
-    standing_links,
 )
 from matchsvc.messages.models import (
     LinkKind,
@@ -321,14 +321,14 @@ def send_again(
 
 def close_links(session: Session, survey_id: UUID, *, now: datetime) -> None:
     """Revoke what leads to a survey, with letters that have not left."""
-    for link in standing_links(session, purpose=PURPOSE, subject_id=survey_id):
+    for link in links_about(session, purpose=PURPOSE, subject_id=survey_id):
         if link_state(link, now) is LinkState.LIVE:
             revoke_link(session, link, now)
 
 
 def use_up_links(session: Session, survey_id: UUID, *, now: datetime) -> None:
     """Say to the holders of every link that the answer is in; waiting letters do not leave."""
-    for link in standing_links(session, purpose=PURPOSE, subject_id=survey_id):
+    for link in links_about(session, purpose=PURPOSE, subject_id=survey_id):
         if link_state(link, now) is LinkState.LIVE:
             revoke_link(session, link, now)
             link.revoked_at, link.answered_at = None, now

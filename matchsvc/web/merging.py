@@ -18,6 +18,7 @@ TAKE = "take."
 MOVING = {
     "activity_member": _l("Platser i grupper"),
     "bar_check": _l("Kontroller av hinder"),
+    "yearly_question": _l("Årets fråga"),
     "case_file": _l("Ärenden"),
     "correction": _l("Rättelser och egna meningar"),
     "cohort_line": _l("Rader i förslag för alla"),

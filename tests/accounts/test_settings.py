@@ -13,7 +13,8 @@ from sqlalchemy import select
 
 from matchsvc.accounts import settings
 from matchsvc.accounts.models import AuditEvent, Role, UnitSetting
-from matchsvc.accounts.settings_list import DEFINITIONS, IN_ORDER, REGISTRY, Shape
+from matchsvc.accounts.settings_list import DEFINITIONS, IN_ORDER, REGISTRY
+from matchsvc.accounts.settings_shapes import Shape
 from matchsvc.errors import Conflict, Invalid, NotFound, Refused, RuleViolation
 from tests.factories import identity_number
 

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -160,12 +161,25 @@ class Visitor:
         self.context.set_default_timeout(30_000)
         self.page = self.context.new_page()
         self.complaints = []
+        self.taps = self.texts = self.screens = 0
+        self.page.on("framenavigated", self._count_screen)
         self.page.on("console", self._note)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
     def _note(self, message):
         if message.type == "error" and "status of 4" not in message.text:
             self.complaints.append(message.text)
+
+    def _count_screen(self, frame):
+        self.screens += frame == self.page.main_frame
+
+    @contextmanager
+    def errand(self, name, told):
+        """Count an errand done by the words below: ``told[name]`` is taps, texts, screens."""
+        before = self.taps, self.texts, self.screens
+        yield
+        after = self.taps, self.texts, self.screens
+        told[name] = tuple(now - then for now, then in zip(after, before, strict=True))
 
     def log_in(self, role, number=0):
         login = self.town.login(role, number)
@@ -191,11 +205,13 @@ class Visitor:
 
     def press(self, name, about=None, **options):
         """Press a button; ``about`` tells it from the others of the same name."""
+        self.taps += 1
         self._named("button", name, about).click(**options)
 
     def follow(self, name, about=None, *, within=None):
         """Follow a link, ``within`` a part of the page that has a name."""
         place = self.page.get_by_role("navigation", name=within) if within else None
+        self.taps += 1
         self._named("link", name, about, place).click()
 
     def _named(self, role, name, about=None, place=None):
@@ -221,13 +237,20 @@ class Visitor:
         return either.or_(self.page.get_by_role("radiogroup", name=name)).first
 
     def write(self, label, words):
+        self.texts += 1
         self._field("textbox", label).fill(words)
 
     def select(self, label, choice):
+        self.taps += 2  # it opens, and a choice is made
         self._field("combobox", label).select_option(label=choice)
 
     def _field(self, role, label):
         return self.page.get_by_role(role, name=re.compile(rf"^{re.escape(label)}(\W|$)"))
+
+    def tick(self, label):
+        """Tick one box, named by the words that it begins with."""
+        self.taps += 1
+        self.page.get_by_role("checkbox", name=re.compile(rf"^{re.escape(label)}")).check()
 
     def choose(self, legend, *answers):
         """Tick or choose answers below a legend."""
@@ -235,8 +258,10 @@ class Visitor:
             group = self.group(legend)
             headings = group.locator("details:not([open]) > summary:visible")
             while headings.count():
+                self.taps += 1
                 headings.first.click()  # the answers under a heading show when it is opened
             name = re.compile(rf"^{re.escape(answer)}(\W|$)")
+            self.taps += 1
             choice = group.get_by_role("radio", name=name)
             choice.or_(group.get_by_role("checkbox", name=name)).first.check()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
@@ -37,6 +38,10 @@ def hires(town):
     start = (TODAY - timedelta(days=365)).isoformat()
     told = town.command("report", "outcomes", "--from", start, "--to", str(TODAY), "--json")
     return json.loads(told)["totals"]["hires"]["persons"]
+
+
+#: What the liaison's errands took: taps, texts, screens.
+WEEK = {}
 
 
 @pytest.fixture(scope="module")
@@ -85,49 +90,51 @@ def offer(people):
     liaison.press("Spara kontaktpersonen")
 
     out = people("liaison_out")
-    out.follow("Logga besök")
-    out.write("Namn eller organisationsnummer", "Lindens")
-    out.press("Visa")
-    out.follow("Logga", SITE)
-    out.choose("Hur?", "Besök")
-    out.choose("Varför?", "Lära känna")
-    out.choose("Med vem?", CONTACT)
-    out.write("Vad blev det?", "De tar gärna emot en person som kan sy.")
+    with out.errand("log a visit", WEEK):
+        out.follow("Logga besök")
+        out.write("Namn eller organisationsnummer", "Lindens")
+        out.press("Visa")
+        out.follow("Logga", SITE)
+        out.choose("Hur?", "Besök")
+        out.choose("Varför?", "Lära känna")
+        out.choose("Med vem?", CONTACT)
+        out.write("Vad blev det?", "De tar gärna emot en person som kan sy.")
+        out.press("Spara kontakten")
+        out.see("De tar gärna emot")
     out.shot("visit")
-    out.press("Spara kontakten")
-    out.see("De tar gärna emot")
     visited = out.text()
 
     liaison.open(employer)
-    liaison.follow("Nytt erbjudande", SITE)
-    liaison.write("Titel", OFFER)
-    liaison.write("Arbetsuppgifter", "Sy om kläder till butiken. Laga lunch två dagar i veckan.")
-    liaison.choose("Vad platsen ger", "Färdigheter i ett yrke")
-    liaison.write("Platser", "1")
-    liaison.write("Timmar per vecka vid start", "10")
-    liaison.write("Timmar per vecka, högst", "20")
-    for words, concept, importance, purpose in (
-        ("sy kläder", "Sy och laga kläder", "Krav", "Kläderna sys om för butiken"),
-        ("laga mat", "Laga mat", "Krav", "Lunchen lagas på plats"),
-        ("baka", "Baka", "Merit", "Det bakas till kaffet"),
-    ):
-        liaison.press("Lägg till krav eller merit")
-        liaison.write("Vad behöver man kunna?", words)
-        liaison.press("Slå upp", "nytt krav")
-        liaison.choose("Menar du något av det här?", concept)
-        group = liaison.group(words)
-        group.get_by_role("radio", name=importance, exact=True).check()
-        group.get_by_label("Varför behövs det?").fill(purpose)
-    liaison.press("Lägg till språk")
-    language = liaison.group("nytt språk")
-    language.get_by_role("combobox", name="Språk").select_option(label="Svenska")
-    language.get_by_role("radio", name="Förstå").check()
-    language.get_by_label("Lägsta nivå").select_option(label="A1")
-    language.get_by_label("Varför behövs det?").fill("Att förstå när handledaren visar")
-    liaison.choose("Erbjuder", "Det går att arbeta i eget tempo")
-    liaison.shot("offer-new")
-    liaison.press("Spara och öppna")
-    liaison.see("Krav, och varför de behövs")
+    with liaison.errand("create an offer", WEEK):
+        liaison.follow("Nytt erbjudande", SITE)
+        liaison.write("Titel", OFFER)
+        tasks = "Sy om kläder till butiken. Laga lunch två dagar i veckan."
+        liaison.write("Arbetsuppgifter", tasks)
+        liaison.choose("Vad platsen ger", "Färdigheter i ett yrke")
+        liaison.write("Platser", "1")
+        liaison.write("Timmar per vecka vid start", "10")
+        liaison.write("Timmar per vecka, högst", "20")
+        for words, concept, importance, purpose in (
+            ("sy kläder", "Sy och laga kläder", "Krav", "Kläderna sys om för butiken"),
+            ("laga mat", "Laga mat", "Krav", "Lunchen lagas på plats"),
+            ("baka", "Baka", "Merit", "Det bakas till kaffet"),
+        ):
+            liaison.press("Lägg till krav eller merit")
+            liaison.write("Vad behöver man kunna?", words)
+            liaison.press("Slå upp", "nytt krav")
+            liaison.choose("Menar du något av det här?", concept)
+            group = liaison.group(words)
+            group.get_by_role("radio", name=importance, exact=True).check()
+            group.get_by_label("Varför behövs det?").fill(purpose)
+        liaison.press("Lägg till språk")
+        language = liaison.group("nytt språk")
+        language.get_by_role("combobox", name="Språk").select_option(label="Svenska")
+        language.get_by_role("radio", name="Förstå").check()
+        language.get_by_label("Lägsta nivå").select_option(label="A1")
+        language.get_by_label("Varför behövs det?").fill("Att förstå när handledaren visar")
+        liaison.choose("Erbjuder", "Det går att arbeta i eget tempo")
+        liaison.press("Spara och öppna")
+        liaison.see("Krav, och varför de behövs")
     liaison.shot("offer")
     return SimpleNamespace(employer=employer, url=liaison.page.url, visited=visited)
 
@@ -290,25 +297,29 @@ def proposal(people, person, offer, browser, lively_town, visitor_class):
     liaison.see("Utan namn, som")
     liaison.shot("present")
     presented = liaison.text()
-    liaison.select("Vem får förslaget?", CONTACT)
-    liaison.page.get_by_label("Personen har sett texten och sagt ja").check()
-    liaison.page.get_by_label("Personen vet att någon kan gissa").check()
-    liaison.page.get_by_label("Skicka en länk till kontaktpersonen").check()
-    liaison.press("Lämna förslaget")
-    liaison.see("Skickad till")
+    with liaison.errand("send a proposal", WEEK):
+        liaison.select("Vem får förslaget?", CONTACT)
+        for words in (
+            "Personen har sett texten och sagt ja",
+            "Personen vet att någon kan gissa",
+            "Skicka en länk till kontaktpersonen",
+        ):
+            liaison.tick(words)
+        liaison.press("Lämna förslaget")
+        liaison.see("Skickad till")
     liaison.shot("presented")
     liaison.open("/messages")
     link = liaison.page.get_by_role("main").get_by_role("link", name=re.compile(r"\Wl\W")).first
     employer = visitor_class(browser, lively_town, width=390)
     employer.open(link.get_attribute("href"))
     employer.shot("proposal-link")
-    employer.press("Läs förslaget")
-    employer.see("Vad svarar ni?")
-    employer.shot("proposal-link-open")
-    read = employer.text()
-    employer.choose("Vad svarar ni?", "Ja")
-    employer.press("Skicka svaret")
-    employer.see("Vi hör av oss")
+    with employer.errand("answer a proposal", WEEK):
+        employer.press("Läs förslaget")
+        employer.see("Vad svarar ni?")
+        read = employer.text()
+        employer.choose("Vad svarar ni?", "Ja")
+        employer.press("Skicka svaret")
+        employer.see("Vi hör av oss")
     employer.shot("proposal-link-thanks")
     complaints = employer.complaints
     employer.close()
@@ -320,6 +331,32 @@ def proposal(people, person, offer, browser, lively_town, visitor_class):
         url=url, parts=parts, whole=whole, before_yes=before_yes, presented=presented,
         read=read, complaints=complaints,
     )  # fmt: skip
+
+
+def test_the_liaisons_week_keeps_within_its_taps_and_texts(people, proposal, capsys):
+    liaison = people("liaison")
+    with liaison.errand("prepare a call", WEEK):
+        liaison.follow("Arbetsgivare", within="Huvudmeny")
+        liaison.follow(SITE)
+        liaison.follow("Inför samtalet")
+        liaison.see("De tar gärna emot")
+    liaison.shot("prepare")
+    with capsys.disabled():
+        for errand, (taps, texts, screens) in WEEK.items():
+            seconds = 2 * taps + 8 * texts
+            told = f"{errand}: {taps} taps, {texts} texts, {screens} screens, about {seconds} s"
+            sys.stdout.write(f"\n{told}")
+    # taps, texts: what domain.md 4.1 lets each take, at 2 s a tap and 8 s a short text.
+    most = {
+        "prepare a call": (4, 0),
+        "log a visit": (8, 3),
+        "create an offer": (60, 14),
+        "send a proposal": (8, 0),
+        "answer a proposal": (4, 0),
+    }
+    for errand, (taps, texts, _screens) in WEEK.items():
+        assert taps <= most[errand][0], errand
+        assert texts <= most[errand][1], errand
 
 
 def _points(told):

@@ -173,10 +173,12 @@ def test_nothing_more_goes_to_an_address_that_messages_came_back_from(
     finally:
         from sqlalchemy import delete
 
+        from matchsvc.accounts.models import AuditEvent
         from matchsvc.messages.models import UndeliverableAddress
 
         with db.begin() as session:
             session.execute(delete(UndeliverableAddress))
+            session.execute(delete(AuditEvent))  # no other test may find it
 
 
 def test_the_address_itself_is_not_kept(session, make, engine):

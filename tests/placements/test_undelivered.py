@@ -26,7 +26,7 @@ from matchsvc.placements.access import get_placement
 from matchsvc.placements.digests import words_of, write_digests
 from matchsvc.placements.ending import end_placement
 from matchsvc.placements.models import Outcome
-from matchsvc.placements.surveys import find_survey_contact, preview_survey
+from matchsvc.placements.survey_sending import find_survey_contact, preview_survey
 from matchsvc.placements.undelivered import GATES, TASK, follow_up
 from matchsvc.workday.models import Task
 from matchsvc.workday.rules import add_task
