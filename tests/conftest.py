@@ -115,6 +115,24 @@ def engine(database_url):
 
 
 @pytest.fixture(scope="session")
+def _fresh_file(engine, tmp_path_factory):
+    path = tmp_path_factory.mktemp("fresh") / "fresh.sqlite3"
+    own = db.connect(f"sqlite:///{path}")
+    migrate.upgrade(own)
+    own.dispose()  # the last one out writes everything into the one file
+    db.bind(engine)
+    return path
+
+
+@pytest.fixture
+def fresh_url(_fresh_file, tmp_path):
+    """A SQLite database of the test's own, migrated, for more than one transaction or process."""
+    path = tmp_path / "own.sqlite3"
+    shutil.copy(_fresh_file, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture(scope="session")
 def config(database_url):
     return Config(database_url=database_url, secret_key=SECRET, index_folder=INDEX_FOLDER)
 

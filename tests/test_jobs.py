@@ -83,10 +83,9 @@ def command(url, *words, **more):
 
 
 @pytest.mark.sqlite_only
-def test_two_schedulers_started_at_once_do_the_work_once(tmp_path):
+def test_two_schedulers_started_at_once_do_the_work_once(fresh_url):
     """Real processes: both run the daily job's claim; one does it."""
-    url = f"sqlite:///{tmp_path}/jobs.sqlite3"
-    assert command(url, "db", "upgrade").returncode == 0
+    url = fresh_url
     environ = {**os.environ, "DATABASE_URL": url}
     code = (
         "import os, time\n"
@@ -111,10 +110,9 @@ def test_two_schedulers_started_at_once_do_the_work_once(tmp_path):
 
 
 @pytest.mark.sqlite_only
-def test_jobs_by_hand_and_the_log_verified_from_the_command_line(tmp_path):
-    url = f"sqlite:///{tmp_path}/jobs.sqlite3"
+def test_jobs_by_hand_and_the_log_verified_from_the_command_line(tmp_path, fresh_url):
+    url = fresh_url
     anchor = tmp_path / "anchor.jsonl"
-    command(url, "db", "upgrade")
     added = command(url, "users", "add", "eva@example.org", "--role", "unit_manager")
     assert added.returncode == 0
     assert "/set-password/" in added.stdout

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+from functools import cache
 from pathlib import Path
 
 from matchsvc.web.words import load_catalogs, load_translations
@@ -11,6 +12,7 @@ from matchsvc.web.words import load_catalogs, load_translations
 ROOT = Path(__file__).parent.parent
 
 
+@cache
 def _script():
     spec = importlib.util.spec_from_file_location(
         "missing_translations", ROOT / "scripts" / "missing_translations.py"
@@ -20,12 +22,17 @@ def _script():
     return module
 
 
+@cache
+def _texts():
+    return _script().texts([ROOT / "matchsvc"])
+
+
 def test_no_text_lacks_its_english():
     assert _script().missing([ROOT / "matchsvc"]) == {}
 
 
 def test_there_are_texts_to_translate():
-    assert len(_script().texts([ROOT / "matchsvc"])) > 300
+    assert len(_texts()) > 300
 
 
 def test_placeholders_are_the_same_in_both_languages():
@@ -49,8 +56,7 @@ def test_the_catalogues_are_merged_into_one():
 def test_no_text_presumes_that_a_participant_is_a_woman():
     """The mission is about women; the texts are for everybody."""
     presuming = re.compile(r"\b(hon|henne|hennes|han|honom|hans)\b", re.IGNORECASE)
-    texts = _script().texts([ROOT / "matchsvc"])
-    found = [t for t in texts if isinstance(t, str) and presuming.search(t)]
+    found = [t for t in _texts() if isinstance(t, str) and presuming.search(t)]
     assert found == []
 
 

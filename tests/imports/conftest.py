@@ -2,14 +2,13 @@
 
 import pytest
 
-from matchsvc import db, migrate
+from matchsvc import db
 
 
 @pytest.fixture
-def own_database(tmp_path, engine):
+def own_database(fresh_url, engine):
     """A database of its own, where transactions really commit."""
-    mine = db.connect(f"sqlite:///{tmp_path}/own.sqlite3")
-    migrate.upgrade(mine)
+    mine = db.connect(fresh_url)
     yield mine
     mine.dispose()
     db.bind(engine)

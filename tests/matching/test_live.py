@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from sqlalchemy import update
 
-from matchsvc import db, migrate
+from matchsvc import db
 from matchsvc.accounts import rules as accounts
 from matchsvc.employers.models import Offer, OfferLanguage
 from matchsvc.matching import live, shared, whole_unit
@@ -286,12 +286,13 @@ print(time.time(), len(people()[0]), people()[1], flush=True)
 """
 
 
-def test_every_process_shares_one_copy_and_sees_a_change_within_a_second(tmp_path, engine):
+def test_every_process_shares_one_copy_and_sees_a_change_within_a_second(
+    tmp_path, fresh_url, engine
+):
     """Two workers with a database of their own: one index for both, one change for both."""
-    url = f"sqlite:///{tmp_path}/workers.sqlite3"
+    url = fresh_url
     own = db.connect(url)
     try:
-        migrate.upgrade(own)
         with db.begin() as session:
             make = Make(session)
             make.participant(ready_on=TODAY)

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from matchsvc import db, migrate
+from matchsvc import db
 from matchsvc.accounts.models import Role
 from matchsvc.accounts.rules import actor_of
 from matchsvc.participants.models import Case
@@ -41,11 +41,10 @@ def hand_over_and_die(address: str, old: UUID, new: UUID, *, after_commit: bool)
 
 @pytest.mark.sqlite_only
 @pytest.mark.parametrize("after_commit", [False, True])
-def test_a_killed_hand_over_has_moved_all_of_it_or_none_of_it(tmp_path, engine, after_commit):
-    address = f"sqlite:///{tmp_path}/own.sqlite3"
+def test_a_killed_hand_over_has_moved_all_of_it_or_none_of_it(fresh_url, engine, after_commit):
+    address = fresh_url
     mine = db.connect(address)
     try:
-        migrate.upgrade(mine)
         with Session(mine) as session:
             make = Make(session)
             old, new = (make.user(Role.CASE_WORKER, name=name) for name in ("Johan", "Lena"))

@@ -22,9 +22,9 @@ MAN = ("man", "Sverige")
 
 
 @pytest.fixture
-def matchsvc(tmp_path):
+def matchsvc(fresh_url):
     """Runs ``matchsvc WORDS`` on a fresh database; gives its standard output."""
-    environ = {**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path}/unit.sqlite3"}
+    environ = {**os.environ, "DATABASE_URL": fresh_url}
 
     def run(*words):
         done = subprocess.run(
@@ -38,7 +38,6 @@ def matchsvc(tmp_path):
         assert done.returncode == 0, (done.stdout[-2000:], done.stderr[-2000:])
         return done.stdout
 
-    run("db", "upgrade")
     return run
 
 

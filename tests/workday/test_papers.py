@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from matchsvc import db, migrate, secrecy
+from matchsvc import db, secrecy
 from matchsvc.accounts.models import AuditEvent, Role
 from matchsvc.config import DEVELOPMENT_KEYS, Config
 from matchsvc.errors import Invalid, NotFound, Refused, RuleViolation
@@ -223,10 +223,9 @@ class TestAtTheWrongMoment:
     """On a database of its own: these need more than one transaction or process."""
 
     @pytest.fixture
-    def own(self, engine, tmp_path):
-        url = f"sqlite:///{tmp_path}/own.sqlite3"
+    def own(self, engine, fresh_url):
+        url = fresh_url
         own = db.connect(url)
-        migrate.upgrade(own)
         with db.begin() as session:
             make = Make(session)
             worker = make.user()
