@@ -247,6 +247,11 @@ class Visitor:
     def _field(self, role, label):
         return self.page.get_by_role(role, name=re.compile(rf"^{re.escape(label)}(\W|$)"))
 
+    def open_fold(self, name):
+        """Open what is folded away."""
+        self.taps += 1
+        self.page.locator("summary", has_text=name).click()
+
     def tick(self, label):
         """Tick one box, named by the words that it begins with."""
         self.taps += 1

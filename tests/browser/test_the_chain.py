@@ -113,6 +113,7 @@ def offer(people):
         liaison.choose("Vad platsen ger", "Färdigheter i ett yrke")
         liaison.write("Platser", "1")
         liaison.write("Timmar per vecka vid start", "10")
+        liaison.open_fold("Mer om platsen")
         liaison.write("Timmar per vecka, högst", "20")
         for words, concept, importance, purpose in (
             ("sy kläder", "Sy och laga kläder", "Krav", "Kläderna sys om för butiken"),
@@ -527,7 +528,7 @@ def ended(people, placement, lively_town):
     worker.choose("Hur slutade den?", "Övergick i anställning")
     worker.shot("placement-end")
     worker.press("Avsluta placeringen")
-    worker.see("Enkäten är skickad")
+    worker.see("Skickad, inte öppnad än")
     worker.shot("placement-ended")
     worker.follow("Registrera anställning")
     worker.choose("Vad för anställning?", "Anställning med lönestöd")
