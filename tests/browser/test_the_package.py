@@ -148,7 +148,7 @@ def test_a_package_from_start_to_end(visit, lively_town):
     look(desk, "package-asked", wrong)
     desk.page.get_by_role("link", name=re.compile(r"^Svara\s*:\s*Fråga")).click()
     desk.see("Arbetsgivarens fråga")
-    desk.write("Svar", "Ja, säg bara till en vecka före.")
+    desk.write("Ert svar", "Ja, säg bara till en vecka före.")
     look(desk, "package-answer", wrong)
     desk.press("Svara")
     desk.see("Svaret är sparat")
