@@ -22,6 +22,7 @@ from matchsvc.messages.models import MessageState, OutboxMessage, Via
 from matchsvc.messages.outbox import deliver_due
 from tests.factories import TODAY
 
+#: The whole number on SQLite; PostgreSQL starts each process slowly and shows the same with fewer.
 KILLS = 1000 if os.environ.get("SOAK") else 200
 WORKER = Path(__file__).with_name("kill_worker.py")
 
@@ -32,7 +33,8 @@ def test_processes_killed_at_any_instant_lose_nothing_and_double_nothing(
 ):
     inbox.pause = 0.03  # the server has taken it, and takes a moment to say so
     phones.pause = 0.03
-    made = outbox(KILLS * 3) + outbox(KILLS // 2, channel=Via.TEXT, recipient="+46701740615")
+    kills = KILLS if database_url.startswith("sqlite") or KILLS > 200 else 60
+    made = outbox(kills * 3) + outbox(kills // 2, channel=Via.TEXT, recipient="+46701740615")
     settings = {
         "DATABASE_URL": database_url,
         "SMTP_URL": served.smtp_url,
@@ -40,7 +42,7 @@ def test_processes_killed_at_any_instant_lose_nothing_and_double_nothing(
         "PYTHONPATH": str(WORKER.parents[2]),
     }
     ran = subprocess.run(
-        [sys.executable, str(WORKER), str(KILLS), "7"],
+        [sys.executable, str(WORKER), str(kills), "7"],
         env=os.environ | settings,
         capture_output=True,
         text=True,
@@ -68,7 +70,7 @@ def test_processes_killed_at_any_instant_lose_nothing_and_double_nothing(
     }
     record_property("kill loop", json.dumps(figures))
 
-    assert told["killed"] >= KILLS
+    assert told["killed"] >= kills
     assert told["died_themselves"] == 0
     assert MessageState.SENDING in left_by_kills.values()  # the deaths did hit conversations
     assert figures["lost"] == figures["doubled"] == 0
