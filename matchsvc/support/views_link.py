@@ -40,6 +40,7 @@ from matchsvc.support.views_writing import published_pdf
 from matchsvc.swedish import format_phone, local_date
 from matchsvc.tripartite import signing
 from matchsvc.tripartite.content import from_text
+from matchsvc.tripartite.desk import ABOUT
 from matchsvc.tripartite.wording import sections_of, terms_of
 from matchsvc.web.forms import load_form
 from matchsvc.web.problems import STATUS, field_errors
@@ -409,6 +410,14 @@ def _personal_page(session: Session, token: str, opened: Opened, errors: dict[st
     shown = signing.version_for_employer(session, opened.placement.id)
     sections = []
     if shown is not None:
+        audit.record(
+            session,
+            opened.actor,
+            "read",
+            ABOUT,
+            shown.row.id,
+            subjects=[opened.seen.participant.id],
+        )
         facts = json.loads(shown.row.facts or "{}")
         sections = sections_of(from_text(shown.row.content), facts)
     return _page(

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
+from matchsvc.accounts.models import AuditEvent
 from matchsvc.messages.models import OutboxMessage
 from matchsvc.tripartite.content import from_text
 from matchsvc.tripartite.desk import EMPLOYER
@@ -73,6 +74,11 @@ def test_the_employer_signs_what_stands_on_the_page_and_we_are_told(
     page = text_of(visitor.get(f"{inside}/personal"))
     assert "Skala och diska" in page
     assert "Samira" not in page  # no consent stands
+    session.expire_all()
+    read = select(AuditEvent).where(
+        AuditEvent.action == "read", AuditEvent.object_type == "tripartite_agreement"
+    )
+    assert session.scalars(read).one().object_id == str(offered.id)
     mark = re.search(r'name="shown_hash" value="(\w+)"', page)[1]
     signed = visitor.post(f"{inside}/agreement", data={"shown_hash": mark})
     after = text_of(visitor.get(signed.location))
