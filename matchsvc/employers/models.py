@@ -229,6 +229,7 @@ class Site(Identified, Versioned, Base):
     capacity: Mapped[int | None]
     supervisors: Mapped[int | None]
     languages: Mapped[list[str] | None]  # ids of languages that are spoken there
+    access_note: Mapped[str | None]  # how one gets there and in, in words (EMP-01)
 
     employer: Mapped[Employer] = relationship(lazy="raise_on_sql", back_populates="sites")
     conditions: Mapped[list[SiteCondition]] = relationship(

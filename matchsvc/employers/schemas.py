@@ -97,6 +97,7 @@ class SiteFieldsSchema(InputSchema):
     capacity = Number(load_default=None)
     supervisors = Number(load_default=None)
     languages = Many(Text(longest=120))
+    access_note = Text(longest=300, load_default=None)
     offers = Many(Text(longest=60))
     excludes = Many(Text(longest=60))
 
@@ -332,6 +333,7 @@ class SiteSchema(Schema):
     capacity = fields.Integer(allow_none=True)
     supervisors = fields.Integer(allow_none=True)
     languages = fields.List(fields.String(), allow_none=True)
+    access_note = fields.String(allow_none=True)
     offers = fields.Function(
         lambda site: _standing(site.conditions, Stance.OFFERS),
         metadata={"type": "array", "items": {"type": "string"}},

@@ -55,6 +55,7 @@ class SiteContent:
         capacity: how many can be there at the same time; None is not said.
         supervisors: how many can guide somebody; None is not said.
         languages: ids of languages that are spoken there.
+        access_note: how one gets there and in: steps, lift, bus stop.
         offers: ids of the conditions it offers.
         excludes: ids of the conditions it excludes.
     """
@@ -67,6 +68,7 @@ class SiteContent:
     capacity: int | None = None
     supervisors: int | None = None
     languages: frozenset[str] = frozenset()
+    access_note: str | None = None
     offers: frozenset[str] = frozenset()
     excludes: frozenset[str] = frozenset()
 
@@ -110,6 +112,7 @@ def site_content_of(site: Site) -> SiteContent:
         capacity=site.capacity,
         supervisors=site.supervisors,
         languages=frozenset(site.languages or ()),
+        access_note=site.access_note,
         offers=frozenset(c.condition_id for c in site.conditions if c.stance is Stance.OFFERS),
         excludes=frozenset(c.condition_id for c in site.conditions if c.stance is Stance.EXCLUDES),
     )
@@ -214,6 +217,7 @@ def _write_site(
             if content.name.strip()
             else checks.REQUIRED,
             "address": checks.text_fault(content.address, today=today),
+            "access_note": checks.text_fault(content.access_note, today=today),
             "postcode": postcode_fault,
             "area_id": checks.area_fault(session, employer.unit_id, content.area_id),
             "capacity": None if has_room else BAD_CAPACITY,
@@ -227,6 +231,7 @@ def _write_site(
     site.address, site.postcode, site.town = content.address, postcode, content.town
     site.area_id, site.capacity = content.area_id, content.capacity
     site.supervisors, site.languages = content.supervisors, sorted(content.languages)
+    site.access_note = content.access_note
     wanted = checks.stances(content.offers, content.excludes)
     for row in list(site.conditions):
         if row.condition_id in wanted:

@@ -54,6 +54,7 @@ FIELDS: Mapping[str, Any] = {
     "capacity": _l("Platser samtidigt"),
     "supervisors": _l("Handledare"),
     "languages": _l("Språk"),
+    "access_note": _l("Vägen dit och in"),
     "offers": _l("Erbjuder"),
     "excludes": _l("Utesluter"),
     "role": _l("Roll"),

@@ -142,6 +142,7 @@ def _site_page(
             "capacity": _("Platser samtidigt"),
             "supervisors": _("Hur många kan handleda?"),
             "languages": _("Språk som talas där"),
+            "access_note": _("Vägen dit och in"),
             "offers": _("Erbjuder"),
             "excludes": _("Utesluter"),
         }

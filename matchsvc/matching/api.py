@@ -10,12 +10,13 @@ from flask import current_app
 from matchsvc import db
 from matchsvc.accounts.guard import current_actor, reading, requires, writing
 from matchsvc.employers.offers import get_offer
-from matchsvc.matching import proposal_link, proposals
+from matchsvc.matching import naming, proposal_link, proposals
 from matchsvc.matching.models import ProposalState
 from matchsvc.matching.rules import MATCHERS, explain_pair, match_offer, match_participant
 from matchsvc.matching.schemas import (
     EmployerAnswerSchema,
     MatchSchema,
+    NamingSchema,
     PageSchema,
     PairQuerySchema,
     PairSchema,
@@ -186,6 +187,19 @@ def stop_link(proposal_id: UUID) -> None:
     """Take back the employer's link to the proposal."""
     with writing() as session:
         proposal_link.stop_link(session, current_actor(), proposal_id, **_when())
+
+
+@api.route("/proposals/<uuid:proposal_id>/naming", methods=["POST"])
+@api.arguments(NamingSchema)
+@api.response(200, ProposalSchema)
+@errors(api, 401, 403, 404, 409)
+@requires(*MATCHERS)
+def answer_naming(data: dict[str, Any], proposal_id: UUID) -> dict[str, Any]:
+    """Record whether the participant wants this employer to know her name."""
+    with writing() as session:
+        return proposals.as_json(
+            naming.answer_naming(session, current_actor(), proposal_id, **data, **_when())
+        )
 
 
 @api.route("/proposals/<uuid:proposal_id>/employer-answer", methods=["POST"])

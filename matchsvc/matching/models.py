@@ -62,6 +62,8 @@ class Proposal(Identified, Recorded, Versioned, Base):
         dict[str, Any] | None
     ]  # what the employer sees, as the participant approved
     contact_id: Mapped[UUID | None] = mapped_column(ForeignKey("contact.id"))
+    #: The day she said yes to this employer knowing her name. Rules: matching/naming.py.
+    named_on: Mapped[date | None]
 
     history: Mapped[list[ProposalEvent]] = relationship(
         lazy="raise_on_sql", order_by="ProposalEvent.at", back_populates="proposal"

@@ -199,7 +199,7 @@ def read_by_link(session: Session, link: SignedLink, *, today: date) -> Shown:
         NotFound: the link is for something else, the proposal has moved on, or the participant
             may not or does not want to be shown any more: nobody is told which.
     """
-    proposal = _presented(session, link, today=today)
+    proposal = presented_by(session, link, today=today)
     offer = get_offer(session, job_actor(PURPOSE), proposal.offer_id)
     unit = session.get_one(Unit, proposal.unit_id)
     sender = _sender(session, proposal)
@@ -242,7 +242,7 @@ def answer_by_link(
         Invalid: a no without a reason, or an identity number.
         RuleViolation: it was answered already, or every place is taken.
     """
-    proposal = _presented(session, link, today=today, for_update=True)
+    proposal = presented_by(session, link, today=today, for_update=True)
     words = (note or "").strip()
     if not accepted and not words:
         raise Invalid({"note": N_("Skriv kort varför det inte passar. Det gäller arbetet.")})
@@ -270,9 +270,14 @@ def answer_by_link(
     return proposal
 
 
-def _presented(
+def presented_by(
     session: Session, link: SignedLink, *, today: date, for_update: bool = False
 ) -> Proposal:
+    """The proposal that a link opens, while the employer has it and she wants to be shown.
+
+    Raises:
+        NotFound: the link is for something else, or the proposal or she says otherwise.
+    """
     if link.purpose != PURPOSE:
         raise NotFound("proposal")
     found = select(Proposal).where(

@@ -470,6 +470,7 @@ def as_json(proposal: Proposal) -> dict[str, Any]:
         "reason": proposal.reason,
         "override_reason": proposal.override_reason,
         "proposed_on": proposal.proposed_on.isoformat(),
+        "named_on": proposal.named_on.isoformat() if proposal.named_on else None,
         "weights": proposal.weights_version,
         "version": proposal.version,
         "explanation": proposal.explanation,

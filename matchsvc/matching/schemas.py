@@ -58,6 +58,18 @@ class LinkAnswerSchema(InputSchema):
     note = Text(longest=500, load_default=None, allow_none=True)
 
 
+class LinkCodeSchema(InputSchema):
+    """Six digits that open the name on the page of the link."""
+
+    code = Text(required=True, longest=20)
+
+
+class NamingSchema(InputSchema):
+    """Whether the participant wants this employer to know her name."""
+
+    agreed = Flag(required=True)
+
+
 class EmployerAnswerSchema(InputSchema):
     """The employer's answer."""
 
@@ -258,6 +270,7 @@ class ProposalSchema(Schema):
     reason = fields.String(required=True)
     override_reason = fields.String(required=True, allow_none=True)
     proposed_on = fields.String(required=True)
+    named_on = fields.String(required=True, allow_none=True)
     weights = fields.String(required=True)
     version = fields.Integer(required=True)
     explanation = fields.Nested(ResultSchema, required=True)

@@ -19,7 +19,7 @@ from matchsvc.accounts.models import User
 from matchsvc.employers.models import Contact, Offer
 from matchsvc.employers.offers import get_offer
 from matchsvc.errors import Conflict, DomainError, NotFound
-from matchsvc.matching import proposal_link, proposals
+from matchsvc.matching import naming, proposal_link, proposals
 from matchsvc.matching.explain import NEVER_USED
 from matchsvc.matching.gate_words import Words
 from matchsvc.matching.models import Proposal, ProposalState
@@ -35,6 +35,7 @@ from matchsvc.matching.rules import (
 )
 from matchsvc.matching.schemas import (
     EmployerAnswerSchema,
+    NamingSchema,
     ParticipantAnswerSchema,
     PresentSchema,
     ProposeSchema,
@@ -260,6 +261,8 @@ def _take_step(session: Session, actor: Actor, proposal_id: UUID, step: str) -> 
         proposal_link.send_link(session, actor, proposal_id, **data, base_url=_base_url(), **when)
     elif step == "stop-link":
         proposal_link.stop_link(session, actor, proposal_id, **when)
+    elif step == "naming":
+        naming.answer_naming(session, actor, proposal_id, **load_form(NamingSchema()), **when)
     elif step == "employer-answer":
         data = load_form(EmployerAnswerSchema())
         proposals.answer_for_employer(session, actor, proposal_id, **data, **when)
@@ -321,6 +324,7 @@ def _proposal_page(proposal_id: UUID, errors: dict[str, str], *, is_conflict: bo
             no_choice=offer.forms == [proposals.NO_CHOICE],
             presentation=shown,
             contacts=contacts,
+            is_named=naming.may_be_named(session, proposal, today=today),
             sent=proposal_link.last_sent(session, proposal, now=db.utcnow()),
             authors=authors,
             state_words=state_words(),

@@ -16,10 +16,10 @@ from sqlalchemy.orm import Session
 from matchsvc import db
 from matchsvc.accounts.guard import UNIT_OF_LINK, day_of_request, public, reading, writing
 from matchsvc.errors import Invalid, NotFound, RuleViolation
-from matchsvc.matching import proposal_link
+from matchsvc.matching import naming, proposal_link
 from matchsvc.matching.gate_words import Words
-from matchsvc.matching.schemas import LinkAnswerSchema
-from matchsvc.messages import links
+from matchsvc.matching.schemas import LinkAnswerSchema, LinkCodeSchema
+from matchsvc.messages import codes, links
 from matchsvc.messages.doors import open_with
 from matchsvc.messages.links import LinkState
 from matchsvc.messages.models import SignedLink
@@ -101,6 +101,74 @@ def submit_answer() -> ResponseReturnValue:
     return redirect(url_for("matching.link.show_thanks", answer=answer), 303)
 
 
+@link_pages.get("/name")
+@public(_WHY)
+def show_name() -> ResponseReturnValue:
+    """Who it is, while she wants this employer to know; behind six digits."""
+    return _name_page({})
+
+
+@link_pages.post("/name/send")
+@public(_WHY)
+def submit_send_code() -> ResponseReturnValue:
+    """Send the digits to the registered address."""
+    try:
+        with writing() as session:
+            link = _of_session(session)
+            if link is None:
+                return _timed_out_page()
+            address = naming.address_of(session, link, today=day_of_request())
+            codes.send_code(session, link, address, now=db.utcnow())
+    except NotFound:
+        return _dead_page()
+    except RuleViolation as error:
+        return _name_page({"": str(error)}, STATUS[type(error)])
+    return redirect(url_for("matching.link.show_name", sent=1), 303)
+
+
+@link_pages.post("/name")
+@public(_WHY)
+def submit_code() -> ResponseReturnValue:
+    """Try the digits. A wrong try is kept, so this never raises inside the transaction."""
+    try:
+        data = load_form(LinkCodeSchema())
+    except Invalid as error:
+        return _name_page(field_errors(error), STATUS[Invalid])
+    with writing() as session:
+        link = _of_session(session)
+        if link is None:
+            return _timed_out_page()
+        started = codes.try_code(session, link, data["code"], now=db.utcnow())
+    if started is None:
+        wrong = {"code": _("Koden stämmer inte, eller gäller inte längre. Be om en ny.")}
+        return _name_page(wrong, STATUS[Invalid])
+    cookie[LINK_KEY] = started
+    return redirect(url_for("matching.link.show_name"), 303)
+
+
+def _name_page(errors: dict[str, str], status: int = 200) -> ResponseReturnValue:
+    now, today = db.utcnow(), day_of_request()
+    with reading() as session:
+        link = _of_session(session)
+        if link is None:
+            return _timed_out_page()
+        name = None
+        try:
+            if codes.has_shown_code(session, link, cookie.get(LINK_KEY), now=now):
+                name = naming.name_by_link(session, link, today=today)
+            else:
+                naming.address_of(session, link, today=today)
+        except NotFound:
+            return _dead_page()
+        page = render_template(
+            "matching/link_name.html",
+            name=name,
+            is_sent=request.args.get("sent") is not None or "code" in errors,
+            errors=errors,
+        )
+        return page, status
+
+
 @link_pages.get("/thanks")
 @public(_WHY)
 def show_thanks() -> ResponseReturnValue:
@@ -123,6 +191,7 @@ def _proposal_page(errors: dict[str, str], status: int = 200) -> ResponseReturnV
         page = render_template(
             "matching/link_proposal.html",
             shown=shown,
+            may_be_named=naming.may_be_named(session, shown.proposal, today=day_of_request()),
             competences=sorted(words.label(concept) for concept in session.scalars(concepts)),
             form=request.form,
             errors=errors,

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from matchsvc.errors import N_, RuleViolation
 from matchsvc.messages.models import (
+    LinkCode,
     LinkKind,
     LinkSession,
     MessageState,
@@ -128,6 +129,7 @@ def forget_links(session: Session, subject_id: UUID) -> None:
         SignedLink.subject_id == subject_id, SignedLink.kind == LinkKind.STANDING
     )
     session.execute(delete(LinkSession).where(LinkSession.link_id.in_(ids)))
+    session.execute(delete(LinkCode).where(LinkCode.link_id.in_(ids)))
     session.execute(
         update(OutboxMessage)
         .where(OutboxMessage.link_id.in_(ids), OutboxMessage.state == MessageState.QUEUED)
@@ -143,8 +145,12 @@ def forget_links(session: Session, subject_id: UUID) -> None:
     )
 
 
-def start_link_session(session: Session, link: SignedLink, now: datetime) -> str:
+def start_link_session(
+    session: Session, link: SignedLink, now: datetime, *, has_code: bool = False
+) -> str:
     """Start thirty minutes of answering; give back the token for the holder's cookie.
+
+    ``has_code``: the holder has given a right code, and may be shown what is personal.
 
     Raises:
         RuleViolation: the link is answered, revoked or expired.
@@ -153,7 +159,11 @@ def start_link_session(session: Session, link: SignedLink, now: datetime) -> str
         raise _dead()
     token = secrets.token_urlsafe(TOKEN_BYTES)
     ends_at = min(now + timedelta(minutes=SESSION_MINUTES), link.expires_at)
-    session.add(LinkSession(link_id=link.id, token_hash=hash_token(token), expires_at=ends_at))
+    session.add(
+        LinkSession(
+            link_id=link.id, token_hash=hash_token(token), expires_at=ends_at, has_code=has_code
+        )
+    )
     session.flush()
     return token
 

@@ -151,5 +151,19 @@ class LinkSession(Identified, Recorded, Base):
     link_id: Mapped[UUID] = mapped_column(ForeignKey("signed_link.id"), index=True)
     token_hash: Mapped[str] = mapped_column(unique=True)
     expires_at: Mapped[datetime]
+    has_code: Mapped[bool] = mapped_column(default=False)  # begun with six digits, see codes.py
 
     link: Mapped[SignedLink] = relationship(lazy="raise_on_sql")
+
+
+class LinkCode(Identified, Recorded, Base):
+    """Six digits sent to the registered address of a link's holder. Hashed with a key."""
+
+    __tablename__ = "link_code"
+    __table_args__ = retention("technical")
+
+    link_id: Mapped[UUID] = mapped_column(ForeignKey("signed_link.id"), index=True)
+    code_hash: Mapped[str]
+    expires_at: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(default=0)
+    used_at: Mapped[datetime | None]

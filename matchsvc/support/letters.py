@@ -53,33 +53,6 @@ next, and there is a button for when you need help. The link is for you alone.
     )
 
 
-def send_code(session: Session, row: SupportLink, contact: Contact, unit: Unit, code: str) -> None:
-    """Send six digits; those sent before are taken back."""
-    thread = f"support_code:{row.id}"
-    supersede(session, thread)
-    queue_message(
-        session,
-        unit_id=row.unit_id,
-        kind="support_code",
-        recipient=contact.email or "",
-        subject="Er kod",
-        body=f"""Hej!
-
-Koden är {code}. Den gäller i tio minuter.
-
-Har du inte bett om en kod behöver du inte göra något.
-
-{_foot(session, unit)}
-
---
-In English: the code is {code}. It works for ten minutes.
-""",
-        cause_id=row.id,
-        link_id=row.signed_id,
-        thread=thread,
-    )
-
-
 def tell_of_answer(session: Session, row: SupportLink, contact: Contact, unit: Unit) -> None:
     """Say that there is an answer on her page, not what it says."""
     if not contact.email:

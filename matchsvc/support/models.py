@@ -53,19 +53,6 @@ class SupportLink(Identified, Recorded, Base):
     revoked_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
 
 
-class SupportCode(Identified, Recorded, Base):
-    """Six digits sent to the contact's registered address. Hashed with a key, ten minutes."""
-
-    __tablename__ = "support_code"
-    __table_args__ = retention("technical")
-
-    link_id: Mapped[UUID] = mapped_column(ForeignKey("support_link.id"), index=True)
-    code_hash: Mapped[str]
-    expires_at: Mapped[datetime]
-    tries: Mapped[int] = mapped_column(default=0)
-    used_at: Mapped[datetime | None]
-
-
 class InfoBlock(Identified, Recorded, Versioned, Base):
     """A piece of the information pack as the unit writes it now (EMP-08)."""
 

@@ -192,7 +192,7 @@ def _last_sent(session: Session, opened: Opened) -> tuple[str, datetime] | None:
         select(OutboxMessage.kind, OutboxMessage.sent_at, OutboxMessage.created_at)
         .where(
             or_(OutboxMessage.cause_id.in_(causes), OutboxMessage.link_id == opened.signed.id),
-            OutboxMessage.kind != "support_code",
+            OutboxMessage.kind != "link_code",
             OutboxMessage.state != MessageState.CANCELLED,
         )
         .order_by(OutboxMessage.created_at.desc())

@@ -20,9 +20,10 @@ from matchsvc.accounts import audit
 from matchsvc.accounts.guard import UNIT_OF_LINK, public, reading, writing
 from matchsvc.accounts.settings import shown_name
 from matchsvc.errors import DomainError, Invalid, NotFound, RuleViolation
+from matchsvc.messages import codes
 from matchsvc.messages.doors import open_with
 from matchsvc.placements.models import Part
-from matchsvc.support import codes, links, qa, requests, wording
+from matchsvc.support import links, qa, requests, wording
 from matchsvc.support.links import PURPOSE, Opened
 from matchsvc.support.models import HELP, RequestKind
 from matchsvc.support.overview import employer_page, read_personal
@@ -326,7 +327,9 @@ def submit_send_code(token: str) -> ResponseReturnValue:
     """Send the digits."""
     return _submit(
         token,
-        lambda session, opened: codes.send_code(session, opened, now=db.utcnow()),
+        lambda session, opened: codes.send_code(
+            session, opened.signed, opened.contact.email, now=db.utcnow()
+        ),
         lambda _session, opened, errors: _code_page(token, opened, errors),
         lambda _key: url_for("support.link.show_code", token=token, sent=1),
     )
@@ -346,7 +349,7 @@ def submit_code(token: str) -> ResponseReturnValue:
             opened = links.open_link(session, token, now=db.utcnow(), writes=True)
             if opened is None:
                 return _dead_page(token)
-            started = codes.try_code(session, opened, data["code"], now=db.utcnow())
+            started = codes.try_code(session, opened.signed, data["code"], now=db.utcnow())
         if started is not None:
             cookie[CODE_KEY] = started
             return redirect(url_for("support.link.show_personal", token=token), 303)
@@ -370,7 +373,7 @@ def show_personal(token: str) -> ResponseReturnValue:
 
     def build(session: Session, opened: Opened) -> ResponseReturnValue:
         now = db.utcnow()
-        if not codes.has_shown_code(session, opened, cookie.get(CODE_KEY), now=now):
+        if not codes.has_shown_code(session, opened.signed, cookie.get(CODE_KEY), now=now):
             return redirect(url_for("support.link.show_code", token=token), 303)
         return _personal_page(session, token, opened, {})
 
@@ -384,7 +387,7 @@ def submit_agreement(token: str) -> ResponseReturnValue:
 
     def rule(session: Session, opened: Opened) -> object:
         now, data = db.utcnow(), load_form(SignAgreementSchema())
-        if not codes.has_shown_code(session, opened, cookie.get(CODE_KEY), now=now):
+        if not codes.has_shown_code(session, opened.signed, cookie.get(CODE_KEY), now=now):
             return None
         signing.sign_by_link(
             session,

@@ -13,11 +13,19 @@ from sqlalchemy import func, select
 
 from matchsvc.accounts.models import AuditEvent, Role
 from matchsvc.employers.models import Contact, Site
-from matchsvc.errors import Invalid, NotFound, RuleViolation
-from matchsvc.matching import proposal_link, proposals
+from matchsvc.errors import Invalid, NotFound, Refused, RuleViolation
+from matchsvc.matching import naming, proposal_link, proposals
 from matchsvc.matching.gate_words import Words
 from matchsvc.matching.models import Proposal, ProposalState
-from matchsvc.messages.models import LinkSession, MessageState, OutboxMessage, SignedLink
+from matchsvc.messages.models import LinkCode, LinkSession, MessageState, OutboxMessage, SignedLink
+from matchsvc.participants.consent_models import (
+    Category,
+    Consent,
+    ConsentAnswer,
+    ConsentScope,
+    Disclosure,
+    Party,
+)
 from matchsvc.participants.presentation_models import PresentationAnswer, PresentationSaid
 from matchsvc.workday.models import Task
 from tests.factories import TODAY
@@ -302,3 +310,103 @@ def test_pages_and_programs_send_and_stop_the_link(session, there, client_as):
     assert client.post(api, json={}).status_code == 200
     assert client.delete(api).status_code == 204
     assert client.delete(f"/api/v1/proposals/{uuid4()}/link").status_code == 404
+
+
+def consent(make, there, *, until=timedelta(days=60)):
+    row = make.save(
+        Consent(
+            participant_id=there.samira.id, unit_id=there.samira.unit_id, text_version="1",
+            answer=ConsentAnswer.GIVEN, text_language="sv", content_hash="x",
+            valid_from=TODAY, valid_until=TODAY + until, recorded_by_id=there.user.id,
+        )
+    )  # fmt: skip
+    make.save(ConsentScope(consent_id=row.id, party=Party.EMPLOYER, category=Category.CONTACT))
+    return row
+
+
+def wants_name(session, there, *, agreed=True):
+    naming.answer_naming(session, there.actor, there.proposal.id, agreed=agreed, **WHEN)
+    session.commit()
+
+
+def code_of(session):
+    letter = session.scalar(
+        select(OutboxMessage)
+        .where(OutboxMessage.kind == "link_code")
+        .order_by(OutboxMessage.created_at.desc())
+        .limit(1)
+    )
+    assert letter.recipient == "eva@example.org"
+    return re.search(r"Koden är (\d{6})", letter.body)[1]
+
+
+def test_the_name_needs_a_consent_and_a_yes_to_just_this_employer(session, make, there):
+    send(session, there)
+    with pytest.raises(RuleViolation) as refused:
+        naming.answer_naming(session, there.actor, there.proposal.id, agreed=True, **WHEN)
+    assert refused.value.code == "no_consent"
+    consent(make, there)
+    assert not naming.may_be_named(session, there.proposal, today=TODAY)
+    wants_name(session, there)
+    assert naming.may_be_named(session, there.proposal, today=TODAY)
+    assert not naming.may_be_named(session, there.proposal, today=TODAY + timedelta(days=61))
+    told = session.scalars(select(Disclosure)).one()
+    assert (told.party, told.category) == (Party.EMPLOYER, Category.CONTACT)
+
+
+def test_a_proposal_that_no_employer_has_names_nobody(session, make, there):
+    consent(make, there)
+    with pytest.raises(RuleViolation) as refused:
+        naming.answer_naming(session, there.actor, there.proposal.id, agreed=True, **WHEN)
+    assert refused.value.code == "not_presented"
+
+
+def test_only_her_own_worker_records_her_yes(session, make, there):
+    send(session, there)
+    consent(make, there)
+    with pytest.raises((Refused, NotFound)):
+        naming.answer_naming(
+            session, make.actor(Role.EMPLOYER_LIAISON), there.proposal.id, agreed=True, **WHEN
+        )
+
+
+def test_the_employer_sees_the_name_after_a_code_and_never_before(session, make, there, visitor):
+    send(session, there)
+    consent(make, there)
+    wants_name(session, there)
+    visitor.post(there.start)
+    page = text_of(visitor.get("/l/f/proposal"))
+    assert "Se vem det är" in page
+    assert there.samira.given_name not in page + text_of(visitor.get("/l/f/name"))
+    assert visitor.post("/l/f/name/send").status_code == 303
+    code = code_of(session)
+    wrong = "000000" if code != "000000" else "111111"
+    refused = visitor.post("/l/f/name", data={"code": wrong})
+    assert refused.status_code == 422
+    assert there.samira.given_name not in text_of(refused)
+    assert visitor.post("/l/f/name", data={"code": code}).status_code == 303
+    assert f"{there.samira.given_name} {there.samira.family_name}" in text_of(
+        visitor.get("/l/f/name")
+    )
+    assert "Person A" in text_of(visitor.get("/l/f/proposal"))
+    read = session.scalars(select(AuditEvent).where(AuditEvent.action == "read")).all()
+    assert any(event.fields == ["name"] for event in read)
+
+
+def test_a_yes_taken_back_shuts_the_name_at_once(session, make, there, visitor):
+    send(session, there)
+    consent(make, there)
+    wants_name(session, there)
+    visitor.post(there.start)
+    visitor.post("/l/f/name/send")
+    visitor.post("/l/f/name", data={"code": code_of(session)})
+    wants_name(session, there, agreed=False)
+    assert visitor.get("/l/f/name").status_code == 410
+    assert "Se vem det är" not in text_of(visitor.get("/l/f/proposal"))
+
+
+def test_a_link_without_a_yes_to_the_name_sends_no_code(session, there, visitor):
+    send(session, there)
+    visitor.post(there.start)
+    assert visitor.post("/l/f/name/send").status_code == 410
+    assert session.scalar(select(func.count()).select_from(LinkCode)) == 0

@@ -12,12 +12,12 @@ from sqlalchemy import func, select
 
 from matchsvc import db
 from matchsvc.accounts.models import AuditEvent
-from matchsvc.messages.models import MessageState, OutboxMessage
+from matchsvc.messages.models import LinkCode, MessageState, OutboxMessage
 from matchsvc.participants import protection
 from matchsvc.placements.models import FollowUp
 from matchsvc.placements.workplace_models import WorkplaceWord
 from matchsvc.support import links, packs, qa
-from matchsvc.support.models import SupportCode, SupportLink, SupportRequest
+from matchsvc.support.models import SupportLink, SupportRequest
 from matchsvc.workday.models import Task
 from tests.factories import TODAY, identity_number
 from tests.placements.factories import NOW, URL
@@ -207,7 +207,7 @@ def test_what_is_personal_asks_for_a_code_every_time(session, ready, visitor, th
     assert asked.status_code == 303
     assert asked.location.endswith("/code")
     visitor.post(f"{ready}/code/send")
-    code = re.search(r"\d{6}", letter(session, "support_code").body)[0]
+    code = re.search(r"\d{6}", letter(session, "link_code").body)[0]
     wrong = visitor.post(f"{ready}/code", data={"code": "12"})
     assert wrong.status_code == 422
     assert "Koden stämmer inte" in text_of(wrong)
@@ -220,13 +220,13 @@ def test_what_is_personal_asks_for_a_code_every_time(session, ready, visitor, th
 
 def test_wrong_codes_are_counted_also_over_the_pages(session, ready, visitor):
     visitor.post(f"{ready}/code/send")
-    code = re.search(r"\d{6}", letter(session, "support_code").body)[0]
+    code = re.search(r"\d{6}", letter(session, "link_code").body)[0]
     other = "000000" if code != "000000" else "111111"
     for _ in range(5):
         visitor.post(f"{ready}/code", data={"code": other})
     assert visitor.post(f"{ready}/code", data={"code": code}).status_code == 422
     session.expire_all()
-    assert session.scalars(select(SupportCode)).one().tries == 5
+    assert session.scalars(select(LinkCode)).one().tries == 5
     for _ in range(2):
         visitor.post(f"{ready}/code/send")
     assert visitor.post(f"{ready}/code/send").status_code == 409

@@ -38,9 +38,7 @@ def inside(session, token, visitor):
     session.commit()
     page = f"/l/{token}"
     visitor.post(f"{page}/code/send")
-    letter = session.scalars(
-        select(OutboxMessage).where(OutboxMessage.kind == "support_code")
-    ).one()
+    letter = session.scalars(select(OutboxMessage).where(OutboxMessage.kind == "link_code")).one()
     code = re.search(r"\d{6}", letter.body)[0]
     assert visitor.post(f"{page}/code", data={"code": code}).status_code == 303
     return page
