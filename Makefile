@@ -6,6 +6,9 @@ STAMP := $(VENV)/.installed
 # Each of these starts a browser of its own, and a process takes only one.
 BROWSER_ROOMS := browser placements web
 
+# Python keeps what it has compiled, also where the machine says otherwise: tests start many processes.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: demo test soak lint types contracts translations format clean
 
 demo: $(STAMP)

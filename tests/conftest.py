@@ -16,6 +16,7 @@ from matchsvc.accounts.models import Role
 from matchsvc.config import DEVELOPMENT_KEYS, Config
 from matchsvc.vocabulary import indexes
 from tests.factories import Make
+from tests.soak import SOAK
 
 SECRET = "a secret of the tests, long enough for anything"
 
@@ -47,8 +48,8 @@ def pytest_terminal_summary(terminalreporter):
 
 def pytest_collection_modifyitems(config, items):
     """Leave out what is for the other database, and the second time what asks no database."""
-    on_sqlite = config.getoption("--db") == "sqlite"
-    kept = [item for item in items if (_runs_on_sqlite if on_sqlite else _runs_on_postgres)(item)]
+    runs_here = _runs_on_sqlite if config.getoption("--db") == "sqlite" else _runs_on_postgres
+    kept = [item for item in items if runs_here(item) and (SOAK or "soak" not in item.keywords)]
     left_out = set(items) - set(kept)
     config.hook.pytest_deselected(items=[item for item in items if item in left_out])
     items[:] = kept

@@ -16,8 +16,9 @@ from matchsvc.accounts import rules as accounts
 from matchsvc.accounts.models import Role
 from matchsvc.web.api import spec_of
 from tests.factories import COMMAND
+from tests.soak import SOAK
 
-CASES = 1_000 if os.environ.get("SOAK") else int(os.environ.get("FUZZ_CASES", "12"))
+CASES = 1_000 if SOAK else int(os.environ.get("FUZZ_CASES", "12"))
 
 
 @pytest.fixture

@@ -135,9 +135,8 @@ def test_jobs_by_hand_and_the_log_verified_from_the_command_line(tmp_path, fresh
 
 
 @pytest.mark.sqlite_only
-def test_wrong_usage_is_2_and_what_a_rule_refuses_is_1(tmp_path):
-    url = f"sqlite:///{tmp_path}/x.sqlite3"
-    command(url, "db", "upgrade")
+def test_wrong_usage_is_2_and_what_a_rule_refuses_is_1(fresh_url):
+    url = fresh_url
     assert command(url, "jobs", "run").returncode == 2
     assert command(url, "jobs", "run", "sleep").returncode == 1
     assert command(url, "db", "check").returncode == 0

@@ -33,7 +33,7 @@ def workload(seed, people=60, offers=25, concepts=30):
     }
 
 
-@pytest.mark.parametrize("floor", [0, 4_000])
+@pytest.mark.parametrize("floor", [pytest.param(0, marks=pytest.mark.soak), 4_000])
 def test_all_three_solvers_are_given_the_same_cohort_and_find_the_same_value(floor):
     given = workload(1)
     ours = cohort._ours(given, floor, 1, None)

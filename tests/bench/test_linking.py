@@ -53,6 +53,7 @@ def _put_back(config, outer):
 
 
 @pytest.mark.usefixtures("_put_back")
+@pytest.mark.soak
 @pytest.mark.sqlite_only
 def test_the_command_measures_in_a_database_of_its_own(tmp_path):
     folder = tmp_path / "esco"

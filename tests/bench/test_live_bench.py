@@ -14,6 +14,7 @@ def own_database(engine):
     assert db.engine() is engine  # what was connected before is connected again
 
 
+@pytest.mark.soak
 def test_loading_compares_packed_rows_with_the_normalised_ones():
     figures = bench_load(2_000, 20, repeats=1)
     assert figures["facts"] > 20_000

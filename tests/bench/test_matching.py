@@ -26,7 +26,17 @@ def test_the_usual_measures_print_both_sides_of_every_ratio():
         assert figures["baseline"]
 
 
-@pytest.mark.parametrize("name", sorted(set(MEASURES) - set(USUAL)))
+#: These take long even in a small town.
+SLOW = {"cohort", "flat", "load", "memory"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.soak if name in SLOW else [])
+        for name in sorted(set(MEASURES) - set(USUAL))
+    ],
+)
 def test_every_other_measure_can_be_asked_for(name):
     told = measured("--only", name)
     assert list(told) == [name]

@@ -9,6 +9,7 @@ from matchsvc import db
 from matchsvc.bench.commands import bench
 
 
+@pytest.mark.soak
 @pytest.mark.sqlite_only
 def test_it_measures_a_town_of_its_own_and_names_what_it_is_compared_with(engine):
     try:

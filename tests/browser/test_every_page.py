@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import os
 import re
 from urllib.parse import urlencode
 
@@ -15,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from matchsvc.app import create_app
 from matchsvc.config import Config
 from matchsvc.matching.weights_table import PUBLISHED
+from tests.soak import SOAK
 
 pytestmark = pytest.mark.browser
 
@@ -120,7 +120,6 @@ AXE = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],
 }
-SOAK = bool(os.environ.get("SOAK"))
 LIMIT = 60_000  # bytes of a page without pictures, as sent
 
 

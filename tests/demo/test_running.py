@@ -18,6 +18,7 @@ from matchsvc.config import Config
 from matchsvc.demo.running import refuse_taken_port
 from matchsvc.errors import RuleViolation
 
+OTHERS = [pytest.param(each, marks=pytest.mark.soak) for each in (signal.SIGINT, signal.SIGKILL)]
 ROOT = Path(__file__).parent.parent.parent
 
 
@@ -136,7 +137,7 @@ def test_the_command_refuses_production(folder):
 
 @pytest.mark.sqlite_only
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at /proc")
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("how", [signal.SIGTERM, *OTHERS])
 def test_it_serves_until_told_to_stop_and_leaves_nothing_behind(folder, port, how):
     with (folder / "log").open("w") as log:
         running = subprocess.Popen(

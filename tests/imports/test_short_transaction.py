@@ -283,7 +283,7 @@ def test_a_fault_while_writing_leaves_nothing(own_database, monkeypatch):
 
 
 @pytest.mark.sqlite_only
-@pytest.mark.parametrize("what", ["new", "changed"])
+@pytest.mark.parametrize("what", ["new", pytest.param("changed", marks=pytest.mark.soak)])
 def test_others_write_while_ten_thousand_rows_are_written(own_database, what):
     if what == "changed":
         write(job("participants", people(10_000)))

@@ -21,9 +21,10 @@ from matchsvc import db
 from matchsvc.messages.models import MessageState, OutboxMessage, Via
 from matchsvc.messages.outbox import deliver_due
 from tests.factories import TODAY
+from tests.soak import SOAK
 
 #: The whole number on SQLite; PostgreSQL starts each process slowly and shows the same with fewer.
-KILLS = 1000 if os.environ.get("SOAK") else 200
+KILLS = 1000 if SOAK else 200
 WORKER = Path(__file__).with_name("kill_worker.py")
 
 

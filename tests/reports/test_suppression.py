@@ -12,6 +12,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from matchsvc.reports.outcomes import POPULATIONS
 from matchsvc.reports.suppression import LEAST, Cell, Limits, hide, solve_exactly
+from tests.soak import SOAK
 
 PRIME = 2**31 - 1
 SEXES = ("woman", "man", "unknown")
@@ -133,7 +134,9 @@ def tables(draw, ways=("sex", "region", "both", "employer", "employer and sex"))
     return Table(merged, sorted({row for row, _ in merged}, key=str), populations_of(kinds), rests)
 
 
-generously = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+generously = settings(
+    max_examples=300 if SOAK else 100, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 
 
 @generously
