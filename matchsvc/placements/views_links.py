@@ -219,6 +219,22 @@ def submit_answer(question_id: str) -> ResponseReturnValue:
     return redirect(url_for("placements.links.show_question", question_id=target), 303)
 
 
+@link_pages.post("/answers/<question_id>/draft")
+@public(_WHY)
+def submit_draft(question_id: str) -> ResponseReturnValue:
+    """Keep what is written while it is written. What needs a second look waits for the button."""
+    data = load_form(SurveyAnswerSchema())
+    try:
+        with writing() as session:
+            live = _find_live(session)
+            if live is not None:
+                question = _question(live, question_id)
+                _save(session, live, question, data["answer"], data["text"], go="draft")
+    except RuleViolation:
+        pass  # the button says what is wrong; nobody is interrupted in the middle of a word
+    return "", 204
+
+
 @link_pages.get("/answers/thanks")
 @public(_WHY)
 def show_thanks() -> ResponseReturnValue:

@@ -125,6 +125,30 @@ def submit_answer(question_id: str) -> ResponseReturnValue:
     return redirect(url_for("placements.own_survey_link.show_question", question_id=target), 303)
 
 
+@own_survey_link_pages.post("/<question_id>/draft")
+@public(_WHY)
+def submit_draft(question_id: str) -> ResponseReturnValue:
+    """Keep what is written while it is written. What needs a second look waits for the button."""
+    now, data = db.utcnow(), load_form(SurveyAnswerSchema())
+    try:
+        with writing() as session:
+            live = _find_live(session)
+            if live is not None and (data["answer"] or data["text"]):
+                participant_surveys.save_own_answer(
+                    session,
+                    live.survey,
+                    _question(live, question_id).id,
+                    values=tuple(data["answer"]),
+                    text=data["text"],
+                    keeps_warned=False,
+                    today=local_date(now),
+                    now=now,
+                )
+    except RuleViolation:
+        pass  # the button says what is wrong
+    return "", 204
+
+
 def _question(live: _Live, question_id: str) -> Question:
     question = live.asked.find(question_id)
     if question is None:

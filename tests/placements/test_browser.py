@@ -1,6 +1,7 @@
 """Placements in a real browser: the follow-up in a hand, and every page accessible."""
 
 import sys
+from contextlib import nullcontext
 from datetime import timedelta
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -211,7 +212,8 @@ def test_the_survey_is_at_most_400_words_and_16_taps_on_a_phone(
                 tap(page.get_by_label(choice))
             tap(page.get_by_role("button", name="Nästa"))
         elif number == 12:
-            page.get_by_label("Era ord").fill("Det fungerade bra.")
+            with page.expect_response("**/E12/draft") if script else nullcontext():
+                page.get_by_label("Era ord").fill("Det fungerade bra.")  # kept without a tap
             tap(page.get_by_role("button", name="Skicka in svaren"))
         else:
             tap(page.locator(".option--button").first)

@@ -225,3 +225,17 @@ def test_the_employer_meets_the_unit_by_the_name_and_mark_that_it_shows(
         assert "Jobbcentrum Norr</title>" in page
         assert ">JN</text>" in page
     assert "Jobbcentrum" not in text_of(visitor.get("/l/unknown"))
+
+
+def test_what_is_written_is_kept_while_it_is_written(session, visitor, sent):
+    begin(visitor, sent)
+    kept = visitor.post("/l/answers/E12/draft", data={"text": "Det gick bra."})
+    assert kept.status_code == 204
+    assert "Det gick bra." in text_of(visitor.get("/l/answers/E12"))
+
+
+def test_a_name_half_written_is_not_kept_and_interrupts_nobody(session, visitor, sent):
+    begin(visitor, sent)
+    name = sent.participant.given_name
+    assert visitor.post("/l/answers/E12/draft", data={"text": f"{name} är"}).status_code == 204
+    assert session.scalar(select(func.count()).select_from(SurveyAnswer)) == 0
