@@ -21,6 +21,7 @@ from matchsvc.accounts.actors import Actor
 from matchsvc.db import check_version
 from matchsvc.employers import checks
 from matchsvc.employers.access import EDITORS, employers_of, new_external_id
+from matchsvc.employers.alike import ALIKE, plain_name
 from matchsvc.employers.models import Employer, EmployerStatus, Site
 from matchsvc.employers.network_models import ResultsLetter
 from matchsvc.employers.register_reads import get_employer
@@ -50,11 +51,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "owner_id": ("owner_id",),
 }
 _EMPTY = (None, "", "unknown")
-#: Names at least so alike (0-100) may be one name written twice.
-ALIKE = 88
 MOST = 100
-#: Says what kind of company, not which.
-_FORMS = frozenset({"ab", "hb", "kb", "aktiebolag", "ek", "för", "i", "och", "the"})
 
 
 class Ground(enum.StrEnum):
@@ -126,10 +123,7 @@ def _by_number(rows: Any) -> Iterator[tuple[Any, Any, Ground]]:
 
 
 def _by_name(rows: Any) -> Iterator[tuple[Any, Any, Ground]]:
-    names = [
-        " ".join(sorted(set(row.name.casefold().replace(".", " ").split()) - _FORMS))
-        for row in rows
-    ]
+    names = [plain_name(row.name) for row in rows]
     if not names:
         return
     alike = process.cdist(names, names, scorer=fuzz.ratio, score_cutoff=ALIKE, dtype=np.uint8)

@@ -15,6 +15,7 @@ from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
 from matchsvc.employers import checks
 from matchsvc.employers.access import EDITORS, new_external_id, own_unit_of
+from matchsvc.employers.alike import find_alike
 from matchsvc.employers.history import note_changes
 from matchsvc.employers.models import (
     Agreement,
@@ -128,6 +129,7 @@ def create_employer(
     status: EmployerStatus = EmployerStatus.PROSPECT,
     status_reason: str | None = None,
     is_separate: bool = False,
+    refuses_alike: bool = False,
 ) -> Employer:
     """Register an employer.
 
@@ -140,11 +142,12 @@ def create_employer(
         unit_id: for a command; a user's own unit otherwise.
         status: where the relation stands.
         status_reason: needed for some statuses.
-        is_separate: it is meant to have the same organisation number as another.
+        is_separate: it is meant to have the same organisation number or name as another.
+        refuses_alike: ask first when another has nearly the same name.
 
     Raises:
         Invalid: with a sentence for every wrong field.
-        RuleViolation: ``same_org_number``.
+        RuleViolation: ``same_org_number``, ``same_name``.
     """
     actor.require_role(*EDITORS)
     unit = own_unit_of(actor, unit_id)
@@ -157,6 +160,8 @@ def create_employer(
     checks.refuse({"status_reason": checks.text_fault(status_reason, today=today)})
     if not is_separate:
         _refuse_same_org_number(session, employer)
+        if refuses_alike:
+            _refuse_alike_name(session, employer)
     employer.status = status
     employer.status_reason = status_reason
     employer.sites, employer.contacts = [], []
@@ -181,6 +186,23 @@ def _refuse_same_org_number(session: Session, employer: Employer) -> None:
             "same_org_number",
             N_(
                 "%(name)s har samma organisationsnummer. Lägg till ett arbetsställe där, eller "
+                "kryssa i att det här är en egen arbetsgivare."
+            ),
+            values={"name": other},
+        )
+
+
+def _refuse_alike_name(session: Session, employer: Employer) -> None:
+    """Names of others whose number is not another one."""
+    others = select(Employer.name).where(Employer.unit_id == employer.unit_id, stands(Employer))
+    if employer.org_number is not None:
+        others = others.where(Employer.org_number.is_(None))
+    other = find_alike(employer.name, session.scalars(others))
+    if other is not None:
+        raise RuleViolation(
+            "same_name",
+            N_(
+                "%(name)s finns redan. Är det samma, lägg till ett arbetsställe där. Annars, "
                 "kryssa i att det här är en egen arbetsgivare."
             ),
             values={"name": other},

@@ -99,11 +99,12 @@ def submit_new() -> ResponseReturnValue:
                 actor,
                 EmployerContent(**data),
                 today=local_date(db.utcnow()),
+                refuses_alike=True,
                 **apart,
             )
     except DomainError as error:
         typed = form_values(schema, request.form)
-        extra = {"ask_separate": error.code == "same_org_number"}
+        extra = {"ask_separate": error.code in {"same_org_number", "same_name"}}
         page = _form_page(actor, None, typed, field_errors(error), **extra)
         return page, STATUS[type(error)]
     return redirect(url_for("employers.places.show_new_site", key=employer.id), 303)

@@ -381,6 +381,15 @@ def submit_step_done(key: str, interaction_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("employers.show_page", key=key), 303)
 
 
+@place_pages.post("/employers/<key>/contacts/<uuid:contact_id>/questions")
+@requires(*EDITORS)
+def submit_questions_again(key: str, contact_id: UUID) -> ResponseReturnValue:
+    """A contact who had said no to questions welcomes them again."""
+    with writing() as session:
+        yearly.allow_questions(session, current_actor(), key, contact_id)
+    return redirect(url_for("employers.show_page", key=key), 303)
+
+
 @place_pages.post("/employers/<key>/contacts/<uuid:contact_id>/yearly")
 @requires(*EDITORS)
 def submit_yearly(key: str, contact_id: UUID) -> ResponseReturnValue:

@@ -281,6 +281,25 @@ def decline_questions(
     )  # fmt: skip
 
 
+def allow_questions(session: Session, actor: Actor, key: UUID | str, contact_id: UUID) -> Contact:
+    """A contact who wanted no more questions has told us that they are welcome again.
+
+    Raises:
+        NotFound: the employer is unknown or another unit's, or has no such contact.
+        Refused: the actor may not change employers.
+    """
+    actor.require_role(*EDITORS)
+    employer = get_employer(session, actor, key)
+    contact = next((each for each in employer.contacts if each.id == contact_id), None)
+    if contact is None:
+        raise NotFound("contact")
+    if contact.no_questions_since is not None:
+        contact.no_questions_since = None
+        session.flush()
+        audit.record(session, actor, "change", "contact", contact.id, fields=["no_questions_since"])
+    return contact
+
+
 def answers_of_year(session: Session, unit_id: UUID | None, year: int) -> Sequence[str | None]:
     """What was answered to the question of a year, None for who has not; for counting only."""
     found = select(YearlyQuestion.answer).where(YearlyQuestion.year == year)

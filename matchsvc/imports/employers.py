@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, selectinload
 from matchsvc.accounts import audit
 from matchsvc.employers import checks
 from matchsvc.employers.access import keys_that_moved
+from matchsvc.employers.alike import plain_name
 from matchsvc.employers.history import note_changes
 from matchsvc.employers.models import (
     Contact,
@@ -103,6 +104,7 @@ class Employers:
         self.book = book
         self._companies: dict[str, Company] = {}
         self._org_numbers: dict[str, str] = {}
+        self._names: dict[str, tuple[str, str | None]] = {}
 
     def plan(self, session: Session, rows: Sequence[Parsed]) -> Planned:
         """Say what becomes of the next rows."""
@@ -179,6 +181,12 @@ class Employers:
         )
         for org_number, external_id in session.execute(same):
             self._org_numbers.setdefault(str(org_number), external_id)
+        if not self._names:
+            held = select(Employer.name, Employer.external_id, Employer.org_number).where(
+                Employer.unit_id == unit_id, stands(Employer)
+            )
+            for name, external_id, number in session.execute(held):
+                self._names.setdefault(plain_name(name), (external_id, number))
 
     def company(self, unit_id: UUID, key: str) -> Company:
         """The employer of that key as far as the file has been read."""
@@ -194,6 +202,16 @@ class Employers:
             self.book.warnings.append(
                 Problem(None, "org_number", "same_org_number",
                         N_("%(one)s och %(other)s har samma organisationsnummer."),
+                        {"one": key, "other": other})
+            )  # fmt: skip
+
+    def note_name(self, name: str, number: str | None, key: str) -> None:
+        """A new employer that is called as another may be the same, unless the numbers differ."""
+        other, its_number = self._names.setdefault(plain_name(name), (key, number))
+        if other != key and None in {number, its_number}:
+            self.book.warnings.append(
+                Problem(None, "name", "same_name",
+                        N_("%(one)s och %(other)s kan vara samma arbetsgivare."),
                         {"one": key, "other": other})
             )  # fmt: skip
 
@@ -248,6 +266,8 @@ class _Reading:
         self._check_status(company.employer, before)
         if row.given("org_number"):
             self.kind.note_org_number(row.given("org_number"), company.external_id)
+        if company.employer.is_new and row.given("name"):
+            self.kind.note_name(row.given("name"), row.given("org_number"), company.external_id)
         site = self._site(company)
         self._contact(company, site)
         if self.creates:

@@ -474,3 +474,18 @@ def test_every_page_reads_in_both_languages(liaison, make, language):
         page = liaison.get(f"{url}{'&' if '?' in url else '?'}lang={language}")
         assert page.status_code == 200
         assert ("Employers" in text(page)) is (language == "en")
+
+
+def test_a_name_that_is_there_already_is_asked_about_before_it_is_made_again(
+    session, make, client_as
+):
+    make.employer(name="Lindvalla Storkök AB", org_number="5567037485")
+    liaison = client_as(Role.EMPLOYER_LIAISON)
+    form = {"name": "Storkök Lindvala", "type": "private", "status": "prospect"}
+    asked = liaison.post("/employers/new", data=form)
+    assert asked.status_code == 409
+    page = asked.get_data(as_text=True)
+    assert "Lindvalla Storkök AB finns redan" in page
+    assert 'value="Storkök Lindvala"' in page
+    assert 'name="is_separate"' in page
+    assert liaison.post("/employers/new", data=form | {"is_separate": "true"}).status_code == 303

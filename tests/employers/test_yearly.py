@@ -175,3 +175,16 @@ def test_staff_see_that_it_was_answered_and_never_what(
         assert again.status_code == 409
     (listed,) = list_asked(session, employer, today=TODAY)
     assert listed.is_answered
+
+
+def test_who_said_no_is_asked_again_only_when_somebody_has_heard_a_yes(
+    session, employer, contact, liaison, client_as
+):
+    contact.no_questions_since = TODAY
+    session.commit()
+    page = client_as(Role.EMPLOYER_LIAISON)
+    asked = f"/employers/{employer.id}/contacts/{contact.id}/questions"
+    assert "Får frågas igen" in page.get(f"/employers/{employer.id}").get_data(as_text=True)
+    assert page.post(asked).status_code == 303
+    session.refresh(contact)
+    assert contact.no_questions_since is None

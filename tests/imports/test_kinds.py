@@ -1,6 +1,7 @@
 """What rows of each kind become, and every refusal's sentence."""
 
 from datetime import date
+from itertools import combinations
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from matchsvc.accounts.models import Role
+from matchsvc.employers import merging
 from matchsvc.employers.models import Contact, Employer, Offer, Site
 from matchsvc.imports.planning import Action
 from matchsvc.imports.runner import check, write
@@ -23,7 +25,7 @@ from matchsvc.participants.models import (
 )
 from matchsvc.placements.models import Employment, FollowUp, Placement
 from matchsvc.workday.models import Task
-from tests.factories import identity_number
+from tests.factories import COMMAND, identity_number
 from tests.imports.files import codes, job, load, look, row, sentences
 
 LAW = identity_number(date(1985, 3, 12), 4)
@@ -374,3 +376,27 @@ def test_an_offer_keeps_what_a_blank_cell_leaves_and_clears_what_a_dash_says(fre
     load("offers", {"Säsong": "-", "Licenser": "-"})
     offer = the(fresh, Offer)
     assert (offer.season_start, offer.hours_max) == (None, 25)
+
+
+def test_one_employer_in_three_spellings_is_told_and_nothing_is_refused(fresh):
+    spelt = ["Lindvalla Storkök AB", "STORKÖK LINDVALLA", "Lindvalla storkök aktiebolag"]
+    rows = [
+        {"Arbetsgivar-id": f"A{n}", "Namn": name, "Arbetsställe-id": f"S{n}",
+         "Organisationsnummer": "556703-7485" if n == 1 else None}
+        for n, name in enumerate(spelt, start=1)
+    ]  # fmt: skip
+    told = look("employers", *rows)
+    assert told.problems == []
+    named = [warning for warning in told.warnings if warning.code == "same_name"]
+    assert {(w.words["one"], w.words["other"]) for w in named} == {("A2", "A1"), ("A3", "A1")}
+    load("employers", *rows)
+    again = look("employers", *rows)
+    assert again.warnings == []  # they are known now, and /employers/same shows the pairs
+    pairs = merging.same_employers(fresh, COMMAND)
+    assert {frozenset(pair.names) for pair in pairs} == set(map(frozenset, combinations(spelt, 2)))
+
+
+def test_names_alike_with_numbers_that_differ_are_two_employers(fresh):
+    one = {"Arbetsgivar-id": "A1", "Organisationsnummer": "556703-7485"}
+    two = {"Arbetsgivar-id": "A2", "Organisationsnummer": "212000-0142", "Arbetsställe-id": "S2"}
+    assert look("employers", one, two).warnings == []
