@@ -399,7 +399,7 @@ WRITTEN_BY_RULES = {
     *("tripartite_agreement", "signature", "subsidy_version"),
     *("local_service", "structural_obstacle", "support_orientation"),
     *("info_block", "info_pack", "qa_entry", "shared_pack"),
-    *("support_link", "support_request", "workplace_word"),
+    *("support_link", "support_request", "workplace_word", "register_change", "capacity_period"),
 }
 
 
