@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import event
 
 from matchsvc import db, migrate, secrecy
@@ -27,6 +28,11 @@ def pytest_addoption(parser):
 
 #: Kept between runs: making the dictionary takes seconds.
 INDEX_FOLDER = Path("var/test-index").absolute()
+
+
+# A busy machine is no fault of a test.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 
 def pytest_configure(config):
@@ -75,6 +81,10 @@ def database_url(request, tmp_path_factory):
     return request.getfixturevalue("postgres_url")
 
 
+#: Of a PostgreSQL that may lose everything when the machine stops.
+HASTY = ("fsync", "full_page_writes", "synchronous_commit", "jit")
+
+
 @pytest.fixture(scope="session")
 def postgres_url(tmp_path_factory, worker_id="main"):
     """A database of its own on a PostgreSQL that comes as a wheel, started here."""
@@ -97,6 +107,10 @@ def postgres_url(tmp_path_factory, worker_id="main"):
     name = f"matchsvc_{worker}_{os.getpid()}"
     admin = create_engine(base.replace("postgresql://", "postgresql+psycopg://"))
     with admin.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if not given:  # the tests' own server: nothing on it outlives them
+            for setting in HASTY:
+                connection.execute(text(f"alter system set {setting} = off"))
+            connection.execute(text("select pg_reload_conf()"))
         connection.execute(text(f'create database "{name}"'))
     url = admin.url.set(database=name).render_as_string(hide_password=False)
     yield url
