@@ -193,7 +193,8 @@ class People:
         story = person.story
         record(self.rows, person, OutcomeKind.ENROLLED, person.case_id, story.enrolled)
         if story.ready is not None:
-            record(self.rows, person, OutcomeKind.MAPPED, person.case_id, story.ready)
+            for kind in (OutcomeKind.MAPPED, OutcomeKind.READY):
+                record(self.rows, person, kind, person.case_id, story.ready)
         if story.ended is not None and story.destination is not None:
             record(
                 self.rows,

@@ -306,6 +306,9 @@ PURPOSES: Mapping[str, Any] = {
         "Här ser du vad arbetsgivare och deltagare har svarat, hopräknat, "
         "och hur många som svarade."
     ),
+    "reports.funnel.show_funnel": _l(
+        "Här ser du hur långt de inskrivna har kommit, och vid vilket steg grupper skiljs åt."
+    ),
     "reports.weights.show_exposure": _l(
         "Här ser du vilka grupper som syns högst upp i matchningen och blir föreslagna."
     ),

@@ -18,12 +18,14 @@ class OutcomeKind(enum.StrEnum):
     ENROLLED = "enrolled"
     EXITED = "exited"
     MAPPED = "mapped"
+    READY = "ready"  # for matching
     PROPOSED = "proposed"
     ACCEPTED = "accepted"
     PLACEMENT_STARTED = "placement_started"
     PLACEMENT_ENDED = "placement_ended"
     EMPLOYMENT_STARTED = "employment_started"
     MUNICIPAL_EMPLOYMENT_STARTED = "municipal_employment_started"
+    EMPLOYMENT_STAYED = "employment_stayed"  # still there six months after the start
 
 
 class OutcomeEvent(Identified, Recorded, Base):

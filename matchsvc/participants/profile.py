@@ -351,7 +351,7 @@ def set_ready(session: Session, actor: Actor, key: UUID | str, *, today: date) -
         )
     record_outcome(
         session,
-        OutcomeKind.MAPPED,
+        OutcomeKind.READY,
         case.id,
         subject_of(participant, case, programme=programme_code(session, case)),
         occurred_on=today,

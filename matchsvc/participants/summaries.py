@@ -18,7 +18,10 @@ from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
 from matchsvc.db import check_version
 from matchsvc.errors import N_, Invalid, NotFound, RuleViolation
+from matchsvc.outcomes.models import OutcomeKind
+from matchsvc.outcomes.rules import record_outcome
 from matchsvc.participants.cases import latest_case, open_case
+from matchsvc.participants.enrolment import programme_code, subject_of
 from matchsvc.participants.mapping import AREAS, FACT, OBSTACLE, RESOURCE, Map
 from matchsvc.participants.mapping_models import MappingSummary, SummaryState
 from matchsvc.participants.models import Case, Participant
@@ -274,9 +277,19 @@ def sign_summary(
             interpreter_language=row.interpreter_language,
             now=now,
         )
-    for older in _versions(session, open_case(session, participant)):
+    case = open_case(session, participant)
+    is_first = not has_signed_mapping(session, case.id)
+    for older in _versions(session, case):
         if older.state is SummaryState.SIGNED:
             _move(older, SummaryState.SUPERSEDED)
+    if is_first:  # a new summary is no new mapping
+        record_outcome(
+            session,
+            OutcomeKind.MAPPED,
+            case.id,
+            subject_of(participant, case, programme=programme_code(session, case)),
+            occurred_on=today,
+        )
     _move(row, SummaryState.SIGNED)
     row.signed_on = today
     session.flush()

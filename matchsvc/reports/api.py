@@ -10,11 +10,14 @@ from matchsvc.errors import N_, Invalid
 from matchsvc.reports.counts import Period
 from matchsvc.reports.exposure import READERS as EXPOSURE_READERS
 from matchsvc.reports.exposure import exposure_data, exposure_report
+from matchsvc.reports.funnel import equity_funnel, funnel_data
 from matchsvc.reports.outcomes import READERS, check_request, outcome_report
 from matchsvc.reports.packages import package_data, package_shares
 from matchsvc.reports.plan_times import plan_times, plan_times_data
 from matchsvc.reports.schemas import (
     ExposureSchema,
+    FunnelQuerySchema,
+    FunnelSchema,
     OutcomeReportSchema,
     OutcomesQuerySchema,
     PackageSharesSchema,
@@ -56,6 +59,19 @@ def show_outcomes(query: dict[str, Any]) -> dict[str, Any]:
             compare_with=compared,
         )
     return report_data(report)
+
+
+@api.route("/funnel")
+@api.arguments(FunnelQuerySchema, location="query")
+@api.response(200, FunnelSchema)
+@errors(api, 401, 403, 409, 422)
+@requires(*READERS)
+def show_funnel(query: dict[str, Any]) -> dict[str, Any]:
+    """How far those enrolled in a period have come, by group, and where the ways part."""
+    period = Period(query["start"], query["end"])
+    until = query["until"] or max(local_date(db.utcnow()), period.end_date)
+    with reading() as session:
+        return funnel_data(equity_funnel(session, current_actor(), period, until=until))
 
 
 @api.route("/plan-times")

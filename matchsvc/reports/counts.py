@@ -126,7 +126,8 @@ def _flows(period: Period, unit_id: UUID | None) -> Select[Any]:
     )
 
 
-def _known(column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
+def known_group(column: Any) -> ColumnElement[Any]:
+    """Of a person's events: what is known of her sex or region, before "unknown"."""
     return func.coalesce(func.max(func.nullif(column, UNKNOWN)), UNKNOWN).label(column.key)
 
 
@@ -134,7 +135,7 @@ def _people(events: Select[Any], by: Iterable[str], *more: Any) -> Subquery:
     """One row a person and impersonal group: her known sex and region, and how many events."""
     impersonal = [DIMENSIONS[name].label(name) for name in by if name not in PERSONAL]
     keys = [*more, *impersonal, OutcomeEvent.person_key]
-    columns = [*keys, _known(OutcomeEvent.sex), _known(OutcomeEvent.birth_region)]
+    columns = [*keys, known_group(OutcomeEvent.sex), known_group(OutcomeEvent.birth_region)]
     columns.append(func.count().label("events"))
     grouped = [getattr(key, "element", key) for key in keys]
     return events.with_only_columns(*columns).group_by(*grouped).subquery()

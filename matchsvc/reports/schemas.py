@@ -10,7 +10,8 @@ from marshmallow import Schema, fields, pre_load
 
 from matchsvc.errors import N_
 from matchsvc.reports.counts import DIMENSIONS
-from matchsvc.web.forms import Day, InputSchema, Number, Text
+from matchsvc.reports.funnel import Compared
+from matchsvc.web.forms import Choice, Day, InputSchema, Number, Text
 
 _MONTH = re.compile(r"(19|20|21)\d\d-(0[1-9]|1[0-2])")
 BAD_MONTH = N_("Månaden finns inte. Skriv till exempel 2027-02.")
@@ -54,6 +55,50 @@ class PeriodSchema(InputSchema):
     def keep_what_was_chosen(self, data: Any, **_: object) -> Any:
         """The page's own choices, whatever else stands in the address."""
         return {key: data[key] for key in ("from", "to", "by", "lang") if data.get(key)}
+
+
+class FunnelPageSchema(InputSchema):
+    """The choices on the funnel's page: months of enrolment, and who is compared."""
+
+    start = Month(data_key="from")
+    end = Month(data_key="to")
+    group = Choice(Compared, load_default=Compared.FOREIGN_BORN_WOMEN)
+
+    @pre_load
+    def keep_what_was_chosen(self, data: Any, **_: object) -> Any:
+        """The page's own choices, whatever else stands in the address."""
+        return {key: data[key] for key in ("from", "to", "group") if data.get(key)}
+
+
+class FunnelQuerySchema(InputSchema):
+    """A period of enrolment, and the last day that counts."""
+
+    start = Day(required=True, data_key="from")
+    end = Day(required=True, data_key="to")
+    until = Day(load_default=None)
+
+
+class FunnelStepSchema(Schema):
+    """One step: persons by group, None where hidden; the ratio of each compared group."""
+
+    step = fields.String(required=True)
+    persons = fields.Dict(
+        keys=fields.String(), values=fields.Integer(allow_none=True), required=True
+    )
+    ratios = fields.Dict(
+        keys=fields.String(),
+        values=fields.Dict(keys=fields.String(), values=fields.Float(), allow_none=True),
+        required=True,
+    )
+
+
+class FunnelSchema(Schema):
+    """How far those enrolled in a period have come, by group."""
+
+    start = fields.String(required=True, data_key="from")
+    end = fields.String(required=True, data_key="to")
+    until = fields.String(required=True)
+    steps = fields.List(fields.Nested(FunnelStepSchema), required=True)
 
 
 class OutcomesQuerySchema(InputSchema):

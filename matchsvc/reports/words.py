@@ -75,6 +75,41 @@ DEFINITIONS: Mapping[str, str] = {
     ),
 }
 
+#: What it is to have reached a step of the funnel: its name and its definition.
+STEPS: Mapping[str, tuple[str, str]] = {
+    "enrolled": (N_("Inskriven"), N_("Skrevs in under perioden.")),
+    "mapped": (N_("Kartlagd"), N_("Kartläggningens sammanfattning är underskriven.")),
+    "ready": (N_("Klar för matchning"), N_("Handläggaren har noterat att matchningen kan börja.")),
+    "proposed": (N_("Föreslagen"), N_("Enheten har föreslagit personen till en plats.")),
+    "accepted": (
+        N_("Båda har sagt ja"),
+        N_("Personen och arbetsgivaren har sagt ja."),
+    ),
+    "started": (
+        N_("Började en placering"),
+        N_("Praktik, arbetsträning eller prova på började."),
+    ),
+    "completed": (
+        N_("Slutförde placeringen"),
+        N_("Placeringen gick till sitt slut eller blev ett arbete. Den som avbröt räknas inte."),
+    ),
+    "hired": (
+        N_("Fick arbete"),
+        N_("En anställning har börjat. Kommunala arbetsmarknadsanställningar räknas inte."),
+    ),
+    "stayed": (
+        N_("Kvar efter sex månader"),
+        N_("Anställningen har varat sex månader utan att avslutas."),
+    ),
+}
+
+#: A group, and everybody else whose sex and region of birth are known.
+COMPARED: Mapping[str, tuple[str, str]] = {
+    "foreign_born_women": (N_("Utrikes födda kvinnor"), N_("Alla andra")),
+    "women_outside_europe": (N_("Kvinnor födda utanför Europa"), N_("Alla andra")),
+    "women": (N_("Kvinnor"), N_("Män")),
+}
+
 DIMENSION_WORDS: Mapping[str, str] = {
     "sex": N_("Kön"),
     "birth_region": N_("Födelseregion"),

@@ -7,6 +7,8 @@ import pytest
 from matchsvc import db
 from matchsvc.bench.live import bench_load, bench_update
 
+pytestmark = pytest.mark.sqlite_only
+
 
 @pytest.fixture(autouse=True)
 def own_database(engine):

@@ -29,6 +29,9 @@ from matchsvc.reports.outcomes import outcome_report
 from matchsvc.swedish import add_months
 from tests.demo.factories import BASE_URL, COMMAND, NOW, TODAY
 
+#: The town itself is made on PostgreSQL too, in test_town.py.
+pytestmark = pytest.mark.sqlite_only
+
 #: What says who lives in the town and what has happened there. Encryption and passwords differ.
 COMPARED = (
     (
@@ -118,7 +121,6 @@ def test_the_headline_can_be_shown_whatever_the_seed_and_the_day(session, seed, 
         assert shares["hires"].percent < shares["placements"].percent
 
 
-@pytest.mark.sqlite_only  # minutes of planning without statistics, and nothing else
 def test_a_larger_town_has_more_staff_employers_and_offers(session):
     build(session, participants=500)
     assert session.scalar(select(func.count()).select_from(Participant)) == 500

@@ -217,6 +217,7 @@ def test_nobody_waiting_is_an_empty_draft(session, make):
     assert (found.people, found.placed, found.value, found.bound) == (0, 0, 0, 0)
 
 
+@pytest.mark.sqlite_only
 def test_a_large_unit_gets_the_same_draft_by_the_fast_engine(session, make, town, monkeypatch):
     plain = drafted(session, make)
     monkeypatch.setattr(indexed_pairs, "PLAIN", 0)

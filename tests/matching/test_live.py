@@ -83,6 +83,7 @@ def waiting(view):
     return {identity: fact for side in view.sides() for identity, fact in facts(*side).items()}
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize("seed", range(3))
 def test_the_live_index_shows_what_the_plain_engine_shows(
     session, make, always_live, monkeypatch, seed
@@ -122,6 +123,7 @@ def test_the_changed_index_is_what_one_made_now_would_be(
     assert len(versions) == 1, "changes alone make no new version"
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize("seed", range(2))
 def test_many_offers_are_ranked_as_few_are(session, make, monkeypatch, seed):
     town = Town(session, make, Random(seed))

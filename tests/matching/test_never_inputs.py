@@ -122,6 +122,7 @@ def town(session, make):
     session.flush()
 
 
+@pytest.mark.sqlite_only  # arithmetic, whatever database it is read from
 def test_changing_every_other_field_of_everybody_moves_no_byte(session, make, town):
     actor = make.actor(role=Role.CASE_WORKER)
     wanted = (selectinload(Offer.requirements),)

@@ -542,7 +542,7 @@ STEPS = ("begin", "measure", "goal", "review", "participant", "case_worker", "do
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(steps=st.lists(st.sampled_from(STEPS), max_size=14))
 def test_whatever_is_tried_one_plan_counts_and_no_signed_word_changes(session, desk, steps):

@@ -166,7 +166,7 @@ def test_ready_ends_mapping_begins_matching_and_is_counted_once(session, actor, 
     }
     assert steps == {Step.MAPPING: (start, TODAY), Step.MATCHING: (TODAY, None)}
     (event,) = session.scalars(select(OutcomeEvent))
-    assert (event.kind, event.occurred_on) == (OutcomeKind.MAPPED, TODAY)
+    assert (event.kind, event.occurred_on) == (OutcomeKind.READY, TODAY)
     assert samira.ready_on == TODAY
 
 
