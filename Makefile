@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+WANTED := -c constraints.txt -e '.[dev]'
 # Each of these starts a browser of its own, and a process takes only one.
 BROWSER_ROOMS := browser placements web
 
@@ -42,7 +43,9 @@ format: $(STAMP)
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt uv
+	# Where only pip knows the way to the packages, pip fetches them.
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python $(WANTED) || $(BIN)/pip install --quiet $(WANTED)
 	touch $(STAMP)
 
 clean:
