@@ -29,7 +29,7 @@ PAIR = re.compile(r"(--[\w-]+):\s*light-dark\(([^,()]+),\s*([^()]+)\)")
 #: What is sent packed, when the browser takes it.
 COMPRESSED = (
     *("app.css", "diary.css", "figures.css", "map.css", "own.css", "talk.css"),
-    *("app.js", "search.js", "autosave.js", "shortcuts.js", "steps.js"),
+    *("app.js", "search.js", "autosave.js", "shortcuts.js", "follow-up.js"),
     "vendor/htmx/htmx.min.js",
 )
 

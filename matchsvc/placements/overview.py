@@ -26,6 +26,7 @@ from matchsvc.placements.access import (
     seen,
     visible_placements,
 )
+from matchsvc.placements.disturbances import Noted, list_disturbances
 from matchsvc.placements.employments import list_employments_of, list_jobs_of_person
 from matchsvc.placements.forms import get_form
 from matchsvc.placements.models import (
@@ -210,6 +211,7 @@ class Overview:
         can_prepare: the reader may tick and note.
         is_logger: the reader logs its follow-ups.
         may_take_answers: the reader never supervised her, and may take her answers.
+        disturbances: what went wrong, for those who work with the participant; open ones first.
     """
 
     seen: Seen
@@ -226,6 +228,7 @@ class Overview:
     can_prepare: bool
     is_logger: bool
     may_take_answers: bool
+    disturbances: list[Noted]
 
     @property
     def left_before_start(self) -> int:
@@ -294,4 +297,5 @@ def get_overview(
         can_prepare=actor.has_role(*PREPARERS),
         is_logger=actor.user_id is not None and actor.user_id == logger_of(placement),
         may_take_answers=is_independent(session, actor, found),
+        disturbances=list_disturbances(session, placement.id) if found.is_own else [],
     )

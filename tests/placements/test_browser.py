@@ -11,10 +11,10 @@ from playwright.sync_api import expect
 from sqlalchemy import select
 
 from matchsvc.accounts.models import Role
+from matchsvc.follow_ups.keeping import log_follow_up
 from matchsvc.messages.models import OutboxMessage
 from matchsvc.own_page.standing_link import make_link
 from matchsvc.placements.ending import end_placement
-from matchsvc.placements.follow_ups import log_follow_up
 from matchsvc.placements.models import (
     ActionState,
     AgreedAction,
@@ -24,8 +24,8 @@ from matchsvc.placements.models import (
     Survey,
 )
 from tests.factories import TODAY
+from tests.follow_ups.factories import answers
 from tests.placements.factories import NOW, URL, started
-from tests.placements.test_follow_ups import answers
 
 pytestmark = pytest.mark.browser
 HERE = "http://localhost"
