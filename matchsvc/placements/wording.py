@@ -7,6 +7,7 @@ from datetime import date
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from matchsvc.diary.wording import kind_words
 from matchsvc.placements.disturbance_models import (
     AfChannel,
     DisturbanceKind,
@@ -28,6 +29,8 @@ from matchsvc.placements.overview import State
 from matchsvc.placements.survey_sending import SurveyState
 from matchsvc.placements.workplace_models import AttendanceSaid, Going
 from matchsvc.web.words import language_of_reader
+from matchsvc.workday.meeting_models import Meeting
+from matchsvc.workday.meeting_types import MEETING_TYPES
 
 STATE = {
     State.STARTING: _l("Börjar"),
@@ -156,6 +159,11 @@ SURVEY_LANGUAGES = (
     ("en", "English"),
     ("ar", "العربية"),
 )
+
+
+def visit_words(visit: Meeting) -> str:
+    """What a visit at the workplace is called."""
+    return kind_words(MEETING_TYPES[visit.kind])
 
 
 def form_name(form: PlacementForm) -> str:
