@@ -117,7 +117,7 @@ def log_follow_up(
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Something that two versions say differently; None where one says nothing."""
+    """Something that two versions say differently."""
 
     name: str
     standing: object
@@ -144,8 +144,8 @@ class Compared:
         version: the one that waits beside.
         standing: what stands, as content.
         beside: what waits, as content.
-        differences: what they say differently.
-        added: what only the waiting one adds and both give: nothing has to be chosen.
+        differences: what both say, and differently.
+        added: what only the waiting one says, and rows that both give: nothing has to be chosen.
     """
 
     opened: Opened
@@ -175,18 +175,18 @@ def compare_versions(
     if version is None or version.follow_up_id != opened.follow_up.id:
         raise NotFound("follow_up_version")
     standing, beside = standing_content(session, opened.follow_up), json.loads(version.content)
-    names = [name for name in dict.fromkeys([*standing, *beside]) if name not in ADDED]
+    both = [name for name in standing if name in beside and name not in ADDED]
     return Compared(
         opened=opened,
         version=version,
         standing=standing,
         beside=beside,
         differences=[
-            Difference(name, standing.get(name), beside.get(name))
-            for name in names
-            if standing.get(name) != beside.get(name)
+            Difference(name, standing[name], beside[name])
+            for name in both
+            if standing[name] != beside[name]
         ],
-        added=[name for name in ADDED if beside.get(name)],
+        added=[name for name in beside if name in ADDED or name not in standing],
     )
 
 
@@ -296,7 +296,8 @@ def _merged(found: Compared, choices: Mapping[str, str]) -> Content:
         raise RuleViolation(
             "not_chosen", N_("Rätta det som är markerat och spara igen."), fields=missing
         )
-    merged = dict(found.standing)
+    # Who says nothing of a thing does not speak against who does.
+    merged = found.beside | found.standing
     for each in found.differences:
         chosen = choices[each.name]
         value = each.standing if chosen == "standing" else each.beside

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
@@ -16,9 +15,7 @@ from matchsvc.participants.models import Rung
 from matchsvc.placements import wording as placements
 from matchsvc.placements.models import AccommodationKind, ActionState, Mood
 from matchsvc.placements.workplace_models import AttendanceSaid
-from matchsvc.vocabulary.models import Condition
 from matchsvc.vocabulary.wording import label
-from matchsvc.web.words import language_of_reader
 
 ADAPTATIONS = {
     "yes": _l("Fungerar"),
@@ -72,8 +69,6 @@ FIELDS = {
     "needs": _l("Ny anpassning"),
     "development": _l("Utvecklingsplanen"),
 }
-#: As :func:`adaptation_words` tells a condition apart from what is written of it.
-KIND = placements.ACCOMMODATION_KIND
 
 
 def field_words(name: str, opened: Opened) -> str:
@@ -98,7 +93,7 @@ def value_words(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return str(_("Ja") if value else _("Inte än"))
     if isinstance(value, list):
-        return ", ".join(str(PRESENT.get(each, each)) for each in value)
+        return ", ".join(_item_words(each) for each in value)
     if part == "mood":
         return str(placements.MOOD[Mood(value)])
     if part == "attendance":
@@ -114,17 +109,12 @@ def value_words(name: str, value: Any) -> str:
     return str(value)
 
 
-def condition_words(condition: Condition) -> str:
-    """The adaptation that a condition usually asks for, in the reader's language."""
-    english = language_of_reader() == "en"
-    return condition.accommodation_en if english else condition.accommodation_sv
+def _item_words(item: Any) -> str:
+    if isinstance(item, Mapping):  # a new adaptation, or a row of the development plan
+        return str(item.get("area") or item.get("text") or FIELDS["needs"])
+    return str(PRESENT.get(item, item))
 
 
 def need_kinds() -> list[tuple[str, Any]]:
     """The kinds of adaptation to choose from."""
-    return [(kind.value, KIND[kind]) for kind in AccommodationKind]
-
-
-def is_past(day: date | None, today: date) -> bool:
-    """Whether a day to look again at something has come."""
-    return day is not None and day <= today
+    return [(kind.value, placements.ACCOMMODATION_KIND[kind]) for kind in AccommodationKind]

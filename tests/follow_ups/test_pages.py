@@ -168,7 +168,7 @@ def test_a_second_form_is_shown_beside_the_first_and_becomes_one_by_choices(
         assert words in page
     # Nothing is preselected, and what is not chosen is asked for.
     assert client.post(answer.location, data={"take.mood": "beside"}).status_code == 409
-    choices = {"take.mood": "beside", "take.own_words": "both", "take.next_goal": "beside"}
+    choices = {"take.mood": "beside", "take.own_words": "both"}
     assert client.post(answer.location, data=choices).status_code == 303
     session.expire_all()
     row = session.get(FollowUp, there.second.id)
