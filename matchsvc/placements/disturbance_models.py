@@ -24,6 +24,8 @@ class DisturbanceKind(enum.StrEnum):
     OTHER = "other"
 
 
+#: The kind of the task that goes with whoever answers for a disturbance.
+DISTURBANCE_TASK = "disturbance"
 #: What the unit has agreed to tell the employment service of, when it has decided (PLA-11).
 TOLD_TO_AF = (DisturbanceKind.INTERRUPTION, DisturbanceKind.MISCONDUCT)
 

@@ -23,6 +23,7 @@ from matchsvc.errors import N_, Invalid, NotFound, Refused, RuleViolation
 from matchsvc.placements.access import Seen, get_placement
 from matchsvc.placements.careful import mentions_health
 from matchsvc.placements.disturbance_models import (
+    DISTURBANCE_TASK,
     TOLD_TO_AF,
     AfChannel,
     Disturbance,
@@ -33,7 +34,7 @@ from matchsvc.placements.models import DecisionAuthority, Placement
 from matchsvc.swedish import contains_identity_number
 from matchsvc.workday.rules import add_task, is_colleague, settle_tasks
 
-TASK, TASK_TELL_AF = "disturbance", "tell_af"
+TASK_TELL_AF = "tell_af"
 _HEALTH = N_(
     "Det ser ut att handla om hälsa. Skriv om vad som behövs på arbetsplatsen "
     "i stället, eller kryssa i att texten ska stå kvar."
@@ -147,7 +148,7 @@ def note_disturbance(
     )
     session.add(row)
     session.flush()
-    _give(session, actor, seen, TASK, happened.owner_id, happened.due_on)
+    _give(session, actor, seen, DISTURBANCE_TASK, happened.owner_id, happened.due_on)
     if tell_af and placement.case_worker_id is not None:
         _give(session, actor, seen, TASK_TELL_AF, placement.case_worker_id, today)
     audit.record(session, actor, "create", "disturbance", row.id, subjects=[seen.participant.id])
@@ -186,7 +187,7 @@ def close_disturbance(
     row.closed_on, row.outcome, row.outcome_words = today, outcome, words or None
     session.flush()
     if not _open_of(session, row.placement_id, row.owner_id):
-        settle_tasks(session, actor, [TASK], row.placement_id, now=now)
+        settle_tasks(session, actor, [DISTURBANCE_TASK], row.placement_id, now=now)
     _record(session, actor, row, seen, "closed_on")
     return row
 
@@ -277,7 +278,7 @@ def _give(
         about_id=seen.placement.id,
         due_on=due_on,
         words={"alias": seen.participant.alias, "site": seen.site.name},
-        origin="PRO-21" if kind == TASK else "PLA-11",
+        origin="PRO-21" if kind == DISTURBANCE_TASK else "PLA-11",
     )
     task.due_on = min(task.due_on, due_on)
 

@@ -29,9 +29,10 @@ from matchsvc.placements.disturbances import (
     note_disturbance,
     note_told,
 )
+from matchsvc.placements.task_list import changeable_tasks, give_tasks
 from matchsvc.vocabulary.models import Condition
 from matchsvc.workday.models import Task
-from matchsvc.workday.rules import open_tasks
+from matchsvc.workday.rules import Chosen, open_tasks
 from tests.factories import TODAY
 from tests.placements.factories import NOW, started, world
 
@@ -121,6 +122,15 @@ def test_what_went_wrong_has_an_owner_with_a_task_until_all_of_it_is_closed(sess
             session, there.actor, there.placement.id, first.id,
             outcome=DisturbanceOutcome.CHANGED, today=TODAY, now=NOW,
         )  # fmt: skip
+
+
+def test_whoever_takes_over_the_task_answers_for_what_happened(session, there):
+    row = note(session, there)
+    (task,) = tasks(session, "disturbance")
+    chosen = Chosen({task.id: None}, changeable_tasks(session, there.actor, today=TODAY))
+    give_tasks(session, there.actor, chosen, owner_id=there.supervisor.id, today=TODAY)
+    session.refresh(row)
+    assert row.owner_id == there.supervisor.id
 
 
 def test_an_interruption_is_told_to_the_employment_service_by_a_person(session, there):
