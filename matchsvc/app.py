@@ -59,6 +59,7 @@ ROOMS = (
     "activities",
     "placements",
     "schedules",
+    "follow_ups",
     "tripartite",
     "imports",
 )
@@ -81,6 +82,7 @@ ROOM_MODULES = (
     ("api", "api"),
     ("api_agreements", "api"),
     ("api_cohort", "api"),
+    ("api_following", "api"),
     ("api_groups", "api"),
     ("api_consents", "api"),
     ("api_consent_papers", "api"),

@@ -26,6 +26,7 @@ from matchsvc.activities import models as _activities
 from matchsvc.employers import models as _employers
 from matchsvc.employers import network_models as _network
 from matchsvc.employers.subsidies import load_subsidies
+from matchsvc.follow_ups import models as _follow_ups
 from matchsvc.imports import models as _imports
 from matchsvc.matching import models as _matching
 from matchsvc.matching import packing as _packing
@@ -41,6 +42,7 @@ from matchsvc.participants import plan_models as _plans
 from matchsvc.participants import presentation_models as _presented
 from matchsvc.participants import programme_models as _programmes
 from matchsvc.participants import referral_models as _referrals
+from matchsvc.placements import disturbance_models as _disturbances
 from matchsvc.placements import models as _placements
 from matchsvc.placements import workplace_models as _workplace
 from matchsvc.placements.forms import load_forms
@@ -65,6 +67,7 @@ TABLES = (
     *(_employers, _imports, _jobs, _matching, _messages, _network, _outcomes),
     *(_participants, _placements, _vocabulary, _workday),
     *(_meetings, _own_page, _plans, _presented, _start),
+    *(_disturbances, _follow_ups),
     *(_activities, _cases, _progression, _schedules, _support, _tripartite, _workplace),
 )
 #: Importing it is what packs what a transaction has touched.

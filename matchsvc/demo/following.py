@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from matchsvc.accounts.settings_list import REGISTRY
+from matchsvc.demo.followed import Followed
 from matchsvc.demo.lots import at_work, days, words
 from matchsvc.demo.people import Person
 from matchsvc.demo.rows import Rows
@@ -16,6 +18,8 @@ from matchsvc.messages.models import LinkKind, SignedLink
 from matchsvc.placements.calendar import follow_up_due_dates, package_due_dates
 from matchsvc.placements.models import (
     Accommodation,
+    AccommodationKind,
+    AccommodationOwner,
     ActionState,
     AgreedAction,
     ChecklistItem,
@@ -60,6 +64,7 @@ class Following:
 
     def __init__(self, rows: Rows, town: Town) -> None:
         self.rows, self.town = rows, town
+        self.followed = Followed(rows, town)
 
     def build(
         self,
@@ -75,8 +80,9 @@ class Following:
         self._checklist(person, key, stay)
         is_answered = self._survey(person, key, place, stay)
         self._package(person, key, place, stay, is_answered=is_answered)
-        self._follow_ups(person, key, stay, supervisor_id or person.worker_id)
-        self._accommodations(person, key, stay)
+        held = self._follow_ups(person, key, stay, supervisor_id or person.worker_id)
+        self._accommodations(person, key, stay, held)
+        self.followed.lead_on(person, key, held, is_over=stay.end is not None)
 
     def _checklist(self, person: Person, key: UUID, stay: Stay) -> None:
         lots, today = person.lots, self.town.today
@@ -128,7 +134,9 @@ class Following:
                 by_id=None if happened is None else place.owner_id,
             )
 
-    def _follow_ups(self, person: Person, key: UUID, stay: Stay, logger_id: UUID) -> None:
+    def _follow_ups(
+        self, person: Person, key: UUID, stay: Stay, logger_id: UUID
+    ) -> list[dict[str, Any]]:
         lots, today = person.lots, self.town.today
         dues = follow_up_due_dates(stay.start, stay.planned_end)
         hours = lots.choice([12, 15, 18])
@@ -137,6 +145,7 @@ class Following:
             told = person.life.story
             if told.get("is_late") or (not told and lots.chance(60)):
                 held.pop()
+        said: list[dict[str, Any]] = []
         for number, due in enumerate(dues, start=1):
             row: dict[str, Any] = {
                 "id": lots.id(),
@@ -149,11 +158,15 @@ class Following:
                 on = min(due + days(lots.choice([0, 0, 0, 1, -1])), stay.end or today, today)
                 hours = min(hours + 2, 30)
                 self._held(person, row, max(on, stay.start), hours, logger_id)
+                coming = dues[number] if number < len(dues) else None
+                self.followed.say(person, row, coming, is_latest=number == len(held))
+                said.append(row)
             elif stay.end is not None:
                 row["cancelled_on"] = stay.end
             self.rows.add(FollowUp, **row)
             if number <= len(held):
                 self._actions(person, row["id"], is_latest=number == len(held))
+        return said
 
     def _held(
         self, person: Person, row: dict[str, Any], on: date, hours: int, logger_id: UUID
@@ -188,22 +201,28 @@ class Following:
                 state=ActionState.OPEN if is_latest else lots.choice(states),
             )
 
-    def _accommodations(self, person: Person, key: UUID, stay: Stay) -> None:
+    def _accommodations(
+        self, person: Person, key: UUID, stay: Stay, held: Sequence[dict[str, Any]]
+    ) -> None:
         lots = person.lots
         least = 2 if person.life.story else 0
         for line in lots.some(words("sentences")["accommodations"], least, 2):
-            begun = stay.start <= self.town.today
+            begun, accommodation_id = stay.start <= self.town.today, lots.id()
+            works = lots.choice(["yes", "yes", "partly"]) if begun else None
             self.rows.add(
                 Accommodation,
-                id=lots.id(),
+                id=accommodation_id,
                 placement_id=key,
                 condition_id=line["condition"],
+                kind=AccommodationKind(line["kind"]),
+                responsible=AccommodationOwner(line["responsible"]),
                 text=line["text"],
                 due_on=stay.start,
-                works=lots.choice(["yes", "yes", "partly"]) if begun else None,
+                works=works,
                 is_shared=lots.chance(70),
                 created_at=at_work(min(stay.start, self.town.today), 9),
             )
+            self.followed.review(accommodation_id, works, held)
 
     def _survey(self, person: Person, key: UUID, place: Place, stay: Stay) -> bool:
         """What the employer answered, if the placement has ended; whether it did.

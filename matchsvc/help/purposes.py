@@ -136,6 +136,17 @@ PURPOSES: Mapping[str, Any] = {
     "employers.show_page": _l(
         "Här ser du allt om en arbetsgivare: vem du ringer, vad som är sagt och vad som erbjuds."
     ),
+    "follow_ups.development.show": _l(
+        "Här ser du vad deltagaren vill utveckla på arbetsplatsen, och hur långt det har kommit."
+    ),
+    "follow_ups.list_": _l("Här ser du vilka uppföljningar som väntar, de försenade först."),
+    "follow_ups.show": _l("Här skriver du hur det går på platsen, med några tryck."),
+    "follow_ups.show_late": _l(
+        "Här ser du uppföljningar som är sena, och dem som är loggade men inte genomgångna."
+    ),
+    "follow_ups.show_versions": _l(
+        "Här jämför du två versioner av samma uppföljning och väljer vad som ska stå."
+    ),
     "help.show_glossary": _l("Här slår du upp orden som tjänsten använder."),
     "help.show_help": _l(
         "Här står vad rollerna gör, vilka kortkommandon som finns och var orden förklaras."
@@ -262,14 +273,16 @@ PURPOSES: Mapping[str, Any] = {
     "participants.talk.show_words": _l(
         "Här lägger du till något som deltagaren kan, med egna ord."
     ),
+    "placements.accommodations.show": _l(
+        "Här ser du vad som anpassas på arbetsplatsen, hur det har gått, och vad arbetsgivaren ser."
+    ),
+    "placements.disturbances.show": _l(
+        "Här skriver du ned när något har hänt, och vem som tar hand om det till när."
+    ),
     "placements.employments.show": _l(
         "Här ser du ett arbete som blev av, och skriver när det slutar."
     ),
     "placements.employments.show_new": _l("Här skriver du upp ett arbete som deltagaren har fått."),
-    "placements.follow_ups.list_": _l(
-        "Här ser du vilka uppföljningar som väntar, de försenade först."
-    ),
-    "placements.follow_ups.show": _l("Här skriver du hur det går på platsen, med några tryck."),
     "placements.hand_over.show_start": _l(
         "Här ser du vem som svarar för vad, och ordnar vikarie eller lämnar över arbete."
     ),

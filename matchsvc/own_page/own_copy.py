@@ -23,6 +23,8 @@ from matchsvc.activities.attendance import shares_of
 from matchsvc.activities.models import Activity, ActivityGroup, GroupMember
 from matchsvc.activities.wording import share_words
 from matchsvc.diary.wording import kind_words
+from matchsvc.follow_ups.development import rows_of
+from matchsvc.follow_ups.wording import DEVELOPMENT
 from matchsvc.own_page.page import OwnPage
 from matchsvc.own_page.wording import CORRECTION, OUTCOME, SAID
 from matchsvc.participants import consent_words, plan_words, wording
@@ -30,8 +32,9 @@ from matchsvc.participants.disclosures import list_disclosures
 from matchsvc.participants.pauses import pauses_of
 from matchsvc.participants.plan_models import PlanMeasure, PlanSubGoal, Responsible
 from matchsvc.participants.process import process_of
+from matchsvc.placements.accommodations import accommodations_of
 from matchsvc.placements.overview import get_person_overview
-from matchsvc.placements.wording import ATTENDANCE_SAID, EMPLOYMENT, GOING
+from matchsvc.placements.wording import ATTENDANCE_SAID, EMPLOYMENT, GOING, WORKS
 from matchsvc.placements.workplace import words_of
 from matchsvc.progression import wording as way_words
 from matchsvc.progression.climbing import lines_of
@@ -338,6 +341,13 @@ def _work(session: Session, actor: Actor, page: OwnPage, today: date) -> list[tu
         told = [str(GOING[said.word.going]), str(ATTENDANCE_SAID[said.word.attendance])]
         told += [said.word.text, said.contact, _day(said.word.said_on)]
         rows.append((_("Arbetsplatsen har svarat"), " · ".join(text for text in told if text)))
+    for key in ids:
+        for goal in rows_of(session, key):
+            told = [goal.area, goal.goal, goal.own_part, str(DEVELOPMENT[goal.state])]
+            rows.append((_("Utvecklingsplanen"), " · ".join(text for text in told if text)))
+        for adapted in accommodations_of(session, key):
+            told = [adapted.text, str(WORKS[adapted.works]) if adapted.works else None]
+            rows.append((_("Anpassningar"), " · ".join(text for text in told if text)))
     for job, site in overview.employments:
         told = [str(EMPLOYMENT[job.kind]), " – ".join([_day(job.start_date), _day(job.end_date)])]
         rows.append((site.name, " · ".join(text for text in told if text)))

@@ -1,41 +1,35 @@
-"""Placements, follow-ups and employments for programs: the same rules as the pages."""
+"""Placements and employments for programs: the same rules as the pages."""
 
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from flask import current_app
 from flask_smorest import Blueprint
 
 from matchsvc import db
 from matchsvc.accounts.guard import current_actor, reading, requires, writing
-from matchsvc.placements import employments, ending, follow_ups, starting
+from matchsvc.placements import employments, ending, starting
 from matchsvc.placements.access import DECIDERS, READERS, Seen, get_placement
 from matchsvc.placements.employments import Job
 from matchsvc.placements.limits import Plan
-from matchsvc.placements.models import Employment, FollowUp
+from matchsvc.placements.models import Employment
 from matchsvc.placements.my_week import my_week
 from matchsvc.placements.overview import State, list_placements, read_placement
 from matchsvc.placements.schemas import (
     EmploymentOutSchema,
     EmploymentSchema,
     EndPlacementSchema,
-    FollowUpListSchema,
-    FollowUpOutSchema,
-    FollowUpQuerySchema,
-    LogFollowUpSchema,
     PlacementListSchema,
     PlacementOutSchema,
     PlacementQuerySchema,
     StartPlacementSchema,
     WeekOutSchema,
 )
-from matchsvc.placements.views_follow_ups import AHEAD, answers_from
 from matchsvc.swedish import local_date
 from matchsvc.web.api import api_blueprint, errors
 
-api: Blueprint = api_blueprint("placements", "", "Placements, their follow-ups, and jobs.")
+api: Blueprint = api_blueprint("placements", "", "Placements and jobs.")
 
 
 @api.route("/my-week")
@@ -122,61 +116,6 @@ def end(data: dict[str, Any], key: str) -> dict[str, Any]:
         return _placement(get_placement(session, current_actor(), key, today=local_date(now)))
 
 
-@api.route("/follow-ups")
-@api.arguments(FollowUpQuerySchema, location="query")
-@api.response(200, FollowUpListSchema)
-@errors(api, 401, 403)
-@requires(*READERS)
-def list_follow_ups(query: dict[str, Any]) -> dict[str, Any]:
-    """The follow-ups that the caller is to log, the oldest due first; fifty a page."""
-    today = local_date(db.utcnow())
-    until = query["until"] or today + AHEAD
-    actor, page = current_actor(), query["page"]
-    with reading() as session:
-        total = follow_ups.count_my_follow_ups(session, actor, until=until, today=today)
-        rows = follow_ups.list_my_follow_ups(session, actor, until=until, today=today, page=page)
-        return {
-            "page": page,
-            "pages": max(1, -(-total // follow_ups.PAGE_SIZE)),
-            "total": total,
-            "follow_ups": [_follow_up(row, told=False) for row, _seen in rows],
-        }
-
-
-@api.route("/follow-ups/<uuid:follow_up_id>")
-@api.response(200, FollowUpOutSchema)
-@errors(api, 401, 403, 404)
-@requires(*READERS)
-def show_follow_up(follow_up_id: UUID) -> dict[str, Any]:
-    """One follow-up, with what was said."""
-    with reading() as session:
-        opened = follow_ups.get_follow_up(
-            session, current_actor(), follow_up_id, today=local_date(db.utcnow())
-        )
-        return _follow_up(opened.follow_up, told=True)
-
-
-@api.route("/follow-ups/<uuid:follow_up_id>/log", methods=["POST"])
-@api.arguments(LogFollowUpSchema)
-@api.response(200, FollowUpOutSchema)
-@errors(api, 401, 403, 404, 409)
-@requires(*READERS)
-def log_follow_up(data: dict[str, Any], follow_up_id: UUID) -> dict[str, Any]:
-    """Log a follow-up. The same ``submission_id`` again changes nothing."""
-    now = db.utcnow()
-    with writing() as session:
-        row = follow_ups.log_follow_up(
-            session,
-            current_actor(),
-            follow_up_id,
-            answers_from(data),
-            submission_id=data["submission_id"],
-            today=local_date(now),
-            now=now,
-        )
-        return _follow_up(row, told=True)
-
-
 @api.route("/employments", methods=["POST"])
 @api.arguments(EmploymentSchema)
 @api.response(201, EmploymentOutSchema)
@@ -208,29 +147,6 @@ def _placement(seen: Seen) -> dict[str, Any]:
         "outcome": placement.outcome,
         "called_off_on": placement.called_off_on,
         "version": placement.version,
-    }
-
-
-def _follow_up(row: FollowUp, *, told: bool) -> dict[str, Any]:
-    known: dict[str, Any] = {
-        "id": row.id,
-        "placement_id": row.placement_id,
-        "number": row.number,
-        "due_on": row.due_on,
-        "held_on": row.held_on,
-        "cancelled_on": row.cancelled_on,
-    }
-    if not told or row.held_on is None:
-        return known
-    return known | {
-        "mood": row.mood,
-        "own_words": row.own_words,
-        "hours_next": row.hours_next,
-        "adaptations_work": row.adaptations_work,
-        "support_wanted": row.support_wanted,
-        "is_well_functioning": row.is_well_functioning,
-        "next_goal": row.next_goal,
-        "agreed": [action.text for action in row.actions],
     }
 
 

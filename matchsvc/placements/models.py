@@ -11,6 +11,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from matchsvc.db import Base, EncryptedText, Identified, Recorded, Versioned, retention
+from matchsvc.placements.workplace_models import AttendanceSaid
 
 
 class DecisionAuthority(enum.StrEnum):
@@ -73,6 +74,25 @@ class ActionState(enum.StrEnum):
     DONE = "done"
     PARTLY = "partly"
     NOT_YET = "not_yet"
+
+
+class AccommodationKind(enum.StrEnum):
+    """What is adapted (PLA-04)."""
+
+    TASK = "task"
+    TIME = "time"
+    EQUIPMENT = "equipment"
+    ENVIRONMENT = "environment"
+    SUPPORT = "support"
+
+
+class AccommodationOwner(enum.StrEnum):
+    """Who sees to an adaptation."""
+
+    WORKPLACE = "workplace"
+    UNIT = "unit"
+    PARTICIPANT = "participant"
+    EMPLOYMENT_SERVICE = "employment_service"  # its occupational therapist, for example
 
 
 class PlacementForm(Base):
@@ -202,6 +222,15 @@ class FollowUp(Identified, Versioned, Base):
     support_wanted: Mapped[str | None] = mapped_column(Text)
     is_well_functioning: Mapped[bool | None]
     next_goal: Mapped[str | None] = mapped_column(Text)
+    attendance: Mapped[AttendanceSaid | None]  # since the last one; there is no room for why
+    next_on: Mapped[date | None]  # when they meet next; the due day stays
+    #: The summary was read together, and she says that it is right; None when it was not asked.
+    participant_agrees: Mapped[bool | None]
+    completed_at: Mapped[datetime | None]  # the case worker has gone through it
+    completed_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
+    completion_words: Mapped[str | None] = mapped_column(
+        EncryptedText("follow_up.completion_words")
+    )
     cancelled_on: Mapped[date | None]  # the placement ended before it was due
 
     actions: Mapped[list[AgreedAction]] = relationship(
@@ -229,10 +258,31 @@ class Accommodation(Identified, Recorded, Versioned, Base):
 
     placement_id: Mapped[UUID] = mapped_column(ForeignKey("placement.id"), index=True)
     condition_id: Mapped[str | None] = mapped_column(ForeignKey("condition.id"))
+    kind: Mapped[AccommodationKind | None]  # None: written down before there were kinds
+    responsible: Mapped[AccommodationOwner | None]
     text: Mapped[str]
     due_on: Mapped[date | None]
-    works: Mapped[str | None]  # yes, partly, no
+    works: Mapped[str | None]  # yes, partly, no: as it was last said
     is_shared: Mapped[bool] = mapped_column(default=False)  # the participant lets the employer see
+
+    reviews: Mapped[list[AccommodationReview]] = relationship(
+        lazy="raise_on_sql",
+        cascade="all, delete-orphan",
+        order_by="[AccommodationReview.reviewed_on, AccommodationReview.created_at]",
+    )
+
+
+class AccommodationReview(Identified, Recorded, Base):
+    """What was said of an adaptation on one day, at a follow-up or between two (PLA-04)."""
+
+    __tablename__ = "accommodation_review"
+    __table_args__ = retention("case", UniqueConstraint("accommodation_id", "follow_up_id"))
+
+    accommodation_id: Mapped[UUID] = mapped_column(ForeignKey("accommodation.id"), index=True)
+    follow_up_id: Mapped[UUID | None] = mapped_column(ForeignKey("follow_up.id"), index=True)
+    works: Mapped[str]  # yes, partly, no
+    reviewed_on: Mapped[date]
+    by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
 
 
 class QuestionnaireVersion(Base):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, case, false, func, or_, select
@@ -26,6 +26,7 @@ from matchsvc.placements.access import (
     seen,
     visible_placements,
 )
+from matchsvc.placements.disturbances import Noted, list_disturbances
 from matchsvc.placements.employments import list_employments_of, list_jobs_of_person
 from matchsvc.placements.forms import get_form
 from matchsvc.placements.models import (
@@ -38,10 +39,15 @@ from matchsvc.placements.models import (
 from matchsvc.placements.package import KeyContact, key_contacts
 from matchsvc.placements.participant_surveys import find_offered, is_independent
 from matchsvc.placements.survey_sending import Sent, state_of_survey
+from matchsvc.workday.meeting_models import Meeting
+from matchsvc.workday.meeting_plans import instant
+from matchsvc.workday.meeting_reads import visits_with
 
 PAGE_SIZE = 50
 #: A placement whose planned end is this near is about to end (PLA-08: plan four weeks before).
 ENDING_WITHIN = timedelta(weeks=4)
+#: What is visited at the workplace beside the follow-ups.
+VISITS = ("language_support_visit", "adaptation_visit")
 
 
 class State(enum.StrEnum):
@@ -210,6 +216,8 @@ class Overview:
         can_prepare: the reader may tick and note.
         is_logger: the reader logs its follow-ups.
         may_take_answers: the reader never supervised her, and may take her answers.
+        disturbances: what went wrong, for those who work with the participant; open ones first.
+        visits: of language support and about adaptations, planned and held (PLA-15, PLA-04).
     """
 
     seen: Seen
@@ -226,6 +234,8 @@ class Overview:
     can_prepare: bool
     is_logger: bool
     may_take_answers: bool
+    disturbances: list[Noted]
+    visits: list[Meeting]
 
     @property
     def left_before_start(self) -> int:
@@ -294,4 +304,18 @@ def get_overview(
         can_prepare=actor.has_role(*PREPARERS),
         is_logger=actor.user_id is not None and actor.user_id == logger_of(placement),
         may_take_answers=is_independent(session, actor, found),
+        disturbances=list_disturbances(session, placement.id) if found.is_own else [],
+        visits=_visits(session, found) if found.is_own else [],
+    )
+
+
+def _visits(session: Session, found: Seen) -> list[Meeting]:
+    placement = found.placement
+    end = placement.end_date or placement.planned_end_date
+    return visits_with(
+        session,
+        found.participant.id,
+        VISITS,
+        start=instant(placement.start_date, time()),
+        end=instant(end + timedelta(days=1), time()) if end else None,
     )

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from marshmallow import Schema, fields, post_load, pre_load, validate
+from marshmallow import Schema, fields, validate
 
 from matchsvc.errors import N_
-from matchsvc.placements.accommodations import WORKS
-from matchsvc.placements.follow_ups import ADAPTATIONS, PRESENT
 from matchsvc.placements.models import (
-    ActionState,
     DecisionAuthority,
     EmploymentKind,
-    Mood,
     Outcome,
     PartState,
 )
 from matchsvc.web.forms import BAD_CHOICE, Choice, Day, Flag, Id, InputSchema, Many, Number, Text
 
 _HOURS = N_("Skriv ett tal från 1 till 40.")
-_PROMISE = "kept-"  # form names of last time's promises: kept-<id>
 
 
 def _one_of(values: tuple[str, ...]) -> validate.OneOf:
@@ -69,22 +62,6 @@ class PartSchema(InputSchema):
     version = Number(load_default=None)
 
 
-class AccommodationSchema(InputSchema):
-    """An adaptation at the workplace."""
-
-    text = Text(longest=500, load_default="")
-    due_on = Day(load_default=None)
-    is_shared = Flag()
-    keeps_health_words = Flag()
-
-
-class JudgeSchema(InputSchema):
-    """Whether an adaptation works."""
-
-    works = fields.String(required=True, validate=_one_of(WORKS))
-    version = Number(load_default=None)
-
-
 class EndPlacementSchema(InputSchema):
     """How and when a placement ended."""
 
@@ -98,46 +75,6 @@ class CallOffSchema(InputSchema):
 
     reason = Text(longest=1000, load_default="")
     version = Number(load_default=None)
-
-
-class LogFollowUpSchema(InputSchema):
-    """What was said at a follow-up. From a page, promises come as ``kept-<id>=done``."""
-
-    submission_id = Id(required=True)
-    held_on = Day(required=True)
-    present = Many(fields.String(validate=_one_of(PRESENT)))
-    mood = Choice(Mood, load_default=None)
-    own_words = Text(longest=2000, load_default=None)
-    hours_next = Number(least=1, most=40, message=_HOURS, load_default=None)
-    hours_other = Number(least=1, most=40, message=_HOURS, load_default=None)
-    adaptations_work = fields.String(
-        validate=_one_of(ADAPTATIONS), load_default=None, allow_none=True
-    )
-    support_wanted = Text(longest=2000, load_default=None)
-    is_well_functioning = fields.Boolean(load_default=None, allow_none=True)
-    next_goal = Text(longest=1000, load_default=None)
-    agreed = Many(Text(longest=200))
-    kept = fields.Dict(keys=Id(), values=Choice(ActionState), load_default=dict)
-    keeps_health_words = Flag()
-
-    @pre_load
-    def gather_promises(self, data: Any, **_: object) -> Any:
-        """Turn the form's ``kept-<id>`` names into one field."""
-        if not isinstance(data, dict) or not any(str(key).startswith(_PROMISE) for key in data):
-            return data
-        kept = {
-            key.removeprefix(_PROMISE): value
-            for key, value in data.items()
-            if key.startswith(_PROMISE) and value
-        }
-        rest = {key: value for key, value in data.items() if not key.startswith(_PROMISE)}
-        return rest | {"kept": kept}
-
-    @post_load
-    def choose_hours(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
-        """A number that was typed counts before the one that was tapped."""
-        typed = data.pop("hours_other")
-        return data | {"hours_next": typed if typed is not None else data["hours_next"]}
 
 
 class EmploymentSchema(InputSchema):
@@ -209,25 +146,6 @@ class VersionSchema(InputSchema):
     version = Number(load_default=None)
 
 
-class FollowUpOutSchema(Schema):
-    """A follow-up as a program sees it; what was said only for the participant's own workers."""
-
-    id = fields.UUID(required=True)
-    placement_id = fields.UUID(required=True)
-    number = fields.Integer(required=True)
-    due_on = fields.Date(required=True)
-    held_on = fields.Date(required=True, allow_none=True)
-    cancelled_on = fields.Date(required=True, allow_none=True)
-    mood = fields.Enum(Mood, by_value=True, allow_none=True)
-    own_words = fields.String(allow_none=True)
-    hours_next = fields.Integer(allow_none=True)
-    adaptations_work = fields.String(allow_none=True)
-    support_wanted = fields.String(allow_none=True)
-    is_well_functioning = fields.Boolean(allow_none=True)
-    next_goal = fields.String(allow_none=True)
-    agreed = fields.List(fields.String())
-
-
 class PlacementOutSchema(Schema):
     """A placement as a program sees it."""
 
@@ -259,12 +177,6 @@ class PlacementListSchema(_PageSchema):
     placements = fields.List(fields.Nested(PlacementOutSchema), required=True)
 
 
-class FollowUpListSchema(_PageSchema):
-    """A page of follow-ups, without what was said."""
-
-    follow_ups = fields.List(fields.Nested(FollowUpOutSchema), required=True)
-
-
 class EmploymentOutSchema(Schema):
     """An employment as a program sees it."""
 
@@ -287,13 +199,6 @@ class PlacementQuerySchema(Schema):
         validate=validate.OneOf(("all", "starting", "running", "ending", "ended")),
         load_default="all",
     )
-    page = fields.Integer(validate=validate.Range(min=1, max=100_000), load_default=1)
-
-
-class FollowUpQuerySchema(Schema):
-    """Which of one's follow-ups to list."""
-
-    until = fields.Date(load_default=None)
     page = fields.Integer(validate=validate.Range(min=1, max=100_000), load_default=1)
 
 

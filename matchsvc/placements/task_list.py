@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from matchsvc.accounts import audit
@@ -23,6 +23,7 @@ from matchsvc.accounts.rules import actor_of
 from matchsvc.errors import N_, Invalid
 from matchsvc.participants.access import visible_participants
 from matchsvc.participants.models import Capacity, Involvement, Participant
+from matchsvc.placements.disturbance_models import DISTURBANCE_TASK, Disturbance
 from matchsvc.placements.models import Placement
 from matchsvc.workday.models import Task
 from matchsvc.workday.rules import Chosen, is_colleague, open_tasks, reassign_tasks
@@ -112,6 +113,8 @@ def give_tasks(
 ) -> list[Task]:
     """Give tasks to a colleague who may see whom they are about: else nobody would see them.
 
+    What went wrong at a placement goes with the task about it.
+
     Raises:
         NotFound: one is not the actor's to give.
         Conflict: one was saved since the page was shown.
@@ -128,7 +131,23 @@ def give_tasks(
                 )
             }
         )
-    return reassign_tasks(session, actor, chosen, owner_id=owner_id, reason=reason)
+    went_wrong = session.execute(
+        chosen.reach.where(
+            Task.id.in_(chosen.versions), Task.kind == DISTURBANCE_TASK
+        ).with_only_columns(Task.about_id, Task.owner_id)
+    ).all()
+    tasks = reassign_tasks(session, actor, chosen, owner_id=owner_id, reason=reason)
+    for placement_id, former_id in went_wrong:
+        session.execute(
+            update(Disturbance)
+            .where(
+                Disturbance.placement_id == placement_id,
+                Disturbance.owner_id == former_id,
+                Disturbance.closed_on.is_(None),
+            )
+            .values(owner_id=owner_id)
+        )
+    return tasks
 
 
 def _sees_all(session: Session, owner_id: UUID, chosen: Chosen, today: date) -> bool:

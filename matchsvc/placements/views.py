@@ -16,7 +16,7 @@ from werkzeug.datastructures import MultiDict
 from matchsvc import db
 from matchsvc.accounts.guard import current_actor, reading, requires, writing
 from matchsvc.errors import Conflict, DomainError, Invalid, NotFound, RuleViolation
-from matchsvc.placements import accommodations, ending, package, starting, wording
+from matchsvc.placements import ending, package, starting, wording
 from matchsvc.placements.access import DECIDERS, PREPARERS, READERS
 from matchsvc.placements.choices import choices_for_start, sites_and_people
 from matchsvc.placements.forms import list_forms
@@ -29,17 +29,16 @@ from matchsvc.placements.overview import (
     list_placements,
 )
 from matchsvc.placements.schemas import (
-    AccommodationSchema,
     CallOffSchema,
     EndPlacementSchema,
-    JudgeSchema,
     PartSchema,
     StartPlacementSchema,
     TickSchema,
 )
 from matchsvc.placements.survey_sending import preview_survey
+from matchsvc.placements.views_accommodations import accommodation_pages
+from matchsvc.placements.views_disturbances import disturbance_pages
 from matchsvc.placements.views_employments import employment_pages
-from matchsvc.placements.views_follow_ups import follow_up_pages
 from matchsvc.placements.views_hand_over import hand_over_pages
 from matchsvc.placements.views_links import link_pages
 from matchsvc.placements.views_moving import moving_pages
@@ -53,7 +52,8 @@ from matchsvc.web.forms import load_form
 from matchsvc.web.problems import STATUS, field_errors
 
 pages = Blueprint("placements", __name__, template_folder="templates")
-pages.register_blueprint(follow_up_pages)
+pages.register_blueprint(accommodation_pages)
+pages.register_blueprint(disturbance_pages)
 pages.register_blueprint(employment_pages)
 pages.register_blueprint(link_pages)
 pages.register_blueprint(survey_pages)
@@ -281,41 +281,6 @@ def _part_page(
             today=today,
             wording=wording,
         )
-
-
-@pages.post("/placements/<uuid:placement_id>/accommodations")
-@requires(*READERS)
-def submit_accommodation(placement_id: UUID) -> ResponseReturnValue:
-    """Note an adaptation."""
-    try:
-        data = load_form(AccommodationSchema())
-        with writing() as session:
-            accommodations.add_accommodation(
-                session, current_actor(), placement_id, **data, today=local_date(db.utcnow())
-            )
-    except FORM_ERRORS as error:
-        return _again(placement_id, error, "anpassningar")
-    return _back(placement_id, "anpassningar")
-
-
-@pages.post("/placements/<uuid:placement_id>/accommodations/<uuid:accommodation_id>")
-@requires(*READERS)
-def submit_judgement(placement_id: UUID, accommodation_id: UUID) -> ResponseReturnValue:
-    """Say whether an adaptation works."""
-    try:
-        data = load_form(JudgeSchema())
-        with writing() as session:
-            accommodations.judge_accommodation(
-                session,
-                current_actor(),
-                placement_id,
-                accommodation_id,
-                **data,
-                today=local_date(db.utcnow()),
-            )
-    except FORM_ERRORS as error:
-        return _again(placement_id, error, "anpassningar")
-    return _back(placement_id, "anpassningar")
 
 
 @pages.get("/placements/<uuid:placement_id>/end")

@@ -134,7 +134,7 @@ def _follow_up(due: Due) -> dict[str, Any]:
         "href": None,
         "action": {
             "label": _("Logga"),
-            "href": url_for("placements.follow_ups.show", follow_up_id=due.id),
+            "href": url_for("follow_ups.show", follow_up_id=due.id),
             "icon": "clipboard-list",
         },
     }

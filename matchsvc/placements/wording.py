@@ -7,7 +7,15 @@ from datetime import date
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from matchsvc.diary.wording import kind_words
+from matchsvc.placements.disturbance_models import (
+    AfChannel,
+    DisturbanceKind,
+    DisturbanceOutcome,
+)
 from matchsvc.placements.models import (
+    AccommodationKind,
+    AccommodationOwner,
     ActionState,
     DecisionAuthority,
     EmploymentKind,
@@ -21,6 +29,8 @@ from matchsvc.placements.overview import State
 from matchsvc.placements.survey_sending import SurveyState
 from matchsvc.placements.workplace_models import AttendanceSaid, Going
 from matchsvc.web.words import language_of_reader
+from matchsvc.workday.meeting_models import Meeting
+from matchsvc.workday.meeting_types import MEETING_TYPES
 
 STATE = {
     State.STARTING: _l("Börjar"),
@@ -92,13 +102,41 @@ KEPT = {
     ActionState.PARTLY: _l("Delvis"),
     ActionState.NOT_YET: _l("Inte än"),
 }
-ADAPTATIONS = {
-    "yes": _l("Fungerar"),
-    "partly": _l("Delvis"),
-    "no": _l("Fungerar inte"),
-    "none_needed": _l("Behövs inga"),
-}
 WORKS = {"yes": _l("Fungerar"), "partly": _l("Delvis"), "no": _l("Fungerar inte")}
+ACCOMMODATION_KIND = {
+    AccommodationKind.TASK: _l("Uppgifterna"),
+    AccommodationKind.TIME: _l("Tiderna"),
+    AccommodationKind.EQUIPMENT: _l("Utrustningen"),
+    AccommodationKind.ENVIRONMENT: _l("Miljön"),
+    AccommodationKind.SUPPORT: _l("Stödet"),
+}
+ACCOMMODATION_OWNER = {
+    AccommodationOwner.WORKPLACE: _l("Arbetsplatsen"),
+    AccommodationOwner.UNIT: _l("Vi"),
+    AccommodationOwner.PARTICIPANT: _l("Deltagaren"),
+    AccommodationOwner.EMPLOYMENT_SERVICE: _l("Arbetsförmedlingen"),
+}
+DISTURBANCE = {
+    DisturbanceKind.ABSENCE: _l("Närvaron blev inte som vi sa"),
+    DisturbanceKind.CONFLICT: _l("Konflikt"),
+    DisturbanceKind.SAFETY: _l("Säkerhet"),
+    DisturbanceKind.WORKPLACE_CHANGE: _l("Något ändrades på arbetsplatsen"),
+    DisturbanceKind.INTERRUPTION: _l("Avbrott"),
+    DisturbanceKind.MISCONDUCT: _l("Misskötsamhet"),
+    DisturbanceKind.OTHER: _l("Annat"),
+}
+DISTURBANCE_OUTCOME = {
+    DisturbanceOutcome.RESOLVED: _l("Det löste sig"),
+    DisturbanceOutcome.CHANGED: _l("Vi ändrade tider, uppgifter eller handledare"),
+    DisturbanceOutcome.PLACEMENT_ENDED: _l("Placeringen slutade"),
+    DisturbanceOutcome.MISTAKEN: _l("Det var ett missförstånd"),
+}
+AF_CHANNEL = {
+    AfChannel.PHONE: _l("Telefon"),
+    AfChannel.MEETING: _l("Möte"),
+    AfChannel.LETTER: _l("Brev"),
+    AfChannel.THEIR_SYSTEM: _l("Deras eget system"),
+}
 STAFF = {
     "liaison": _l("arbetsgivarkonsulent"),
     "case_worker": _l("handläggare"),
@@ -121,6 +159,11 @@ SURVEY_LANGUAGES = (
     ("en", "English"),
     ("ar", "العربية"),
 )
+
+
+def visit_words(visit: Meeting) -> str:
+    """What a visit at the workplace is called."""
+    return kind_words(MEETING_TYPES[visit.kind])
 
 
 def form_name(form: PlacementForm) -> str:

@@ -27,8 +27,9 @@ def register(app: Flask) -> None:
         bar_rows=bar_rows,
         nice_maximum=nice_maximum,
         look_version=_fingerprint(
-            *("app.css", "diary.css", "figures.css", "map.css", "own.css", "talk.css"),
-            *("app.js", "autosave.js", "search.js", "shortcuts.js", "steps.js"),
+            *("app.css", "diary.css", "figures.css", "follow-up.css"),
+            *("map.css", "own.css", "talk.css"),
+            *("app.js", "autosave.js", "search.js", "shortcuts.js", "follow-up.js"),
         ),
     )
 

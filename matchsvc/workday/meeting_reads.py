@@ -208,6 +208,31 @@ def count_with(session: Session, participant_id: UUID, kind: str, *, before: dat
     return len(session.scalars(found).all())
 
 
+def visits_with(
+    session: Session,
+    participant_id: UUID,
+    kinds: Collection[str],
+    *,
+    start: datetime,
+    end: datetime | None,
+) -> list[Meeting]:
+    """A participant's meetings of some kinds in a period, planned and held, in order.
+
+    Asks no right, as :func:`next_with`.
+    """
+    found = select(Meeting).where(
+        Meeting.kind.in_(kinds),
+        Meeting.cancelled_at.is_(None),
+        Meeting.starts_at >= start,
+        Meeting.people.any(
+            and_(MeetingPerson.party == Party.PARTICIPANT, MeetingPerson.ref_id == participant_id)
+        ),
+    )
+    if end is not None:
+        found = found.where(Meeting.starts_at < end)
+    return list(session.scalars(_in_order(found)))
+
+
 def following(session: Session, meeting: Meeting) -> list[Meeting]:
     """This meeting and those after it in its series that still stand; this alone without one."""
     if meeting.series_id is None:

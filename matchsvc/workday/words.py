@@ -40,6 +40,12 @@ TASK_WORDS: Mapping[str, str] = {
     ),
     "exit_contact": N_("Hör hur det går för %(alias)s efter avslutet"),
     "moved_here": N_("%(alias)s har flyttats hit från %(unit)s. Fördela ärendet."),
+    "complete_follow_up": N_("Gå igenom uppföljningen för %(alias)s på %(site)s"),
+    "compare_follow_ups": N_("Två har skrivit uppföljningen på %(site)s. Jämför dem."),
+    "disturbance": N_("Något har hänt på %(site)s: det du tog på dig ska vara klart"),
+    "tell_af": N_(
+        "Arbetsförmedlingen ska få veta vad som hänt på %(site)s. Säg till, och skriv när."
+    ),
     "agreement_signed": N_("%(site)s har skrivit under överenskommelsen. Se vad som återstår."),
     "agreement_expired": N_(
         "Överenskommelsen upphörde innan alla hade skrivit under. Börja en ny, eller låt den vara."

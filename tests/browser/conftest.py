@@ -27,7 +27,7 @@ LEADS_ON = """one => {
       && !isPartial(link);
   const button = one.closest("button"), form = button && button.type === "submit" && button.form;
   return !!form && !form.target && !isPartial(form) && !isPartial(button)
-    && !("keep" in form.dataset)  // sent when the net is there
+    && !("keep" in form.dataset) && !("followUp" in form.dataset)  // sent when the net is there
     && (form.noValidate || button.formNoValidate || form.matches(":valid"));
 }"""
 

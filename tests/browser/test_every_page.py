@@ -38,6 +38,7 @@ NO_PAGES = {
     "accounts.home": "leads on",
     "diary.download": "a file",
     "employers.places.find_contact": "leads on",
+    "follow_ups.show_versions": "tests/browser/test_the_follow_up.py, where two wrote the same one",
     "health.healthz": "for machines",
     "health.readyz": "for machines",
     "imports.download_errors": "a file",

@@ -72,29 +72,6 @@ def test_hidden_and_unknown_placements_are_the_same_to_a_program(session, make, 
     assert hidden.get_json() == unknown.get_json()
 
 
-def test_a_program_lists_and_logs_follow_ups_once(session, make, client_as):
-    there = started(session, make)
-    client = client_as(there.supervisor)
-    listed = client.get("/api/v1/follow-ups?until=2026-12-31").get_json()
-    assert listed["total"] == 1
-    (row,) = listed["follow_ups"]
-    sent = {
-        "submission_id": str(uuid4()),
-        "held_on": "2026-11-23",
-        "present": ["participant", "logger"],
-        "mood": "good",
-        "agreed": ["Kassan"],
-    }
-    path = f"/api/v1/follow-ups/{row['id']}/log"
-    for _ in range(2):
-        answer = client.post(path, json=sent)
-        assert answer.status_code == 200
-        assert answer.get_json()["agreed"] == ["Kassan"]
-    assert client.post(path, json=sent | {"submission_id": str(uuid4())}).status_code == 409
-    assert client_as(there.worker).post(path, json=sent).status_code == 403
-    assert client.get(f"/api/v1/follow-ups/{row['id']}").get_json()["mood"] == "good"
-
-
 def test_a_program_registers_a_job(make, client_as):
     there = world(make)
     sent = {

@@ -10,11 +10,8 @@ from sqlalchemy import select
 
 from matchsvc.accounts.models import AuditEvent, Role
 from matchsvc.matching.models import Proposal, ProposalState
-from matchsvc.placements.follow_ups import log_follow_up
 from matchsvc.placements.models import (
-    ActionState,
     Employment,
-    FollowUp,
     Outcome,
     PartState,
     Placement,
@@ -24,7 +21,6 @@ from matchsvc.workday.models import Task
 from matchsvc.workday.rules import add_task
 from tests.factories import TODAY
 from tests.placements.factories import NOW, started, world
-from tests.placements.test_follow_ups import answers
 
 
 @pytest.fixture(autouse=True)
@@ -271,20 +267,6 @@ def test_a_placement_that_has_not_begun_is_called_off(session, make, client_as):
     assert "Inställd" in text_of(client.get(path))
 
 
-def test_an_adaptation_is_noted_and_judged(session, make, client_as):
-    there = started(session, make)
-    client = client_as(there.supervisor)
-    path = f"/placements/{there.placement.id}/accommodations"
-    hint = client.post(path, data={"text": "På grund av diagnos"})
-    assert hint.status_code == 409
-    assert "Texten ska stå kvar" in text_of(hint)
-    assert client.post(path, data={"text": "Vagn i stället för lyft"}).status_code == 303
-    session.expire_all()
-    page = text_of(client.get(f"/placements/{there.placement.id}"))
-    judge = re.search(r'action="([^"]*accommodations/[^"]*)"', page)[1]
-    assert client.post(judge, data={"works": "partly"}).status_code == 303
-
-
 def test_a_job_is_registered_from_a_placement(session, make, client_as):
     there = started(session, make)
     client = client_as(there.worker)
@@ -311,140 +293,6 @@ def test_a_job_is_registered_from_a_placement(session, make, client_as):
     assert client.get(path).status_code == 200
     ended = client.post(f"{path}/end", data={"end_date": "2026-11-23", "outcome": "completed"})
     assert ended.status_code == 303
-
-
-def chosen(page, name):
-    return re.findall(rf'name="{name}" value="([^"]*)" checked', page)
-
-
-def test_a_follow_up_takes_at_most_twelve_taps_and_a_sentence(session, make, client_as):
-    there = started(
-        session,
-        make,
-        start_date=TODAY - timedelta(days=70),
-        decision_from=TODAY - timedelta(days=70),
-    )
-    karin = make.actor(user=there.supervisor)
-    held = TODAY - timedelta(days=40)
-    log_follow_up(
-        session,
-        karin,
-        there.placement.follow_ups[0].id,
-        answers(held_on=held, agreed=("Vagn för lådorna", "Samma ordning", "Ta emot kunder")),
-        submission_id=uuid4(),
-        today=TODAY,
-        now=NOW,
-    )
-    page = text_of(
-        client_as(there.supervisor).get(f"/follow-ups/{there.placement.follow_ups[1].id}")
-    )
-
-    # Every group of one-tap answers that is not preset, every way on, and the button that saves.
-    groups = {
-        name
-        for name in re.findall(r'type="radio" id="[^"]*" name="([^"]*)"', page)
-        if not chosen(page, name)
-    }
-    assert {"mood", "hours_next", "adaptations_work", "is_well_functioning"} <= groups
-    assert len([name for name in groups if name.startswith("kept-")]) == 3
-    taps = len(groups) + page.count("data-next") + 1
-    assert taps == 11
-    assert chosen(page, "present") == ["participant", "logger"]
-    assert page.count(" data-step>") == 4
-
-
-def test_a_follow_up_is_logged_from_the_phone_and_sent_twice_saved_once(session, make, client_as):
-    there = started(
-        session,
-        make,
-        start_date=TODAY - timedelta(days=70),
-        decision_from=TODAY - timedelta(days=70),
-    )
-    karin = make.actor(user=there.supervisor)
-    first, second = there.placement.follow_ups[:2]
-    log_follow_up(
-        session,
-        karin,
-        first.id,
-        answers(held_on=TODAY - timedelta(days=40)),
-        submission_id=uuid4(),
-        today=TODAY,
-        now=NOW,
-    )
-    promise, other = first.actions
-    client = client_as(there.supervisor)
-    path = f"/follow-ups/{second.id}"
-    form = re.search(r'name="submission_id" value="([^"]*)"', text_of(client.get(path)))[1]
-    sent = {
-        "submission_id": form,
-        "held_on": "2026-11-23",
-        "present": ["participant", "logger"],
-        "mood": "good",
-        "own_words": "Jag vill prova kassan.",
-        "hours_next": "20",
-        "hours_other": "17",
-        "adaptations_work": "yes",
-        "is_well_functioning": "true",
-        "agreed": ["Kassan på torsdag", "", ""],
-        f"kept-{promise.id}": "done",
-        f"kept-{other.id}": "not_yet",
-    }
-    for _ in range(2):
-        assert client.post(path, data=sent).status_code == 303
-    session.expire_all()
-    row = session.get(FollowUp, second.id)
-    assert (row.hours_next, row.is_well_functioning) == (17, True)
-    assert session.get(type(promise), promise.id).state is ActionState.DONE
-    page = text_of(client.get(path))
-    assert "Jag vill prova kassan." in page
-    assert "Kassan på torsdag" in page
-
-
-def test_a_follow_up_with_words_about_health_is_asked_about_and_nothing_is_lost(
-    session, make, client_as
-):
-    there = started(session, make)
-    client = client_as(there.supervisor)
-    path = f"/follow-ups/{there.placement.follow_ups[0].id}"
-    sent = {
-        "submission_id": str(uuid4()),
-        "held_on": "2026-11-23",
-        "present": ["participant"],
-        "mood": "hard",
-        "own_words": "Jag har ont i ryggen",
-    }
-    answer = client.post(path, data=sent)
-    assert answer.status_code == 409
-    assert "Jag har ont i ryggen" in text_of(answer)
-    assert chosen(text_of(answer), "mood") == ["hard"]
-    assert client.post(path, data=sent | {"keeps_health_words": "1"}).status_code == 303
-
-
-def test_only_the_logger_gets_the_form(session, make, client_as):
-    there = started(session, make)
-    path = f"/follow-ups/{there.placement.follow_ups[0].id}"
-    assert "inte loggad än" in text_of(client_as(there.worker).get(path))
-    assert client_as(there.liaison).get(path).status_code == 403
-    sent = {
-        "submission_id": str(uuid4()),
-        "held_on": "2026-11-23",
-        "present": ["participant"],
-        "mood": "good",
-    }
-    assert client_as(there.worker).post(path, data=sent).status_code == 403
-
-
-def test_my_follow_ups_shows_the_late_ones_first(session, make, client_as):
-    there = started(
-        session,
-        make,
-        start_date=TODAY - timedelta(days=50),
-        decision_from=TODAY - timedelta(days=50),
-    )
-    page = text_of(client_as(there.supervisor).get("/follow-ups"))
-    assert "Försenat" in page
-    assert "dagar försenat" in page
-    assert there.participant.full_name in page
 
 
 def test_my_week_gathers_what_is_promised_and_due(session, make, client_as):

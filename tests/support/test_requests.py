@@ -10,9 +10,9 @@ from sqlalchemy import select
 
 from matchsvc.accounts.models import Role
 from matchsvc.errors import Conflict, Invalid, NotFound, Refused, RuleViolation
+from matchsvc.follow_ups.opening import get_follow_up
 from matchsvc.messages.models import OutboxMessage
 from matchsvc.participants import protection
-from matchsvc.placements.follow_ups import get_follow_up
 from matchsvc.placements.models import FollowUp
 from matchsvc.placements.workplace_models import AttendanceSaid, Going
 from matchsvc.support import links, qa, requests

@@ -6,48 +6,16 @@ from uuid import uuid4
 import pytest
 
 from matchsvc.accounts.models import Role
-from matchsvc.errors import Conflict, NotFound, Refused, RuleViolation
-from matchsvc.placements.accommodations import add_accommodation, judge_accommodation
+from matchsvc.errors import NotFound, Refused, RuleViolation
+from matchsvc.follow_ups.answers import hours_choices
+from matchsvc.follow_ups.opening import get_follow_up
 from matchsvc.placements.careful import mentions_health
 from matchsvc.placements.ending import end_placement
-from matchsvc.placements.follow_ups import (
-    Answers,
-    get_follow_up,
-    hours_choices,
-    list_my_follow_ups,
-    log_follow_up,
-)
+from matchsvc.placements.follow_ups import list_my_follow_ups
 from matchsvc.placements.models import ActionState, Mood, Outcome
 from tests.factories import TODAY, identity_number
+from tests.follow_ups.factories import HELD, log
 from tests.placements.factories import NOW, URL, started
-
-HELD = date(2026, 12, 22)
-
-
-def answers(**values):
-    defaults = {
-        "held_on": HELD,
-        "present": ("participant", "logger"),
-        "mood": Mood.GOOD,
-        "own_words": "Jag kan sköta krukorna själv nu.",
-        "hours_next": 18,
-        "adaptations_work": "yes",
-        "is_well_functioning": True,
-        "agreed": ("Vagn för lådorna", "Prova att ta emot kunder"),
-    }
-    return Answers(**defaults | values)
-
-
-def log(session, make, there, number=0, *, actor=None, submission_id=None, today=HELD, **values):
-    return log_follow_up(
-        session,
-        actor or make.actor(user=there.supervisor),
-        there.placement.follow_ups[number].id,
-        answers(**values),
-        submission_id=submission_id or uuid4(),
-        today=today,
-        now=NOW,
-    )
 
 
 def test_the_supervisor_named_on_the_placement_logs(session, make):
@@ -94,14 +62,6 @@ def test_the_same_form_sent_twice_is_saved_once(session, make):
     assert second.id == first.id
     assert second.own_words == "Jag kan sköta krukorna själv nu."
     assert len(second.actions) == 2
-
-
-def test_a_second_form_about_the_same_follow_up_is_a_conflict_that_says_what_stands(session, make):
-    there = started(session, make)
-    log(session, make, there)
-    with pytest.raises(Conflict) as conflict:
-        log(session, make, there, mood=Mood.HARD)
-    assert conflict.value.theirs["mood"] is Mood.GOOD
 
 
 def test_what_was_promised_and_not_done_follows_along(session, make):
@@ -213,27 +173,6 @@ def test_a_cancelled_follow_up_is_not_logged(session, make):
 )
 def test_hours_are_kept_or_raised_with_one_tap_up_to_the_goal(now, goal, choices):
     assert hours_choices(now, goal, full_week=40) == choices
-
-
-def test_an_adaptation_is_noted_and_judged_by_those_who_work_with_her(session, make):
-    there = started(session, make)
-    karin = make.actor(user=there.supervisor)
-    row = add_accommodation(
-        session, karin, there.placement.id, text="Vagn i stället för lyft", today=TODAY
-    )
-    judge_accommodation(
-        session, there.actor, there.placement.id, row.id, works="partly", today=TODAY
-    )
-    assert row.works == "partly"
-    assert row.is_shared is False
-    with pytest.raises(Refused):
-        add_accommodation(
-            session, make.actor(user=there.liaison), there.placement.id, text="x", today=TODAY
-        )
-    with pytest.raises(RuleViolation):
-        add_accommodation(
-            session, karin, there.placement.id, text="På grund av diagnos", today=TODAY
-        )
 
 
 def test_what_is_full_time_is_the_units_to_say(session, make):
