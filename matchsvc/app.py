@@ -59,6 +59,7 @@ ROOMS = (
     "activities",
     "placements",
     "schedules",
+    "employments",
     "tripartite",
     "imports",
 )

@@ -26,6 +26,7 @@ from matchsvc.activities import models as _activities
 from matchsvc.employers import models as _employers
 from matchsvc.employers import network_models as _network
 from matchsvc.employers.subsidies import load_subsidies
+from matchsvc.employments import models as _employments
 from matchsvc.imports import models as _imports
 from matchsvc.matching import models as _matching
 from matchsvc.matching import packing as _packing
@@ -65,7 +66,16 @@ TABLES = (
     *(_employers, _imports, _jobs, _matching, _messages, _network, _outcomes),
     *(_participants, _placements, _vocabulary, _workday),
     *(_meetings, _own_page, _plans, _presented, _start),
-    *(_activities, _cases, _progression, _schedules, _support, _tripartite, _workplace),
+    *(
+        _activities,
+        _cases,
+        _employments,
+        _progression,
+        _schedules,
+        _support,
+        _tripartite,
+        _workplace,
+    ),
 )
 #: Importing it is what packs what a transaction has touched.
 PACKS = _packing.pack_touched

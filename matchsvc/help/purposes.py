@@ -262,10 +262,14 @@ PURPOSES: Mapping[str, Any] = {
     "participants.talk.show_words": _l(
         "Här lägger du till något som deltagaren kan, med egna ord."
     ),
-    "placements.employments.show": _l(
-        "Här ser du ett arbete som blev av, och skriver när det slutar."
+    "employments.list_": _l("Här ser du arbeten som pågår, som kommer och som är slut."),
+    "employments.show": _l(
+        "Här ser du ett arbete som blev av: vad det vilar på, hur det går och när det slutar."
     ),
-    "placements.employments.show_new": _l("Här skriver du upp ett arbete som deltagaren har fått."),
+    "employments.show_new": _l("Här skriver du upp ett arbete som deltagaren har fått."),
+    "employments.show_review": _l(
+        "Här svarar du på om det är dags för en anställning, och går vidare därifrån."
+    ),
     "placements.follow_ups.list_": _l(
         "Här ser du vilka uppföljningar som väntar, de försenade först."
     ),

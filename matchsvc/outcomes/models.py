@@ -24,6 +24,7 @@ class OutcomeKind(enum.StrEnum):
     PLACEMENT_ENDED = "placement_ended"
     EMPLOYMENT_STARTED = "employment_started"
     MUNICIPAL_EMPLOYMENT_STARTED = "municipal_employment_started"
+    EMPLOYMENT_LASTED = "employment_lasted"  # a month on the regular labour market (REP-07)
 
 
 class OutcomeEvent(Identified, Recorded, Base):

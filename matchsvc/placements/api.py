@@ -1,4 +1,4 @@
-"""Placements, follow-ups and employments for programs: the same rules as the pages."""
+"""Placements and their follow-ups for programs: the same rules as the pages."""
 
 from __future__ import annotations
 
@@ -10,16 +10,13 @@ from flask_smorest import Blueprint
 
 from matchsvc import db
 from matchsvc.accounts.guard import current_actor, reading, requires, writing
-from matchsvc.placements import employments, ending, follow_ups, starting
+from matchsvc.placements import ending, follow_ups, starting
 from matchsvc.placements.access import DECIDERS, READERS, Seen, get_placement
-from matchsvc.placements.employments import Job
 from matchsvc.placements.limits import Plan
-from matchsvc.placements.models import Employment, FollowUp
+from matchsvc.placements.models import FollowUp
 from matchsvc.placements.my_week import my_week
 from matchsvc.placements.overview import State, list_placements, read_placement
 from matchsvc.placements.schemas import (
-    EmploymentOutSchema,
-    EmploymentSchema,
     EndPlacementSchema,
     FollowUpListSchema,
     FollowUpOutSchema,
@@ -35,7 +32,7 @@ from matchsvc.placements.views_follow_ups import AHEAD, answers_from
 from matchsvc.swedish import local_date
 from matchsvc.web.api import api_blueprint, errors
 
-api: Blueprint = api_blueprint("placements", "", "Placements, their follow-ups, and jobs.")
+api: Blueprint = api_blueprint("placements", "", "Placements and their follow-ups.")
 
 
 @api.route("/my-week")
@@ -177,20 +174,6 @@ def log_follow_up(data: dict[str, Any], follow_up_id: UUID) -> dict[str, Any]:
         return _follow_up(row, told=True)
 
 
-@api.route("/employments", methods=["POST"])
-@api.arguments(EmploymentSchema)
-@api.response(201, EmploymentOutSchema)
-@errors(api, 401, 403, 404, 409)
-@requires(*DECIDERS)
-def create_employment(data: dict[str, Any]) -> dict[str, Any]:
-    """Register a job."""
-    with writing() as session:
-        row = employments.register_employment(
-            session, current_actor(), Job(**data), today=local_date(db.utcnow())
-        )
-        return _employment(row)
-
-
 def _placement(seen: Seen) -> dict[str, Any]:
     placement = seen.placement
     return {
@@ -231,19 +214,4 @@ def _follow_up(row: FollowUp, *, told: bool) -> dict[str, Any]:
         "is_well_functioning": row.is_well_functioning,
         "next_goal": row.next_goal,
         "agreed": [action.text for action in row.actions],
-    }
-
-
-def _employment(row: Employment) -> dict[str, Any]:
-    return {
-        "id": row.id,
-        "external_id": row.external_id,
-        "participant_id": row.participant_id,
-        "site_id": row.site_id,
-        "placement_id": row.placement_id,
-        "kind": row.kind,
-        "start_date": row.start_date,
-        "planned_end_date": row.planned_end_date,
-        "end_date": row.end_date,
-        "hours": row.hours,
     }

@@ -27,6 +27,7 @@ from matchsvc.placements.access import (
     visible_placements,
 )
 from matchsvc.placements.employments import list_employments_of, list_jobs_of_person
+from matchsvc.placements.end_meetings import end_meeting_of, needs_end_meeting
 from matchsvc.placements.forms import get_form
 from matchsvc.placements.models import (
     Employment,
@@ -38,6 +39,7 @@ from matchsvc.placements.models import (
 from matchsvc.placements.package import KeyContact, key_contacts
 from matchsvc.placements.participant_surveys import find_offered, is_independent
 from matchsvc.placements.survey_sending import Sent, state_of_survey
+from matchsvc.workday.meeting_models import Meeting
 
 PAGE_SIZE = 50
 #: A placement whose planned end is this near is about to end (PLA-08: plan four weeks before).
@@ -206,6 +208,8 @@ class Overview:
         survey: how far the employer's has come; never its answers.
         own_survey: the participant's, offered or answered; never its answers.
         employments: jobs that came of it, with their workplaces.
+        end_meeting: the three-party meeting about its end, for those who know the participant.
+        lacks_end_meeting: the end is near and none is booked.
         can_decide: the reader may end it or register a job.
         can_prepare: the reader may tick and note.
         is_logger: the reader logs its follow-ups.
@@ -222,6 +226,8 @@ class Overview:
     survey: Sent | None
     own_survey: ParticipantSurvey | None
     employments: list[tuple[Employment, Site]]
+    end_meeting: Meeting | None
+    lacks_end_meeting: bool
     can_decide: bool
     can_prepare: bool
     is_logger: bool
@@ -273,6 +279,7 @@ def get_overview(
     audit.record(session, actor, "read", "placement", placement.id, subjects=[found.participant.id])
     staff = {placement.supervisor_id, placement.case_worker_id, placement.liaison_id}
     named = session.execute(select(User.id, User.name).where(User.id.in_(staff - {None})))
+    end_meeting = end_meeting_of(session, placement) if found.is_own else None
     return Overview(
         seen=found,
         state=state_of(placement, today=today),
@@ -290,6 +297,10 @@ def get_overview(
         survey=state_of_survey(session, placement.id, now=now),
         own_survey=find_offered(session, placement.id),
         employments=list_employments_of(session, actor, placement.id, today=today),
+        end_meeting=end_meeting,
+        lacks_end_meeting=(
+            found.is_own and end_meeting is None and needs_end_meeting(placement, today=today)
+        ),
         can_decide=can_decide(actor, found.sight),
         can_prepare=actor.has_role(*PREPARERS),
         is_logger=actor.user_id is not None and actor.user_id == logger_of(placement),

@@ -12,7 +12,6 @@ from matchsvc.placements.follow_ups import ADAPTATIONS, PRESENT
 from matchsvc.placements.models import (
     ActionState,
     DecisionAuthority,
-    EmploymentKind,
     Mood,
     Outcome,
     PartState,
@@ -140,23 +139,6 @@ class LogFollowUpSchema(InputSchema):
         return data | {"hours_next": typed if typed is not None else data["hours_next"]}
 
 
-class EmploymentSchema(InputSchema):
-    """What registers a job, from a page or a program."""
-
-    participant_id = Id(required=True)
-    site_id = Id(required=True)
-    kind = Choice(EmploymentKind, required=True)
-    start_date = Day(required=True)
-    planned_end_date = Day()
-    placement_id = Id()
-    offer_id = Id()
-    hours = Number(least=1, most=40, message=_HOURS)
-    subsidy = Text(longest=80)
-    subsidy_ref = Text(longest=80)
-    comment = Text(longest=2000)
-    external_id = Text(longest=40)
-
-
 class SurveyAnswerSchema(InputSchema):
     """One answer of the survey."""
 
@@ -263,21 +245,6 @@ class FollowUpListSchema(_PageSchema):
     """A page of follow-ups, without what was said."""
 
     follow_ups = fields.List(fields.Nested(FollowUpOutSchema), required=True)
-
-
-class EmploymentOutSchema(Schema):
-    """An employment as a program sees it."""
-
-    id = fields.UUID(required=True)
-    external_id = fields.String(required=True)
-    participant_id = fields.UUID(required=True)
-    site_id = fields.UUID(required=True)
-    placement_id = fields.UUID(required=True, allow_none=True)
-    kind = fields.Enum(EmploymentKind, by_value=True, required=True)
-    start_date = fields.Date(required=True)
-    planned_end_date = fields.Date(required=True, allow_none=True)
-    end_date = fields.Date(required=True, allow_none=True)
-    hours = fields.Integer(required=True, allow_none=True)
 
 
 class PlacementQuerySchema(Schema):

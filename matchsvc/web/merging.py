@@ -49,6 +49,7 @@ MOVING = {
     "signature": _l("Underskrifter"),
     "site": _l("Arbetsställen"),
     "support_orientation": _l("Bedömningar av stöd"),
+    "try_out": _l("Prövningar hos företag"),
     "task": _l("Uppgifter att göra"),
     "wish": _l("Önskemål"),
 }
