@@ -32,6 +32,7 @@ from matchsvc.matching import models as _matching
 from matchsvc.matching import packing as _packing
 from matchsvc.matching.marking import missing_triggers
 from matchsvc.messages import models as _messages
+from matchsvc.operations import models as _operations
 from matchsvc.outcomes import models as _outcomes
 from matchsvc.own_page import models as _own_page
 from matchsvc.participants import case_models as _cases
@@ -66,16 +67,8 @@ TABLES = (
     *(_employers, _imports, _jobs, _matching, _messages, _network, _outcomes),
     *(_participants, _placements, _vocabulary, _workday),
     *(_meetings, _own_page, _plans, _presented, _start),
-    *(
-        _activities,
-        _cases,
-        _employments,
-        _progression,
-        _schedules,
-        _support,
-        _tripartite,
-        _workplace,
-    ),
+    *(_activities, _cases, _progression, _schedules, _support, _tripartite, _workplace),
+    *(_employments, _operations),
 )
 #: Importing it is what packs what a transaction has touched.
 PACKS = _packing.pack_touched

@@ -270,6 +270,16 @@ PURPOSES: Mapping[str, Any] = {
     "employments.show_review": _l(
         "Här svarar du på om det är dags för en anställning, och går vidare därifrån."
     ),
+    "operations.show_morning": _l(
+        "Här ser du vem som är var i dag, och fördelar dagens uppgifter tillsammans med de andra."
+    ),
+    "operations.show_site": _l("Här beskriver du en av enhetens egna arbetsplatser."),
+    "operations.show_sites": _l(
+        "Här ser du enhetens egna arbetsplatser och hur mycket plats det finns."
+    ),
+    "visits.show_visit": _l(
+        "Här planerar du Arbetsförmedlingens besök: vem som träffas när, och vem som väntat längst."
+    ),
     "placements.follow_ups.list_": _l(
         "Här ser du vilka uppföljningar som väntar, de försenade först."
     ),
