@@ -113,7 +113,7 @@ def morning_board(session: Session, actor: Actor, *, today: date) -> list[BoardS
         .order_by(DayTask.created_at, DayTask.id)
     ).all()
     audit.record(session, actor, "list", "morning_board", subjects=set(names))
-    return [
+    told = [
         BoardSite(
             site,
             owns.get(site.id),
@@ -123,6 +123,8 @@ def morning_board(session: Session, actor: Actor, *, today: date) -> list[BoardS
         )
         for site in sites
     ]
+    # Where something goes on comes first: the board is read on a phone.
+    return sorted(told, key=lambda each: not (each.here or each.tasks))
 
 
 def _of_sites(sites: Collection[Site]) -> Select[OwnSite]:
