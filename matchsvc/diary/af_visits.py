@@ -33,8 +33,8 @@ from matchsvc.workday.meetings import slot_times
 VISIT = "af_block"
 #: Meetings at which somebody has met the employment service.
 _MET = (VISIT, "three_party", "plan_to_work", "closing_meeting")
-#: So many are suggested: as many as the slots of a visit, and some to choose from.
-MOST = 15
+#: So many are suggested: as many as a visit can have slots.
+MOST = 10
 
 
 @dataclass(frozen=True, slots=True)
