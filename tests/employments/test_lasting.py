@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import select
@@ -25,6 +26,7 @@ from matchsvc.employments.try_outs import TryOutContent, plan_try_out, withdraw_
 from matchsvc.errors import Invalid, NotFound, Refused, RuleViolation
 from matchsvc.outcomes.models import OutcomeKind
 from matchsvc.outcomes.rules import standing_events
+from matchsvc.own_page import own_copy
 from matchsvc.placements.models import Employment, EmploymentKind, Outcome
 from matchsvc.workday.meeting_plans import Guest, Plan
 from matchsvc.workday.meeting_types import Party
@@ -90,6 +92,16 @@ def test_what_is_heard_settles_the_task_and_support_without_end_is_never_late(se
     assert agreed.is_due(date(2027, 1, 20))
     assert not agreed.is_late(date(2027, 1, 20))
     assert planned[-1].is_late(date(2027, 6, 1))  # the sixth month is a day of the plan
+
+
+def test_what_was_heard_stands_in_her_own_copy(session, make, app):
+    there = hired(session, make)
+    heard(there, session, TODAY, said="Trivs med kollegorna")
+    with app.test_request_context():
+        told = own_copy._work(
+            session, there.actor, SimpleNamespace(participant=there.participant), TODAY
+        )
+    assert any("Trivs med kollegorna" in words for _where, words in told)
 
 
 @pytest.mark.parametrize(
