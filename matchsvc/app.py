@@ -29,6 +29,7 @@ from matchsvc.help.frame import page_help
 from matchsvc.imports.runs import ANY_IMPORTER
 from matchsvc.matching.rules import MATCHERS
 from matchsvc.messages.rules import READERS as MESSAGE_READERS
+from matchsvc.operations.access import LEADERS, SITE_READERS
 from matchsvc.participants.referrals import WORKERS as REFERRAL_WORKERS
 from matchsvc.participants.shared_words import names_among
 from matchsvc.reports.lists import KINDS as LISTS
@@ -60,6 +61,8 @@ ROOMS = (
     "placements",
     "schedules",
     "follow_ups",
+    "employments",
+    "operations",
     "tripartite",
     "imports",
 )
@@ -79,6 +82,7 @@ ROOM_MODULES = (
     ("views_subsidies", "pages"),
     ("views_units", "pages"),
     ("views_users", "pages"),
+    ("views_visits", "pages"),
     ("api", "api"),
     ("api_agreements", "api"),
     ("api_cohort", "api"),
@@ -100,6 +104,7 @@ ROOM_MODULES = (
     ("api_tasks", "api"),
     ("api_units", "api"),
     ("api_users", "api"),
+    ("api_visits", "api"),
     ("api_weights", "api"),
     ("api_yearly", "api"),
 )
@@ -240,6 +245,7 @@ def navigation() -> list[Place]:
     return [
         ("/my-week", _("Min vecka"), "calendar-check", (*leads, Role.SUPERVISOR)),
         ("/participants", _("Deltagare"), "users-round", (*leads, Role.SUPERVISOR)),
+        ("/morning", _("I dag"), "sun-dim", LEADERS),
         ("/employers", _("Arbetsgivare"), "building-2", leads),
         ("/offers", _("Erbjudanden"), "store", leads),
         ("/placements", _("Placeringar"), "briefcase", (*leads, Role.SUPERVISOR)),
@@ -258,6 +264,7 @@ def more_navigation() -> list[Place]:
         ("/cohort", _("Fördelning"), "shuffle", MATCHERS),
         ("/meetings", _("Möten"), "calendar-days", MEETING_READERS),
         ("/activities", _("Aktiviteter"), "users", ACTIVITY_READERS),
+        ("/own-operations", _("Egen verksamhet"), "sprout", SITE_READERS),
         ("/subsidies", _("Stöd till arbetsgivare"), "handshake", SUBSIDY_READERS),
         ("/messages", _("Meddelanden"), "mail", MESSAGE_READERS),
         ("/imports", _("Importera"), "upload", ANY_IMPORTER),

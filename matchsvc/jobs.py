@@ -27,6 +27,7 @@ from matchsvc.config import Config
 from matchsvc.diary.reminders import remind
 from matchsvc.employers.offer_calendar import keep_offers
 from matchsvc.employers.yearly import ask_everybody
+from matchsvc.employments.daily import keep_employments
 from matchsvc.errors import NotFound
 from matchsvc.imports.background import check_waiting_runs
 from matchsvc.jobs_clock import due_days
@@ -46,6 +47,7 @@ from matchsvc.messages.outbox import deliver_due
 from matchsvc.participants.consents import warn_of_last_days
 from matchsvc.placements.daily import start_what_is_due
 from matchsvc.placements.digests import write_digests
+from matchsvc.placements.end_meetings import plan_end_meetings
 from matchsvc.placements.standing_in import open_doors
 from matchsvc.placements.survey_sending import remind as remind_of_surveys
 from matchsvc.placements.undelivered import GATES, follow_up
@@ -141,6 +143,16 @@ def _plan_contacts(_config: Config, day: date) -> int:
         return plan_contacts(session, today=day)
 
 
+def _keep_employments(_config: Config, day: date) -> int:
+    with db.begin() as session:
+        return keep_employments(session, today=day, now=db.utcnow())
+
+
+def _plan_end_meetings(_config: Config, day: date) -> int:
+    with db.begin() as session:
+        return plan_end_meetings(session, today=day)
+
+
 def _free_places(_config: Config, day: date) -> int:
     with db.begin() as session:
         return free_places(session, today=day)
@@ -198,6 +210,8 @@ def all_jobs() -> dict[str, Job]:
         Job("remind_of_meetings", "Writes reminders of meetings", _remind_of_meetings, hour=9),
         Job("send_digests", "Tells colleagues how much waits", _send_digests, hour=7),
         Job("plan_contacts", "Makes tasks of contacts that are due", _plan_contacts),
+        Job("keep_employments", "Makes tasks of jobs, says which have lasted", _keep_employments),
+        Job("plan_end_meetings", "Makes tasks of meetings before an end", _plan_end_meetings),
         Job("free_places", "Frees the places of cases that have ended", _free_places),
         Job("expire_agreements", "Ends agreements that nobody touches", _expire_agreements),
         Job("remind_surveys", "Reminds employers of surveys", _remind_surveys, hour=9),

@@ -26,12 +26,14 @@ from matchsvc.activities import models as _activities
 from matchsvc.employers import models as _employers
 from matchsvc.employers import network_models as _network
 from matchsvc.employers.subsidies import load_subsidies
+from matchsvc.employments import models as _employments
 from matchsvc.follow_ups import models as _follow_ups
 from matchsvc.imports import models as _imports
 from matchsvc.matching import models as _matching
 from matchsvc.matching import packing as _packing
 from matchsvc.matching.marking import missing_triggers
 from matchsvc.messages import models as _messages
+from matchsvc.operations import models as _operations
 from matchsvc.outcomes import models as _outcomes
 from matchsvc.own_page import models as _own_page
 from matchsvc.participants import case_models as _cases
@@ -69,6 +71,7 @@ TABLES = (
     *(_meetings, _own_page, _plans, _presented, _start),
     *(_disturbances, _follow_ups),
     *(_activities, _cases, _progression, _schedules, _support, _tripartite, _workplace),
+    *(_employments, _operations),
 )
 #: Importing it is what packs what a transaction has touched.
 PACKS = _packing.pack_touched

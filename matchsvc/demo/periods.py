@@ -24,6 +24,7 @@ from matchsvc.placements.models import (
     Outcome,
     Placement,
 )
+from matchsvc.swedish import last_day_of_period
 
 _AUTHORITY = {
     "work_training": DecisionAuthority.AF,
@@ -61,6 +62,10 @@ class Periods:
             made.append(self._placement(person, number, stay, until))
         for number, job in enumerate(person.story.jobs):
             self._employment(person, number, job, made)
+            if job.kind is EmploymentKind.RESOURCE and job.end is None and self.own:
+                staff = self.town.staff
+                until.setdefault((staff.supervisors[0], Capacity.SUPERVISOR), job.planned_end)
+                until[staff.practical, Capacity.PRACTICAL_SUPERVISOR] = job.planned_end
         for (user_id, capacity), last in until.items():
             self.rows.add(
                 Involvement,
@@ -250,3 +255,8 @@ class Periods:
             label=place.name,
         )
         self._event(person, event_kind(job.kind), key, job.start, place, job.kind.value)
+        month = last_day_of_period(job.start, 1)
+        lasted = job.kind is not EmploymentKind.RESOURCE and (job.end is None or job.end >= month)
+        if lasted and month <= self.town.today:
+            kind = OutcomeKind.EMPLOYMENT_LASTED
+            self._event(person, kind, key, month, place, job.kind.value)

@@ -35,6 +35,7 @@ from matchsvc.demo.rows import Rows
 from matchsvc.demo.staff import build_staff
 from matchsvc.demo.supporting import build_support
 from matchsvc.demo.ways import build_ways
+from matchsvc.demo.working import build_working
 from matchsvc.demo.workplaces import Town, build_workplaces
 from matchsvc.employers.models import Contact
 from matchsvc.employers.network_models import SubsidyVersion
@@ -183,6 +184,7 @@ def make_town(
     build_agreements(session, today=today, now=now)
     build_ways(session, today=today, now=now)
     build_groups(session, today=today, now=now)
+    build_working(session, today=today, now=now)
     build_support(session, base_url=base_url, today=today, now=now)
     build_register(session, today=today)
     details = Details(participants, seed, today.isoformat(), base_url)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
@@ -25,6 +25,7 @@ from matchsvc.participants.models import Participant
 from matchsvc.workday.meeting_models import Meeting, MeetingPerson, Room
 from matchsvc.workday.meeting_plans import participants_on, staff_on
 from matchsvc.workday.meeting_types import MEETING_TYPES, OWN_TIME, MeetingType, Party
+from matchsvc.workday.meetings import slot_times
 
 #: Who has a diary.
 READERS = (
@@ -48,12 +49,14 @@ class ShownPerson:
         name: name or alias as the reader may see it; None when the reader may not.
         alias: of a participant; leads to her page.
         email: whether there is an address to invite.
+        starts_at: when the person's own slot begins, in a meeting with slots.
     """
 
     row: MeetingPerson
     name: str | None
     alias: str | None = None
     has_email: bool = False
+    starts_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +203,7 @@ def _show(actor: Actor, meeting: Meeting, known: _Known) -> Shown:
 
 def _people(meeting: Meeting, known: _Known) -> list[ShownPerson]:
     shown = []
+    slots = {number: start for number, (start, _end) in enumerate(slot_times(meeting), start=1)}
     for person in meeting.people:
         if person.party is Party.STAFF:
             user = known.users.get(person.ref_id) if person.ref_id else None
@@ -209,7 +213,8 @@ def _people(meeting: Meeting, known: _Known) -> list[ShownPerson]:
             if participant is not None:
                 sight = known.sights.get(participant.id, Sight.ALIAS)
                 name = shown_name(participant, sight)
-                shown.append(ShownPerson(person, name, participant.alias))
+                at = slots.get(person.slot) if person.slot else None
+                shown.append(ShownPerson(person, name, participant.alias, starts_at=at))
         else:
             contact = known.contacts.get(person.ref_id) if person.ref_id else None
             email = contact.email if contact else person.email

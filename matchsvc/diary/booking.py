@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from matchsvc.accounts.actors import Actor
@@ -26,6 +26,7 @@ from matchsvc.diary.checks import (
 from matchsvc.errors import NotFound
 from matchsvc.messages.models import MessageState, OutboxMessage
 from matchsvc.participants.access import everybody_among
+from matchsvc.participants.models import Capacity, Involvement
 from matchsvc.workday import meeting_plans as plans_of
 from matchsvc.workday import meetings
 from matchsvc.workday.meeting_models import Meeting
@@ -131,6 +132,14 @@ def quiet_among(session: Session, rows: Sequence[Meeting]) -> set[UUID]:
     return {m.id for m in rows if protected & set(participants_on(m))}
 
 
+def own_cases(user_id: UUID) -> Select[UUID]:
+    """Ids of those whose case worker somebody is; to be narrowed by what the reader sees."""
+    return select(Involvement.participant_id).where(
+        Involvement.user_id == user_id,
+        Involvement.capacity.in_((Capacity.CASE_WORKER, Capacity.PROTECTED_HANDLER)),
+    )
+
+
 def day_bounds(first: date, last: date) -> tuple[datetime, datetime]:
     """The instants at which the first day begins and the last ends, in Stockholm."""
     return plans_of.instant(first, time()), plans_of.instant(last + timedelta(days=1), time())
@@ -159,6 +168,8 @@ def read_days(
         start,
         end,
         user_id=None if whole_unit else user_id,
+        # A slot of the employment service's visit is also in the diary of her case worker.
+        also_with=own_cases(user_id),
         cancelled=cancelled,
     )
     shown = show(session, actor, found, today=today)

@@ -146,6 +146,47 @@ class FreeSlotSchema(InputSchema):
     number = Number(least=1, most=60, required=True)
 
 
+class MoveSlotSchema(InputSchema):
+    """Earlier or later, by one."""
+
+    number = Number(least=1, most=60, required=True)
+    later = Flag()
+    version = Number(load_default=None)
+
+
+class GeneralPartSchema(InputSchema):
+    """How long is what concerns everybody."""
+
+    minutes = Number(most=210, required=True)
+    version = Number(load_default=None)
+
+
+class VisitSlotOutSchema(Schema):
+    """One short follow-up; who is met stands there when the caller may know."""
+
+    number = fields.Integer(required=True)
+    starts_at = fields.DateTime(required=True)
+    participant = fields.String(attribute="person.alias")
+    is_taken = fields.Boolean(required=True)
+
+
+class VisitWaitingOutSchema(Schema):
+    """Somebody of the caller's own who has waited, and for how many days."""
+
+    alias = fields.String(required=True)
+    met_on = fields.Date(required=True, allow_none=True)
+    days = fields.Integer(required=True)
+
+
+class VisitOutSchema(Schema):
+    """A visit's slots, and who has waited longest."""
+
+    general_minutes = fields.Integer(required=True, attribute="shown.meeting.general_minutes")
+    version = fields.Integer(required=True, attribute="shown.meeting.version")
+    slots = fields.List(fields.Nested(VisitSlotOutSchema), required=True)
+    waiting = fields.List(fields.Nested(VisitWaitingOutSchema), required=True)
+
+
 class HandOverSchema(InputSchema):
     """Which meetings somebody else shall answer for."""
 

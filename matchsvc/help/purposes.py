@@ -279,10 +279,24 @@ PURPOSES: Mapping[str, Any] = {
     "placements.disturbances.show": _l(
         "Här skriver du ned när något har hänt, och vem som tar hand om det till när."
     ),
-    "placements.employments.show": _l(
-        "Här ser du ett arbete som blev av, och skriver när det slutar."
+    "employments.list_": _l("Här ser du arbeten som pågår, som kommer och som är slut."),
+    "employments.show": _l(
+        "Här ser du ett arbete som blev av: vad det vilar på, hur det går och när det slutar."
     ),
-    "placements.employments.show_new": _l("Här skriver du upp ett arbete som deltagaren har fått."),
+    "employments.show_new": _l("Här skriver du upp ett arbete som deltagaren har fått."),
+    "employments.show_review": _l(
+        "Här svarar du på om det är dags för en anställning, och går vidare därifrån."
+    ),
+    "operations.show_morning": _l(
+        "Här ser du vem som är var i dag, och fördelar dagens uppgifter tillsammans med de andra."
+    ),
+    "operations.show_site": _l("Här beskriver du en av enhetens egna arbetsplatser."),
+    "operations.show_sites": _l(
+        "Här ser du enhetens egna arbetsplatser och hur mycket plats det finns."
+    ),
+    "visits.show_visit": _l(
+        "Här planerar du Arbetsförmedlingens besök: vem som träffas när, och vem som väntat längst."
+    ),
     "placements.hand_over.show_start": _l(
         "Här ser du vem som svarar för vad, och ordnar vikarie eller lämnar över arbete."
     ),

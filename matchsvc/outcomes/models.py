@@ -26,6 +26,7 @@ class OutcomeKind(enum.StrEnum):
     EMPLOYMENT_STARTED = "employment_started"
     MUNICIPAL_EMPLOYMENT_STARTED = "municipal_employment_started"
     EMPLOYMENT_STAYED = "employment_stayed"  # still there six months after the start
+    EMPLOYMENT_LASTED = "employment_lasted"  # a month on the regular labour market (REP-07)
 
 
 class OutcomeEvent(Identified, Recorded, Base):

@@ -23,8 +23,11 @@ from matchsvc.activities.attendance import shares_of
 from matchsvc.activities.models import Activity, ActivityGroup, GroupMember
 from matchsvc.activities.wording import share_words
 from matchsvc.diary.wording import kind_words
+from matchsvc.employments.follow_ups import held_of
+from matchsvc.employments.wording import LASTS
 from matchsvc.follow_ups.development import rows_of
 from matchsvc.follow_ups.wording import DEVELOPMENT
+from matchsvc.operations.board import absences_of
 from matchsvc.own_page.page import OwnPage
 from matchsvc.own_page.wording import CORRECTION, OUTCOME, SAID
 from matchsvc.participants import consent_words, plan_words, wording
@@ -351,6 +354,11 @@ def _work(session: Session, actor: Actor, page: OwnPage, today: date) -> list[tu
     for job, site in overview.employments:
         told = [str(EMPLOYMENT[job.kind]), " – ".join([_day(job.start_date), _day(job.end_date)])]
         rows.append((site.name, " · ".join(text for text in told if text)))
+    jobs = {job.id: site.name for job, site in overview.employments}
+    for heard in held_of(session, jobs) if jobs else []:
+        told = [str(LASTS[heard.lasts]), heard.said or "", _day(heard.held_on)]
+        rows.append((jobs[heard.employment_id], " · ".join(text for text in told if text)))
+    rows += [(_("Inte här"), _day(day)) for day in absences_of(session, page.participant.id)]
     return _filled(rows)
 
 

@@ -170,7 +170,7 @@ def merge_people(
         protect(session, actor, kept.id if gone.protected else gone.id, today=today)
     _take(session, kept, gone, taken)
     kept_id, gone_id, gone_key = kept.id, gone.id, gone.outcome_key
-    for fold in FOLDED.values():
+    for fold in dict.fromkeys(FOLDED.values()):
         fold(session, kept_id, gone_id)
     _archive_doubles(session, kept_id, gone_id, now)
     move_hanging(session, "participant", gone_id, kept_id)
@@ -430,6 +430,16 @@ def _fold_groups(session: Session, kept: UUID, gone: UUID) -> None:
         session.execute(delete(place).where(place.c.id == goes.id))
 
 
+def _fold_days(session: Session, kept: UUID, gone: UUID) -> None:
+    """Of the days at the unit's own workplaces, what both have stays once."""
+    for name, same in (("day_absence", "day"), ("day_allocation", "task_id")):
+        table = Base.metadata.tables[name]
+        held = select(table.c[same]).where(table.c.participant_id == kept).scalar_subquery()
+        session.execute(
+            delete(table).where(table.c.participant_id == gone, table.c[same].in_(held))
+        )
+
+
 def _archive_doubles(session: Session, kept: UUID, gone: UUID, now: datetime) -> None:
     """Of the same concept, the better known stays; the other is archived with its evidence."""
     held = (Competence.concept_id.is_not(None), Competence.archived_at.is_(None))
@@ -464,4 +474,6 @@ FOLDED: dict[str, Callable[[Session, UUID, UUID], None]] = {
     "participant_area": _fold_areas,
     "competence_talk": _fold_talks,
     "activity_member": _fold_groups,
+    "day_absence": _fold_days,
+    "day_allocation": _fold_days,
 }

@@ -1,4 +1,4 @@
-"""Placements and employments for programs: the same rules as the pages."""
+"""Placements for programs: the same rules as the pages."""
 
 from __future__ import annotations
 
@@ -9,16 +9,12 @@ from flask_smorest import Blueprint
 
 from matchsvc import db
 from matchsvc.accounts.guard import current_actor, reading, requires, writing
-from matchsvc.placements import employments, ending, starting
+from matchsvc.placements import ending, starting
 from matchsvc.placements.access import DECIDERS, READERS, Seen, get_placement
-from matchsvc.placements.employments import Job
 from matchsvc.placements.limits import Plan
-from matchsvc.placements.models import Employment
 from matchsvc.placements.my_week import my_week
 from matchsvc.placements.overview import State, list_placements, read_placement
 from matchsvc.placements.schemas import (
-    EmploymentOutSchema,
-    EmploymentSchema,
     EndPlacementSchema,
     PlacementListSchema,
     PlacementOutSchema,
@@ -29,7 +25,7 @@ from matchsvc.placements.schemas import (
 from matchsvc.swedish import local_date
 from matchsvc.web.api import api_blueprint, errors
 
-api: Blueprint = api_blueprint("placements", "", "Placements and jobs.")
+api: Blueprint = api_blueprint("placements", "", "Placements.")
 
 
 @api.route("/my-week")
@@ -116,20 +112,6 @@ def end(data: dict[str, Any], key: str) -> dict[str, Any]:
         return _placement(get_placement(session, current_actor(), key, today=local_date(now)))
 
 
-@api.route("/employments", methods=["POST"])
-@api.arguments(EmploymentSchema)
-@api.response(201, EmploymentOutSchema)
-@errors(api, 401, 403, 404, 409)
-@requires(*DECIDERS)
-def create_employment(data: dict[str, Any]) -> dict[str, Any]:
-    """Register a job."""
-    with writing() as session:
-        row = employments.register_employment(
-            session, current_actor(), Job(**data), today=local_date(db.utcnow())
-        )
-        return _employment(row)
-
-
 def _placement(seen: Seen) -> dict[str, Any]:
     placement = seen.placement
     return {
@@ -147,19 +129,4 @@ def _placement(seen: Seen) -> dict[str, Any]:
         "outcome": placement.outcome,
         "called_off_on": placement.called_off_on,
         "version": placement.version,
-    }
-
-
-def _employment(row: Employment) -> dict[str, Any]:
-    return {
-        "id": row.id,
-        "external_id": row.external_id,
-        "participant_id": row.participant_id,
-        "site_id": row.site_id,
-        "placement_id": row.placement_id,
-        "kind": row.kind,
-        "start_date": row.start_date,
-        "planned_end_date": row.planned_end_date,
-        "end_date": row.end_date,
-        "hours": row.hours,
     }

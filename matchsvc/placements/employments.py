@@ -179,26 +179,6 @@ def get_employment(
     return employment
 
 
-def read_employment(
-    session: Session, actor: Actor, employment_id: UUID, *, today: date
-) -> Employment:
-    """One employment for a page or a program; the read is logged.
-
-    Raises:
-        NotFound: unknown, hidden, or of a protected participant.
-    """
-    employment = get_employment(session, actor, employment_id, today=today)
-    audit.record(
-        session,
-        actor,
-        "read",
-        "employment",
-        employment.id,
-        subjects=[employment.participant_id],
-    )
-    return employment
-
-
 def list_employments_of(
     session: Session, actor: Actor, placement_id: UUID, *, today: date
 ) -> list[tuple[Employment, Site]]:

@@ -28,6 +28,7 @@ from matchsvc.placements.access import (
 )
 from matchsvc.placements.disturbances import Noted, list_disturbances
 from matchsvc.placements.employments import list_employments_of, list_jobs_of_person
+from matchsvc.placements.end_meetings import end_meeting_of, needs_end_meeting
 from matchsvc.placements.forms import get_form
 from matchsvc.placements.models import (
     Employment,
@@ -212,6 +213,8 @@ class Overview:
         survey: how far the employer's has come; never its answers.
         own_survey: the participant's, offered or answered; never its answers.
         employments: jobs that came of it, with their workplaces.
+        end_meeting: the three-party meeting about its end, for those who know the participant.
+        lacks_end_meeting: the end is near and none is booked.
         can_decide: the reader may end it or register a job.
         can_prepare: the reader may tick and note.
         is_logger: the reader logs its follow-ups.
@@ -230,6 +233,8 @@ class Overview:
     survey: Sent | None
     own_survey: ParticipantSurvey | None
     employments: list[tuple[Employment, Site]]
+    end_meeting: Meeting | None
+    lacks_end_meeting: bool
     can_decide: bool
     can_prepare: bool
     is_logger: bool
@@ -283,6 +288,7 @@ def get_overview(
     audit.record(session, actor, "read", "placement", placement.id, subjects=[found.participant.id])
     staff = {placement.supervisor_id, placement.case_worker_id, placement.liaison_id}
     named = session.execute(select(User.id, User.name).where(User.id.in_(staff - {None})))
+    end_meeting = end_meeting_of(session, placement) if found.is_own else None
     return Overview(
         seen=found,
         state=state_of(placement, today=today),
@@ -300,6 +306,10 @@ def get_overview(
         survey=state_of_survey(session, placement.id, now=now),
         own_survey=find_offered(session, placement.id),
         employments=list_employments_of(session, actor, placement.id, today=today),
+        end_meeting=end_meeting,
+        lacks_end_meeting=(
+            found.is_own and end_meeting is None and needs_end_meeting(placement, today=today)
+        ),
         can_decide=can_decide(actor, found.sight),
         can_prepare=actor.has_role(*PREPARERS),
         is_logger=actor.user_id is not None and actor.user_id == logger_of(placement),

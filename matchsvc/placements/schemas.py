@@ -7,7 +7,6 @@ from marshmallow import Schema, fields, validate
 from matchsvc.errors import N_
 from matchsvc.placements.models import (
     DecisionAuthority,
-    EmploymentKind,
     Outcome,
     PartState,
 )
@@ -75,23 +74,6 @@ class CallOffSchema(InputSchema):
 
     reason = Text(longest=1000, load_default="")
     version = Number(load_default=None)
-
-
-class EmploymentSchema(InputSchema):
-    """What registers a job, from a page or a program."""
-
-    participant_id = Id(required=True)
-    site_id = Id(required=True)
-    kind = Choice(EmploymentKind, required=True)
-    start_date = Day(required=True)
-    planned_end_date = Day()
-    placement_id = Id()
-    offer_id = Id()
-    hours = Number(least=1, most=40, message=_HOURS)
-    subsidy = Text(longest=80)
-    subsidy_ref = Text(longest=80)
-    comment = Text(longest=2000)
-    external_id = Text(longest=40)
 
 
 class SurveyAnswerSchema(InputSchema):
@@ -175,21 +157,6 @@ class PlacementListSchema(_PageSchema):
     """A page of placements."""
 
     placements = fields.List(fields.Nested(PlacementOutSchema), required=True)
-
-
-class EmploymentOutSchema(Schema):
-    """An employment as a program sees it."""
-
-    id = fields.UUID(required=True)
-    external_id = fields.String(required=True)
-    participant_id = fields.UUID(required=True)
-    site_id = fields.UUID(required=True)
-    placement_id = fields.UUID(required=True, allow_none=True)
-    kind = fields.Enum(EmploymentKind, by_value=True, required=True)
-    start_date = fields.Date(required=True)
-    planned_end_date = fields.Date(required=True, allow_none=True)
-    end_date = fields.Date(required=True, allow_none=True)
-    hours = fields.Integer(required=True, allow_none=True)
 
 
 class PlacementQuerySchema(Schema):

@@ -38,7 +38,6 @@ from matchsvc.placements.schemas import (
 from matchsvc.placements.survey_sending import preview_survey
 from matchsvc.placements.views_accommodations import accommodation_pages
 from matchsvc.placements.views_disturbances import disturbance_pages
-from matchsvc.placements.views_employments import employment_pages
 from matchsvc.placements.views_hand_over import hand_over_pages
 from matchsvc.placements.views_links import link_pages
 from matchsvc.placements.views_moving import moving_pages
@@ -54,7 +53,6 @@ from matchsvc.web.problems import STATUS, field_errors
 pages = Blueprint("placements", __name__, template_folder="templates")
 pages.register_blueprint(accommodation_pages)
 pages.register_blueprint(disturbance_pages)
-pages.register_blueprint(employment_pages)
 pages.register_blueprint(link_pages)
 pages.register_blueprint(survey_pages)
 pages.register_blueprint(own_survey_link_pages)

@@ -72,6 +72,8 @@ def _plan_words(each: Attention) -> str:
 def _own_page(actor: Actor) -> str:
     if actor.has_role(Role.AUDITOR):
         return "/reports"
+    if actor.has_role(Role.PRACTICAL_SUPERVISOR):
+        return "/morning"
     with reading() as session:
         return "/settings" if shown_start(session, actor) is None else "/start"
 

@@ -54,6 +54,12 @@ _ABOUT = {
 _DONE_AT = {
     "support_question": "/placements/{}/support#fragor",
     "support_help": "/placements/{}/support#fragor",
+    "review_employment": "/placements/{}/employment",
+    "review_employment_again": "/placements/{}/employment",
+    "job_follow_up": "/placements/of/{}",
+    "closing_plan": "/placements/of/{}",
+    "closing_meeting": "/placements/of/{}",
+    "closing_documents": "/placements/of/{}",
 }
 
 

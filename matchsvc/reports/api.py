@@ -11,6 +11,7 @@ from matchsvc.reports.counts import Period
 from matchsvc.reports.exposure import READERS as EXPOSURE_READERS
 from matchsvc.reports.exposure import exposure_data, exposure_report
 from matchsvc.reports.funnel import equity_funnel, funnel_data
+from matchsvc.reports.national import national_data, national_share
 from matchsvc.reports.outcomes import READERS, check_request, outcome_report
 from matchsvc.reports.packages import package_data, package_shares
 from matchsvc.reports.plan_times import plan_times, plan_times_data
@@ -18,6 +19,7 @@ from matchsvc.reports.schemas import (
     ExposureSchema,
     FunnelQuerySchema,
     FunnelSchema,
+    NationalShareSchema,
     OutcomeReportSchema,
     OutcomesQuerySchema,
     PackageSharesSchema,
@@ -98,6 +100,19 @@ def show_packages(query: dict[str, Any]) -> dict[str, Any]:
         period = Period(query["start"], query["end"])
         check_request(period, ())
         return package_data(package_shares(session, current_actor(), period))
+
+
+@api.route("/national")
+@api.arguments(PlanTimesQuerySchema, location="query")
+@api.response(200, NationalShareSchema)
+@errors(api, 401, 403, 422)
+@requires(*READERS)
+def show_national(query: dict[str, Any]) -> dict[str, Any]:
+    """How many of those whose case ended in a period went to lasting work or studies."""
+    with reading() as session:
+        period = Period(query["start"], query["end"])
+        check_request(period, ())
+        return national_data(national_share(session, current_actor(), period))
 
 
 @api.route("/surveys")

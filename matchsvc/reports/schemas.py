@@ -140,6 +140,17 @@ class PackageSharesSchema(Schema):
     done_or_declined = fields.Integer(required=True, allow_none=True)
 
 
+class NationalShareSchema(Schema):
+    """Those whose case ended, and how many went to work or studies (REP-07); null is hidden."""
+
+    ended = fields.Integer(required=True, allow_none=True)
+    to_work_or_studies = fields.Integer(required=True, allow_none=True)
+    percent = fields.Integer(required=True, allow_none=True)
+    work = fields.Integer(required=True, allow_none=True)
+    studies = fields.Integer(required=True, allow_none=True)
+    work_not_known_to_have_lasted = fields.Integer(required=True, allow_none=True)
+
+
 _VALUE = {"description": 'a number, null when there is none, or {"suppressed": true}'}
 
 

@@ -19,6 +19,7 @@ from matchsvc.reports.exports import to_csv, to_xlsx
 from matchsvc.reports.exposure import READERS as EXPOSURE_READERS
 from matchsvc.reports.lists import TAKERS as LIST_TAKERS
 from matchsvc.reports.lists import make_list
+from matchsvc.reports.national import national_share
 from matchsvc.reports.outcomes import READERS, check_request, outcome_report
 from matchsvc.reports.packages import package_shares
 from matchsvc.reports.plan_times import plan_times
@@ -89,6 +90,7 @@ def show_outcomes() -> ResponseReturnValue:
         points = quarterly_shares(session, actor, wish.period)
         times = plan_times(session, actor, wish.period)
         package = package_shares(session, actor, wish.period)
+        national = national_share(session, actor, wish.period)
         text = render_template(
             "reports/outcomes.html",
             report=report,
@@ -97,6 +99,7 @@ def show_outcomes() -> ResponseReturnValue:
             points=points,
             times=times,
             package=package,
+            national=national,
             finding=page.finding(report),
             group_finding=page.group_finding(report, _),
             bars=page.bars(report, _),

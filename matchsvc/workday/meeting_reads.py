@@ -61,6 +61,7 @@ def meetings_between(
     end: datetime,
     *,
     user_id: UUID | None = None,
+    also_with: Select[UUID] | None = None,
     cancelled: bool = False,
 ) -> list[Meeting]:
     """A unit's meetings in a time, or one user's, in order.
@@ -70,7 +71,8 @@ def meetings_between(
         unit_id: whose.
         start: those that end after it ...
         end: ... and begin before it.
-        user_id: only those this user takes part in.
+        user_id: only those this user takes part in ...
+        also_with: ... or in which one of these participants has a slot of her own.
         cancelled: whether those called off are among them.
     """
     found = select(Meeting).where(
@@ -79,7 +81,15 @@ def meetings_between(
     if not cancelled:
         found = found.where(Meeting.cancelled_at.is_(None))
     if user_id is not None:
-        found = found.where(_involves([user_id]))
+        mine = _involves([user_id])
+        if also_with is not None:
+            has_slot = and_(
+                MeetingPerson.party == Party.PARTICIPANT,
+                MeetingPerson.slot.is_not(None),
+                MeetingPerson.ref_id.in_(also_with),
+            )
+            mine = or_(mine, Meeting.people.any(has_slot))
+        found = found.where(mine)
     return list(session.scalars(_in_order(found)))
 
 

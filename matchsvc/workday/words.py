@@ -14,7 +14,7 @@ from matchsvc.errors import N_
 #: fall when the case ends or is opened again.
 OF_AN_OPEN_CASE = (
     *("planned_return", "study_visit", "af_assessment", "presentation_wish"),
-    "got_place",
+    *("got_place", "job_follow_up", "closing_plan", "closing_meeting", "closing_documents"),
 )
 OF_AN_ENDED_CASE = ("exit_contact",)
 OF_ANY_CASE = ("parental_contact", "correction")
@@ -28,6 +28,12 @@ TASK_WORDS: Mapping[str, str] = {
     "protection_lift": N_("Pröva om skyddet för %(alias)s ska hävas"),
     "call_after_failure": N_("Ring %(site)s efter den avbrutna perioden"),
     "review_employment": N_("Heltid i en månad på %(site)s. Är det dags för en anställning?"),
+    "review_employment_again": N_("Se igen om det är dags för en anställning"),
+    "job_follow_up": N_("Hör hur arbetet på %(site)s går för %(alias)s"),
+    "closing_plan": N_("Boka avslutsmötet hos Arbetsförmedlingen för %(alias)s"),
+    "closing_meeting": N_("Gå med %(alias)s till avslutsmötet hos Arbetsförmedlingen"),
+    "closing_documents": N_("Skriv slutdokumentation och kompetenskort för %(alias)s"),
+    "end_meeting": N_("Boka trepartssamtal med Arbetsförmedlingen innan %(site)s slutar"),
     "plan_measure": N_("Planen för %(alias)s: något du har tagit på dig ska vara klart"),
     "presentation_wish": N_(
         "%(alias)s har svarat om vad arbetsgivare får se. Läs svaret under Min sida."

@@ -26,6 +26,7 @@ DOORS = {
     ],
     "employer_liaison": ["/my-week"],
     "supervisor": ["/my-week"],
+    "practical_supervisor": ["/morning"],
     "unit_manager": [
         *("/my-week", "/reports", "/participants", "/matching/weights/v1"),
         f"/matching/weights/what-if?{urlencode({**PUBLISHED.numbers, 'claimed': 5})}",

@@ -534,7 +534,10 @@ def ended(people, placement, lively_town):
     worker.choose("Vad för anställning?", "Anställning med lönestöd")
     worker.write("Börjar", str(TODAY))
     worker.write("Timmar i veckan", "30")
-    worker.write("Lönestöd", "Introduktionsjobb")
+    worker.page.get_by_label("Vilket stöd?").select_option(label="Introduktionsjobb")
+    worker.write("Beslutets nummer", "AF 2026/311")
+    worker.write("Beslutet gäller från", str(TODAY))
+    worker.write("Beslutet gäller till och med", str(TODAY + timedelta(days=364)))
     worker.shot("employment-new")
     worker.press("Spara anställningen")
     # The words stand on the form too: what counts is that the placement's page says them.

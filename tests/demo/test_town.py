@@ -400,6 +400,8 @@ WRITTEN_BY_RULES = {
     *("local_service", "structural_obstacle", "support_orientation"),
     *("info_block", "info_pack", "qa_entry", "shared_pack"),
     *("support_link", "support_request", "workplace_word", "register_change", "capacity_period"),
+    *("employment_terms", "job_follow_up", "try_out", "found_task", "own_site", "day_task"),
+    *("schedule_phase", "meeting"),
 }
 
 

@@ -281,7 +281,7 @@ def test_a_job_is_registered_from_a_placement(session, make, client_as):
     }
     refused = client.post("/employments/new", data=sent)
     assert refused.status_code == 409
-    assert "Resursanställning kräver lönestöd" in text_of(refused)
+    assert "Välj vilket stöd det är" in text_of(refused)
     answer = client.post("/employments/new", data=sent | {"kind": "employment"})
     assert answer.status_code == 303
     assert "Anställning" in text_of(client.get(answer.location))
