@@ -14,6 +14,7 @@ from matchsvc.demo.stories import Stay
 from matchsvc.demo.workplaces import Place, Town
 from matchsvc.messages.models import LinkKind, SignedLink
 from matchsvc.placements.calendar import follow_up_due_dates, package_due_dates
+from matchsvc.placements.checklist import CHECKLIST
 from matchsvc.placements.models import (
     Accommodation,
     ActionState,
@@ -32,7 +33,6 @@ from matchsvc.placements.models import (
 )
 from matchsvc.placements.participant_questions import PARTICIPANT_SURVEY
 from matchsvc.placements.questionnaire import EMPLOYER_SURVEY
-from matchsvc.placements.starting import CHECKLIST
 from matchsvc.placements.survey_sending import PURPOSE
 from matchsvc.secrecy import hash_token
 from matchsvc.swedish import working_day_on_or_before

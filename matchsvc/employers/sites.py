@@ -54,6 +54,7 @@ class SiteContent:
         area_id: one of the unit's areas; None is not known.
         capacity: how many can be there at the same time; None is not said.
         supervisors: how many can guide somebody; None is not said.
+        works_with_children: direct and regular contact with children (2013:852).
         languages: ids of languages that are spoken there.
         offers: ids of the conditions it offers.
         excludes: ids of the conditions it excludes.
@@ -66,6 +67,7 @@ class SiteContent:
     area_id: UUID | None = None
     capacity: int | None = None
     supervisors: int | None = None
+    works_with_children: bool = False
     languages: frozenset[str] = frozenset()
     offers: frozenset[str] = frozenset()
     excludes: frozenset[str] = frozenset()
@@ -109,6 +111,7 @@ def site_content_of(site: Site) -> SiteContent:
         area_id=site.area_id,
         capacity=site.capacity,
         supervisors=site.supervisors,
+        works_with_children=site.works_with_children,
         languages=frozenset(site.languages or ()),
         offers=frozenset(c.condition_id for c in site.conditions if c.stance is Stance.OFFERS),
         excludes=frozenset(c.condition_id for c in site.conditions if c.stance is Stance.EXCLUDES),
@@ -227,6 +230,7 @@ def _write_site(
     site.address, site.postcode, site.town = content.address, postcode, content.town
     site.area_id, site.capacity = content.area_id, content.capacity
     site.supervisors, site.languages = content.supervisors, sorted(content.languages)
+    site.works_with_children = content.works_with_children
     wanted = checks.stances(content.offers, content.excludes)
     for row in list(site.conditions):
         if row.condition_id in wanted:

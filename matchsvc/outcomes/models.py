@@ -22,6 +22,7 @@ class OutcomeKind(enum.StrEnum):
     ACCEPTED = "accepted"
     PLACEMENT_STARTED = "placement_started"
     PLACEMENT_ENDED = "placement_ended"
+    PLACEMENT_MOVED = "placement_moved"  # it went on at another workplace: no second start
     EMPLOYMENT_STARTED = "employment_started"
     MUNICIPAL_EMPLOYMENT_STARTED = "municipal_employment_started"
 

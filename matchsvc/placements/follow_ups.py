@@ -19,6 +19,8 @@ from matchsvc.participants.models import Participant
 from matchsvc.placements.access import Seen, get_placement, logger_of, only_visible, seen
 from matchsvc.placements.careful import mentions_health
 from matchsvc.placements.models import ActionState, AgreedAction, FollowUp, Mood, Placement
+from matchsvc.placements.stages import Stage
+from matchsvc.placements.transitions import Act, require
 from matchsvc.placements.workplace import Said, words_for
 from matchsvc.swedish import contains_identity_number
 
@@ -196,6 +198,10 @@ def log_follow_up(
         return follow_up
     if follow_up.held_on is not None:
         raise Conflict(_theirs(follow_up))
+    stage = require(session, actor, opened.seen.placement, Act.FOLLOW_UP, today=today)
+    if stage is Stage.BEYOND and answers.hours_next is not None:
+        message = N_("Inga nya timmar bestäms utan beslut. Skriv in det nya beslutet först.")
+        raise RuleViolation("beyond_decision", message, fields={"hours_next": message})
     _check(opened, answers, today=today)
     _keep(follow_up, answers)
     follow_up.submission_id = submission_id

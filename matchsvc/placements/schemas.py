@@ -8,6 +8,7 @@ from marshmallow import Schema, fields, post_load, pre_load, validate
 
 from matchsvc.errors import N_
 from matchsvc.placements.accommodations import WORKS
+from matchsvc.placements.checklist import CHECKLIST
 from matchsvc.placements.follow_ups import ADAPTATIONS, PRESENT
 from matchsvc.placements.models import (
     ActionState,
@@ -51,12 +52,21 @@ class StartPlacementSchema(InputSchema):
     risk_decision = Text(longest=2000)
     extended = Flag()
     external_id = Text(longest=40)
+    union_asked_on = Day()
+    union_answer_by = Day()
+    union_answered_on = Day()
+    union_opinion = Text(longest=1000)
+    insurance_noted_on = Day()
+    extract_shown_on = Day()
+    prepared = Many(fields.String(validate=_one_of(CHECKLIST)))
+    combine = Flag()
 
 
 class TickSchema(InputSchema):
     """One thing of the start checklist."""
 
     done = Flag()
+    by_participant = Flag()
     version = Number()
 
 
@@ -284,7 +294,9 @@ class PlacementQuerySchema(Schema):
     """Which placements to list."""
 
     state = fields.String(
-        validate=validate.OneOf(("all", "starting", "running", "ending", "ended")),
+        validate=validate.OneOf(
+            ("all", "stopped", "beyond", "starting", "running", "ending", "ended")
+        ),
         load_default="all",
     )
     page = fields.Integer(validate=validate.Range(min=1, max=100_000), load_default=1)

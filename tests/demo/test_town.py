@@ -38,6 +38,7 @@ from matchsvc.participants.models import (
     Rung,
     Wish,
 )
+from matchsvc.placements.beginning import start_due_placements
 from matchsvc.placements.calendar import follow_up_due_dates
 from matchsvc.placements.employments import start_due_employments
 from matchsvc.placements.limits import Plan, problems_with
@@ -50,7 +51,6 @@ from matchsvc.placements.models import (
     Survey,
 )
 from matchsvc.placements.my_week import my_week
-from matchsvc.placements.starting import start_due_placements
 from matchsvc.placements.surveys import get_open_survey
 from matchsvc.reports.counts import Period
 from matchsvc.reports.outcomes import outcome_report
