@@ -76,7 +76,7 @@ TABLE: Mapping[Act, Transition] = {
         Transition(
             Act.DECIDE,
             _OPEN,
-            _BEFORE | {S.RUNNING},
+            _OPEN,
             DECIDERS,
             "decisions: new number, no gap, form",
         ),
