@@ -14,7 +14,7 @@ from matchsvc.demo.stories import Stay
 from matchsvc.demo.workplaces import Place, Town
 from matchsvc.messages.models import LinkKind, SignedLink
 from matchsvc.placements.calendar import follow_up_due_dates, package_due_dates
-from matchsvc.placements.checklist import CHECKLIST
+from matchsvc.placements.checklist import CHECKLIST, PREPARATION
 from matchsvc.placements.models import (
     Accommodation,
     ActionState,
@@ -94,6 +94,7 @@ class Following:
                 position=position,
                 done_on=done_on if is_done else None,
                 done_by_id=person.worker_id if is_done else None,
+                participant_done_on=done_on if is_done and code in PREPARATION else None,
             )
 
     def _package(

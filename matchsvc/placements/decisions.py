@@ -215,22 +215,32 @@ def gaps_in(decisions: Iterable[PlacementDecision]) -> list[tuple[date, date]]:
 
 def keep_first(session: Session, placement: Placement, *, today: date) -> None:
     """Make a row of what the placement was started on, where its history has none yet."""
-    if placement.decision_ref is None or placement.decision_from is None:
-        return
     if decisions_of(session, placement.id):
         return
-    session.add(
-        PlacementDecision(
-            placement_id=placement.id,
-            authority=placement.decision_authority,
-            ref=placement.decision_ref,
-            valid_from=placement.decision_from,
-            valid_to=placement.decision_to,
-            planned_end_date=placement.planned_end_date,
-            recorded_on=today,
-        )
+    row = first_decision(placement)
+    if row is not None:
+        row.recorded_on = today
+        session.add(row)
+        session.flush()
+
+
+def first_decision(placement: Placement) -> PlacementDecision | None:
+    """What a placement was started on, as a row that is not kept yet; None without a decision.
+
+    It has the placement's id, so that it is the same row when it is kept.
+    """
+    if placement.decision_ref is None or placement.decision_from is None:
+        return None
+    return PlacementDecision(
+        id=placement.id,
+        placement_id=placement.id,
+        authority=placement.decision_authority,
+        ref=placement.decision_ref,
+        valid_from=placement.decision_from,
+        valid_to=placement.decision_to,
+        planned_end_date=placement.planned_end_date,
+        recorded_on=placement.decision_from,
     )
-    session.flush()
 
 
 def owners_of(session: Session, found: Seen) -> list[UUID]:

@@ -14,7 +14,7 @@ from matchsvc.employers.models import Contact, Site
 from matchsvc.errors import NotFound
 from matchsvc.placements.access import Seen, can_decide, get_placement, require_decider
 from matchsvc.placements.decision_models import PlacementDecision, StartFacts, Supervision
-from matchsvc.placements.decisions import decisions_of, gaps_in
+from matchsvc.placements.decisions import decisions_of, first_decision, gaps_in
 from matchsvc.placements.forms import needs_a_look
 from matchsvc.placements.limits_ahead import warning_due
 from matchsvc.placements.models import Placement, PlacementForm
@@ -75,7 +75,8 @@ def read_rules(session: Session, actor: Actor, found: Seen, *, today: date) -> R
     ready = read_prepared(session, placement, day=max(today, placement.start_date))
     stage = stage_of(placement, ready.form, today=today)
     last = last_permitted_day(placement, ready.form)
-    decisions = decisions_of(session, placement.id)
+    first = first_decision(placement)
+    decisions = decisions_of(session, placement.id) or ([first] if first else [])
     supervisions = supervisions_of(session, placement.id)
     return Rules(
         form=ready.form,

@@ -47,8 +47,8 @@ class Stop:
 
 REASONS: Mapping[str, str] = {
     "decision": N_(
-        "Inget beslut gäller den dag perioden ska börja. Utan beslut har personen varken "
-        "ersättning eller försäkring (2000:628, 2007:414, SoL 12 kap. 4 §)."
+        "Inget beslut gäller den dag perioden ska börja. Beslutet är det som ger personen rätt "
+        "att vara där (2000:628, 2007:414, SoL 12 kap. 4 §)."
     ),
     "period_over": N_("Perioden är slut innan den hann börja. Ställ in den, eller ändra slutet."),
     "barred": N_(
@@ -66,7 +66,7 @@ REASONS: Mapping[str, str] = {
     "insurance": N_(
         "Personen och arbetsplatsen ska veta vilken försäkring som gäller om någon skadas."
     ),
-    "supervisor": N_("En namngiven handledare ska finnas (2000:634 14 §)."),
+    "supervisor": N_("En namngiven handledare ska finnas (2000:634 14 §, 2007:414 10 §)."),
     "purpose": N_("Syftet ska vara skrivet, så att båda vet varför personen är där."),
     "extract": N_(
         "På arbetsplatsen finns barn. Utdraget ur belastningsregistret och misstankeregistret ska "

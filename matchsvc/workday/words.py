@@ -52,11 +52,11 @@ TASK_WORDS: Mapping[str, str] = {
         "%(alias)s får inte börja på %(site)s än. Se vad som saknas på placeringens sida."
     ),
     "limit_8_weeks": N_(
-        "%(alias)s på %(site)s: %(day)s är sista tillåtna dagen, om åtta veckor. Planera vad som "
+        "%(alias)s på %(site)s: %(day)s är sista tillåtna dagen, inom åtta veckor. Planera vad som "
         "kommer sedan."
     ),
     "limit_4_weeks": N_(
-        "%(alias)s på %(site)s: %(day)s är sista tillåtna dagen, om fyra veckor. Behövs ett nytt "
+        "%(alias)s på %(site)s: %(day)s är sista tillåtna dagen, inom fyra veckor. Behövs ett nytt "
         "beslut?"
     ),
     "limit_1_week": N_(
