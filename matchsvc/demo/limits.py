@@ -43,12 +43,15 @@ def _stop_one_start(session: Session, today: date) -> None:
     """The one that starts last should have started today, and is not prepared."""
     placement = session.scalar(
         _open()
-        .where(Placement.begun_on.is_(None), Placement.decision_from <= today)
+        .where(Placement.begun_on.is_(None))
         .order_by(Placement.start_date.desc(), Placement.external_id)
         .limit(1)
     )
-    if placement is not None:
-        carry_start(session, placement, today)
+    if placement is None:
+        return
+    if placement.decision_from is not None:
+        placement.decision_from = min(placement.decision_from, today)
+    carry_start(session, placement, today)
 
 
 def _let_one_decision_fall(session: Session, today: date) -> None:
