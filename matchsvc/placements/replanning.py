@@ -35,6 +35,8 @@ def carry_start(session: Session, placement: Placement, starts_on: date) -> None
         row.due_on = day
     for row in rows[len(due) :]:
         session.delete(row)  # a later start leaves fewer months; it was never to be held
+    for number, day in enumerate(due[len(rows) :], start=len(rows) + 1):
+        session.add(FollowUp(placement_id=placement.id, number=number, due_on=day))
     step = find_step_of(session, placement.id)
     if step is not None:
         step.start_date = starts_on

@@ -144,7 +144,7 @@ def test_what_the_reports_count_agrees_with_what_happened(town):
         found = select(OutcomeEvent.source_id).where(OutcomeEvent.kind == kind)
         return Counter(town.scalars(found))
 
-    begun = town.scalars(select(Placement.id).where(Placement.start_date <= TODAY))
+    begun = town.scalars(select(Placement.id).where(Placement.begun_on.is_not(None)))
     assert sources(OutcomeKind.PLACEMENT_STARTED) == Counter(begun)
     ended = town.scalars(select(Placement.id).where(Placement.end_date.is_not(None)))
     assert sources(OutcomeKind.PLACEMENT_ENDED) == Counter(ended)
