@@ -27,8 +27,9 @@ from matchsvc.placements.access import (
     seen,
     visible_placements,
 )
+from matchsvc.placements.checklist import PREPARATION
 from matchsvc.placements.employments import list_employments_of, list_jobs_of_person
-from matchsvc.placements.forms import get_form, list_forms
+from matchsvc.placements.forms import list_forms
 from matchsvc.placements.models import (
     Employment,
     FollowUp,
@@ -200,16 +201,14 @@ def get_person_overview(
         .order_by(Placement.start_date.desc(), Placement.id)
     )
     shown = seen(session, actor, session.execute(found).all(), today=today)
+    forms = {form.code: form for form in list_forms(session)}
     may_decide = can_decide(actor, sight)
     jobs = list_jobs_of_person(session, actor, participant.id, today=today) if may_decide else []
     audit.record(session, actor, "list", "placement", subjects={participant.id})
     return PersonOverview(
         participant,
         shown_name(participant, sight),
-        [
-            (state_of(one.placement, get_form(session, one.placement.form), today=today), one)
-            for one in shown
-        ],
+        [(state_of(one.placement, forms[one.placement.form], today=today), one) for one in shown],
         jobs,
         may_decide,
     )
@@ -256,7 +255,10 @@ class Overview:
     @property
     def left_before_start(self) -> int:
         """How many things of the start checklist are not done."""
-        return sum(item.done_on is None for item in self.seen.placement.checklist)
+        return sum(
+            item.done_on is None or (item.code in PREPARATION and item.participant_done_on is None)
+            for item in self.seen.placement.checklist
+        )
 
 
 def read_placement(session: Session, actor: Actor, key: UUID | str, *, today: date) -> Seen:

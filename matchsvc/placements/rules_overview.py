@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from matchsvc.accounts.actors import Actor
@@ -140,5 +141,5 @@ def _acts(actor: Actor, found: Seen, stage: Stage) -> frozenset[Act]:
 
 
 def _names(session: Session, contact_ids: list[UUID | None]) -> dict[UUID, str]:
-    from_db = (session.get(Contact, key) for key in set(contact_ids) - {None})
-    return {contact.id: contact.name for contact in from_db if contact is not None}
+    found = select(Contact.id, Contact.name).where(Contact.id.in_(set(contact_ids) - {None}))
+    return {row[0]: row[1] for row in session.execute(found)}

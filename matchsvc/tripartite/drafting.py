@@ -19,6 +19,7 @@ from matchsvc.errors import N_, Invalid, RuleViolation
 from matchsvc.placements.models import (
     Placement,
 )
+from matchsvc.placements.transitions import Act, require
 from matchsvc.swedish import contains_identity_number
 from matchsvc.tripartite.consequences import check_content, planned_content
 from matchsvc.tripartite.content import (
@@ -62,6 +63,7 @@ def begin(
         )
     if placement.end_date is not None or placement.called_off_on is not None:
         raise RuleViolation("placement_ended", N_("Placeringen är slut. Då ändras inget mer."))
+    require(session, actor, placement, Act.AGREE_HOURS, today=today)
     agreed = next((each for each in versions if each.state is S.AGREED), None)
     content = planned_content(session, placement)
     if agreed is not None:
