@@ -99,6 +99,7 @@ ROOM_MODULES = (
     ("api_plan", "api"),
     ("api_programmes", "api"),
     ("api_referrals", "api"),
+    ("api_rules", "api"),
     ("api_surveys", "api"),
     ("api_subsidies", "api"),
     ("api_tasks", "api"),

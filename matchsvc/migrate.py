@@ -44,6 +44,7 @@ from matchsvc.participants import plan_models as _plans
 from matchsvc.participants import presentation_models as _presented
 from matchsvc.participants import programme_models as _programmes
 from matchsvc.participants import referral_models as _referrals
+from matchsvc.placements import decision_models as _decisions
 from matchsvc.placements import disturbance_models as _disturbances
 from matchsvc.placements import models as _placements
 from matchsvc.placements import workplace_models as _workplace
@@ -72,6 +73,7 @@ TABLES = (
     *(_disturbances, _follow_ups),
     *(_activities, _cases, _progression, _schedules, _support, _tripartite, _workplace),
     *(_employments, _operations),
+    *(_activities, _cases, _decisions, _progression, _schedules, _support, _tripartite, _workplace),
 )
 #: Importing it is what packs what a transaction has touched.
 PACKS = _packing.pack_touched
@@ -97,12 +99,13 @@ def newest_revision() -> str:
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Bring the schema up and put the reference data in place."""
+    """Bring the schema up and, at its newest, put the reference data in place."""
     config = alembic_config()
     with _changing(engine) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
-    load_reference_data()
+    if revision in {"head", newest_revision()}:  # the program's lists fit no older schema
+        load_reference_data()
 
 
 @contextmanager

@@ -126,6 +126,32 @@ DEFINITIONS: Final[tuple[Definition, ...]] = (
         most=1,
     ),
     Definition(
+        "agreement_before_start",
+        Group.DEADLINES,
+        N_("Ingen börjar utan undertecknad överenskommelse"),
+        N_("1 betyder att placeringen stoppas på startdagen. 0 betyder en påminnelse."),
+        Shape.NUMBER,
+        "0",
+        "matchsvc.placements.start_stops",
+        least=0,
+        most=1,
+    ),
+    Definition(
+        "preparation_before_start",
+        Group.DEADLINES,
+        N_("Ingen börjar innan de sex sakerna är genomgångna"),
+        N_(
+            "1 betyder att placeringen stoppas på startdagen. 0 betyder en påminnelse. "
+            "Arbetsmiljö och skydd stoppar alltid."
+        ),
+        Shape.NUMBER,
+        "1",
+        "matchsvc.placements.start_stops",
+        least=0,
+        most=1,
+        source="PLA-14",
+    ),
+    Definition(
         "yearly_question_month",
         Group.LETTERS,
         N_("Årets fråga skickas i månad"),
@@ -323,7 +349,7 @@ DEFINITIONS: Final[tuple[Definition, ...]] = (
         "bar_check_months",
         Group.DEADLINES,
         N_("Kontroll av hinder för placering"),
-        N_("Efter så många månader varnar arbetsgivarens sida för att kontrollen är gammal."),
+        N_("En äldre kontroll varnar på arbetsgivarens sida och stoppar nya starter där."),
         Shape.NUMBER,
         "6",
         "matchsvc.employers.bar_checks",

@@ -16,6 +16,7 @@ from matchsvc.demo.stories import Stay
 from matchsvc.demo.workplaces import Place, Town
 from matchsvc.messages.models import LinkKind, SignedLink
 from matchsvc.placements.calendar import follow_up_due_dates, package_due_dates
+from matchsvc.placements.checklist import CHECKLIST, PREPARATION
 from matchsvc.placements.models import (
     Accommodation,
     AccommodationKind,
@@ -36,7 +37,6 @@ from matchsvc.placements.models import (
 )
 from matchsvc.placements.participant_questions import PARTICIPANT_SURVEY
 from matchsvc.placements.questionnaire import EMPLOYER_SURVEY
-from matchsvc.placements.starting import CHECKLIST
 from matchsvc.placements.survey_sending import PURPOSE
 from matchsvc.secrecy import hash_token
 from matchsvc.swedish import working_day_on_or_before
@@ -100,6 +100,7 @@ class Following:
                 position=position,
                 done_on=done_on if is_done else None,
                 done_by_id=person.worker_id if is_done else None,
+                participant_done_on=done_on if is_done and code in PREPARATION else None,
             )
 
     def _package(

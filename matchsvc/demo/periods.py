@@ -103,6 +103,7 @@ class Periods:
             proposal_id=person.proposal_id if opening else None,
             form=form,
             start_date=stay.start,
+            begun_on=stay.start if stay.start <= self.town.today else None,
             planned_end_date=stay.planned_end,
             end_date=stay.end,
             outcome=stay.outcome,

@@ -21,6 +21,7 @@ from matchsvc.demo.agreed import build_agreements
 from matchsvc.demo.coming import note_referrals
 from matchsvc.demo.groups import build_groups
 from matchsvc.demo.learned import Learning
+from matchsvc.demo.limits import build_limits
 from matchsvc.demo.lots import days
 from matchsvc.demo.meeting_week import MeetingWeek
 from matchsvc.demo.numbers import mobile_numbers
@@ -179,6 +180,7 @@ def make_town(
             diary.build(person)
         rows.flush()
     _end_one_placement(session, base_url=base_url, today=today, now=now)
+    build_limits(session, today=today)
     note_referrals(session, today=today)
     show_own_pages(session, today=today, now=now)
     build_agreements(session, today=today, now=now)

@@ -132,10 +132,10 @@ def list_bar_checks(
 
 
 def standing_of_bars(session: Session, employer: Employer, *, today: date) -> Standing:
-    """Whether somebody has looked lately enough. Two queries."""
+    """Whether somebody has looked lately enough, as it was known on a day. Two queries."""
     latest = session.scalar(
         select(BarCheck)
-        .where(BarCheck.employer_id == employer.id)
+        .where(BarCheck.employer_id == employer.id, BarCheck.checked_on <= today)
         .order_by(BarCheck.checked_on.desc(), BarCheck.created_at.desc())
         .limit(1)
     )

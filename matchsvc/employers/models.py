@@ -230,6 +230,8 @@ class Site(Identified, Versioned, Base):
     supervisors: Mapped[int | None]
     languages: Mapped[list[str] | None]  # ids of languages that are spoken there
     access_note: Mapped[str | None]  # how one gets there and in, in words (EMP-01)
+    works_with_children: Mapped[bool] = mapped_column(default=False)  # direct, regular contact
+    closed_on: Mapped[date | None]  # its last day; nobody starts there after it
 
     employer: Mapped[Employer] = relationship(lazy="raise_on_sql", back_populates="sites")
     conditions: Mapped[list[SiteCondition]] = relationship(

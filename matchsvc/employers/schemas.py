@@ -96,6 +96,7 @@ class SiteFieldsSchema(InputSchema):
     area_id = Id(load_default=None)
     capacity = Number(load_default=None)
     supervisors = Number(load_default=None)
+    works_with_children = Flag()
     languages = Many(Text(longest=120))
     access_note = Text(longest=300, load_default=None)
     offers = Many(Text(longest=60))
@@ -332,6 +333,8 @@ class SiteSchema(Schema):
     area_id = fields.UUID(allow_none=True)
     capacity = fields.Integer(allow_none=True)
     supervisors = fields.Integer(allow_none=True)
+    works_with_children = fields.Boolean()
+    closed_on = fields.Date(allow_none=True)
     languages = fields.List(fields.String(), allow_none=True)
     access_note = fields.String(allow_none=True)
     offers = fields.Function(

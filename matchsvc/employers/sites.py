@@ -54,6 +54,7 @@ class SiteContent:
         area_id: one of the unit's areas; None is not known.
         capacity: how many can be there at the same time; None is not said.
         supervisors: how many can guide somebody; None is not said.
+        works_with_children: direct and regular contact with children (2013:852).
         languages: ids of languages that are spoken there.
         access_note: how one gets there and in: steps, lift, bus stop.
         offers: ids of the conditions it offers.
@@ -67,6 +68,7 @@ class SiteContent:
     area_id: UUID | None = None
     capacity: int | None = None
     supervisors: int | None = None
+    works_with_children: bool = False
     languages: frozenset[str] = frozenset()
     access_note: str | None = None
     offers: frozenset[str] = frozenset()
@@ -111,6 +113,7 @@ def site_content_of(site: Site) -> SiteContent:
         area_id=site.area_id,
         capacity=site.capacity,
         supervisors=site.supervisors,
+        works_with_children=site.works_with_children,
         languages=frozenset(site.languages or ()),
         access_note=site.access_note,
         offers=frozenset(c.condition_id for c in site.conditions if c.stance is Stance.OFFERS),
@@ -232,6 +235,7 @@ def _write_site(
     site.area_id, site.capacity = content.area_id, content.capacity
     site.supervisors, site.languages = content.supervisors, sorted(content.languages)
     site.access_note = content.access_note
+    site.works_with_children = content.works_with_children
     wanted = checks.stances(content.offers, content.excludes)
     for row in list(site.conditions):
         if row.condition_id in wanted:

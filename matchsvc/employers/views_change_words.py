@@ -53,6 +53,8 @@ FIELDS: Mapping[str, Any] = {
     "area_id": _l("Område"),
     "capacity": _l("Platser samtidigt"),
     "supervisors": _l("Handledare"),
+    "works_with_children": _l("Arbete med barn"),
+    "closed_on": _l("Sista dagen"),
     "languages": _l("Språk"),
     "access_note": _l("Vägen dit och in"),
     "offers": _l("Erbjuder"),

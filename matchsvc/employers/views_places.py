@@ -141,6 +141,7 @@ def _site_page(
             "area_id": _("Område"),
             "capacity": _("Platser samtidigt"),
             "supervisors": _("Hur många kan handleda?"),
+            "works_with_children": _("Arbetet innebär direkt och regelbunden kontakt med barn"),
             "languages": _("Språk som talas där"),
             "access_note": _("Vägen dit och in"),
             "offers": _("Erbjuder"),

@@ -32,6 +32,8 @@ from matchsvc.outcomes.models import OutcomeKind
 from matchsvc.outcomes.rules import standing_events
 
 _HIRED = (OutcomeKind.EMPLOYMENT_STARTED, OutcomeKind.MUNICIPAL_EMPLOYMENT_STARTED)
+#: Somebody began there, also who came from another workplace in the middle of a training.
+_RECEIVED = (OutcomeKind.PLACEMENT_STARTED, OutcomeKind.PLACEMENT_MOVED)
 _COMPLETED = ("completed", "became_job")
 KIND = "yearly_results"
 EARLIEST = 2000
@@ -101,16 +103,14 @@ def results_of(session: Session, employer_ids: Sequence[UUID], year: int) -> Map
         .where(
             events.c.employer_id.in_(employer_ids),
             events.c.occurred_on.between(date(year, 1, 1), date(year, 12, 31)),
-            events.c.kind.in_(
-                (OutcomeKind.PLACEMENT_STARTED, OutcomeKind.PLACEMENT_ENDED, *_HIRED)
-            ),
+            events.c.kind.in_((*_RECEIVED, OutcomeKind.PLACEMENT_ENDED, *_HIRED)),
         )
         .group_by(events.c.employer_id, events.c.kind, events.c.detail)
     )
     counted: dict[UUID, list[int]] = {}
     for employer_id, kind, detail, count in rows:
         sums = counted.setdefault(employer_id, [0, 0, 0])
-        if kind is OutcomeKind.PLACEMENT_STARTED:
+        if kind in _RECEIVED:
             sums[0] += count
         elif kind in _HIRED:
             sums[2] += count

@@ -31,6 +31,8 @@ from matchsvc.follow_ups.states import FollowUpState, may_become
 from matchsvc.placements.access import logger_of
 from matchsvc.placements.accommodations import Adaptation, add_accommodation, review
 from matchsvc.placements.models import ActionState, AgreedAction, FollowUp
+from matchsvc.placements.stages import Stage
+from matchsvc.placements.transitions import Act, require
 from matchsvc.swedish import working_day_on_or_after
 from matchsvc.workday.rules import add_task, settle_tasks
 
@@ -91,7 +93,7 @@ def log_follow_up(
         raise Refused(
             "not_the_logger", N_("Någon annan loggar de här uppföljningarna. Be den personen.")
         )
-    _check(opened, answers, today=today)
+    _check(session, actor, opened, answers, today=today)
     version = FollowUpVersion(
         follow_up_id=follow_up.id,
         submission_id=submission_id,
@@ -323,15 +325,19 @@ def _written(content: Content) -> str:
     return json.dumps(content, ensure_ascii=False)
 
 
-def _check(opened: Opened, answers: Answers, *, today: date) -> None:
-    start = opened.seen.placement.start_date
+def _check(
+    session: Session, actor: Actor, opened: Opened, answers: Answers, *, today: date
+) -> None:
     if opened.follow_up.held_on is None and not may_become(opened.follow_up, FollowUpState.LOGGED):
         raise RuleViolation(
             "follow_up_cancelled", N_("Placeringen är avslutad, och uppföljningen behövs inte.")
         )
-    if start > today:
-        raise RuleViolation("not_begun", N_("Placeringen har inte börjat än."))
-    problems = problems_with(answers, start=start, today=today)
+    placement = opened.seen.placement
+    stage = require(session, actor, placement, Act.FOLLOW_UP, today=today)
+    if stage is Stage.BEYOND and answers.hours_next is not None:
+        message = N_("Inga nya timmar bestäms utan beslut. Skriv in det nya beslutet först.")
+        raise RuleViolation("beyond_decision", message, fields={"hours_next": message})
+    problems = problems_with(answers, start=placement.start_date, today=today)
     if problems:
         raise RuleViolation(
             "follow_up_incomplete",

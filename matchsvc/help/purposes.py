@@ -297,6 +297,25 @@ PURPOSES: Mapping[str, Any] = {
     "visits.show_visit": _l(
         "Här planerar du Arbetsförmedlingens besök: vem som träffas när, och vem som väntat längst."
     ),
+    "placements.forms.show_close": _l(
+        "Här skriver du när en arbetsplats stänger. De som har någon där får en uppgift."
+    ),
+    "placements.forms.show_forms": _l(
+        "Här står vad varje form av placering kräver, hur länge den får pågå och enligt vilken lag."
+    ),
+    "placements.rules.show_decision": _l(
+        "Här skriver du in ett nytt beslut, så att placeringen får fortsätta."
+    ),
+    "placements.rules.show_facts": _l(
+        "Här noterar du vad facket sa, att försäkringen är genomgången och att utdraget visades."
+    ),
+    "placements.rules.show_relocate": _l(
+        "Här flyttar du placeringen till en annan arbetsplats, med det som har hänt kvar."
+    ),
+    "placements.rules.show_supervisor": _l("Här låter du någon annan handleda från i dag."),
+    "placements.rules.show_withdraw": _l(
+        "Här skriver du att ett beslut inte gäller längre, även för dagar som har varit."
+    ),
     "placements.hand_over.show_start": _l(
         "Här ser du vem som svarar för vad, och ordnar vikarie eller lämnar över arbete."
     ),

@@ -169,7 +169,13 @@ def _history_row(plan: PeriodPlan) -> Placement | Employment:
     if plan.form.is_employment:
         return Employment(**common, kind=EmploymentKind(plan.form.value), **plan.values)
     liaison = (plan.offer.owner_id if plan.offer else None) or plan.site.employer.owner_id
-    return Placement(**common, form=plan.form.value, liaison_id=liaison, **plan.values)
+    return Placement(
+        **common,
+        form=plan.form.value,
+        liaison_id=liaison,
+        begun_on=plan.values["start_date"],
+        **plan.values,
+    )
 
 
 def _involve_supervisors(session: Session, book: Book, plans: Sequence[PeriodPlan]) -> None:
@@ -219,7 +225,7 @@ def _change(plan: PeriodPlan, steps: Mapping[UUID | None, CaseStep]) -> Iterator
     row.site_id = plan.site.id
     counted = None
     if isinstance(row, Placement):
-        row.form = plan.form.value
+        row.form, row.begun_on = plan.form.value, row.start_date
         counted = OutcomeKind.PLACEMENT_ENDED if row.end_date is None else None
     else:
         before, row.kind = row.kind, EmploymentKind(plan.form.value)

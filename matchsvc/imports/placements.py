@@ -30,11 +30,12 @@ from matchsvc.imports.words import Form
 from matchsvc.participants.access import Sight, keys_that_moved, sight_of, visible_participants
 from matchsvc.participants.models import Case, Participant
 from matchsvc.placements.access import can_decide
+from matchsvc.placements.combining import has_overlap
 from matchsvc.placements.employments import problems_of_job
 from matchsvc.placements.forms import list_forms
 from matchsvc.placements.limits import problems_with
 from matchsvc.placements.models import Employment, Placement, PlacementForm
-from matchsvc.placements.starting import SUPERVISING, has_overlap
+from matchsvc.placements.supervision import SUPERVISING
 from matchsvc.swedish import contains_identity_number
 
 _COLUMNS = {column.key: column for column in COLUMNS}

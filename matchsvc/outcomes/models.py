@@ -23,6 +23,7 @@ class OutcomeKind(enum.StrEnum):
     ACCEPTED = "accepted"
     PLACEMENT_STARTED = "placement_started"
     PLACEMENT_ENDED = "placement_ended"
+    PLACEMENT_MOVED = "placement_moved"  # it went on at another workplace: no second start
     EMPLOYMENT_STARTED = "employment_started"
     MUNICIPAL_EMPLOYMENT_STARTED = "municipal_employment_started"
     EMPLOYMENT_STAYED = "employment_stayed"  # still there six months after the start

@@ -36,7 +36,7 @@ from matchsvc.workday.meetings import times_of
 from matchsvc.workday.signing import hash_of
 
 MOST_MEETINGS = 10
-_HELD = frozenset({State.RUNNING, State.STARTING, State.ENDING})
+_HELD = frozenset({State.RUNNING, State.STARTING, State.ENDING, State.STOPPED, State.BEYOND})
 
 
 @dataclass(frozen=True, slots=True)

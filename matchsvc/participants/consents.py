@@ -7,7 +7,7 @@ day that must be named.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -285,7 +285,19 @@ def revoke_consent(
         subjects=[participant.id],
         fields=sorted({scope.party.value for scope in fresh}),
     )
+    for follow in _when_revoked:
+        follow(session, actor, participant, frozenset(scope.party for scope in fresh), today)
     return consent
+
+
+#: What follows when a consent is taken back, in packages above this one.
+Follower = Callable[[Session, Actor, Participant, frozenset[Party], date], None]
+_when_revoked: list[Follower] = []
+
+
+def when_revoked(follow: Follower) -> None:
+    """Let a rule of a package above follow each consent taken back, in the same transaction."""
+    _when_revoked.append(follow)
 
 
 def _get(session: Session, participant: Participant, consent_id: UUID) -> Consent:

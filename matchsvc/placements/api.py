@@ -11,7 +11,7 @@ from matchsvc import db
 from matchsvc.accounts.guard import current_actor, reading, requires, writing
 from matchsvc.placements import ending, starting
 from matchsvc.placements.access import DECIDERS, READERS, Seen, get_placement
-from matchsvc.placements.limits import Plan
+from matchsvc.placements.limits import plan_from
 from matchsvc.placements.my_week import my_week
 from matchsvc.placements.overview import State, list_placements, read_placement
 from matchsvc.placements.schemas import (
@@ -74,7 +74,7 @@ def create(data: dict[str, Any]) -> dict[str, Any]:
     today = local_date(now)
     with writing() as session:
         placement = starting.start_placement(
-            session, current_actor(), Plan(**data), today=today, now=now
+            session, current_actor(), plan_from(data), today=today, now=now
         )
         return _placement(get_placement(session, current_actor(), placement.id, today=today))
 

@@ -27,7 +27,7 @@ from matchsvc.participants.models import Participant
 from matchsvc.placements.access import can_decide, require_decider
 from matchsvc.placements.forms import list_forms
 from matchsvc.placements.models import PlacementForm
-from matchsvc.placements.starting import SUPERVISING
+from matchsvc.placements.supervision import SUPERVISING
 from matchsvc.workday.archivable import stands
 
 #: More than a list can show well; whoever has more goes by the person's or the workplace's page.

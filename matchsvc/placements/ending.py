@@ -15,16 +15,19 @@ from matchsvc.accounts.settings import number
 from matchsvc.db import check_version
 from matchsvc.errors import N_, RuleViolation
 from matchsvc.outcomes.models import OutcomeKind
-from matchsvc.participants import access as people
 from matchsvc.participants.cases import find_step_of
-from matchsvc.participants.models import Capacity, Case
+from matchsvc.participants.models import Case
 from matchsvc.placements.access import Seen, get_placement, require_decider
+from matchsvc.placements.beginning import STOPPED_TASK
+from matchsvc.placements.decisions import LIMIT_TASKS
 from matchsvc.placements.events import record_event
 from matchsvc.placements.models import FollowUp, Outcome, Placement, Survey
 from matchsvc.placements.participant_surveys import offer_survey
+from matchsvc.placements.supervision import let_go
 from matchsvc.placements.survey_sending import find_survey_contact, send_survey
+from matchsvc.placements.transitions import Act, require
 from matchsvc.swedish import contains_identity_number, working_day_on_or_before
-from matchsvc.workday.rules import add_task
+from matchsvc.workday.rules import add_task, withdraw_tasks
 
 FAILED = (Outcome.ENDED_BY_EMPLOYER, Outcome.ENDED_BY_PARTICIPANT)
 
@@ -73,13 +76,50 @@ def end_placement(
     require_decider(actor, found.sight)
     placement = found.placement
     check_version(placement, version)
-    _check(placement, end_date, today)
+    require(session, actor, placement, Act.END, today=today)
+    if outcome is Outcome.MOVED:
+        message = N_("Den som flyttar till en annan arbetsplats avslutas genom flytten.")
+        raise RuleViolation("move_instead", message, fields={"outcome": message})
+    return finish_placement(
+        session,
+        actor,
+        found,
+        end_date=end_date,
+        outcome=outcome,
+        base_url=base_url,
+        today=today,
+        now=now,
+    )
+
+
+def finish_placement(
+    session: Session,
+    actor: Actor,
+    found: Seen,
+    *,
+    end_date: date,
+    outcome: Outcome,
+    base_url: str,
+    today: date,
+    now: datetime,
+) -> Ended:
+    """End a locked placement, for rules that have asked who may and whether it runs.
+
+    Raises:
+        RuleViolation: the day is not possible.
+    """
+    placement = found.placement
+    if not placement.start_date <= end_date <= today:
+        message = N_("Skriv en dag från starten till och med i dag.")
+        raise RuleViolation("end_not_possible", message, fields={"end_date": message})
     placement.end_date, placement.outcome = end_date, outcome
     _cancel_follow_ups(session, placement, after=end_date, today=today)
     _close_lane(session, placement, end_date)
     _let_supervisor_go(session, actor, found, end_date)
     _record_end(session, found)
-    offer_survey(session, actor, found, today=today)
+    withdraw_tasks(session, actor, LIMIT_TASKS, placement.id)
+    if outcome is not Outcome.MOVED:  # who moves is asked when it is over
+        offer_survey(session, actor, found, today=today)
     if outcome in FAILED:
         _ask_for_a_call(session, actor, found, today=today)
     ended = _ask_employer(session, actor, found, base_url=base_url, today=today, now=now)
@@ -116,10 +156,7 @@ def call_off_placement(
     require_decider(actor, found.sight)
     placement = found.placement
     check_version(placement, version)
-    if placement.start_date <= today or placement.called_off_on is not None:
-        raise RuleViolation(
-            "already_begun", N_("Placeringen har redan börjat eller ställts in. Ladda om sidan.")
-        )
+    require(session, actor, placement, Act.CALL_OFF, today=today)
     words = reason.strip()
     if not words or contains_identity_number(words, today=today):
         message = N_("Skriv kort varför den ställs in, utan personnummer.")
@@ -131,19 +168,10 @@ def call_off_placement(
     step = find_step_of(session, placement.id)
     if step is not None:
         session.delete(step)
+    withdraw_tasks(session, actor, [STOPPED_TASK], placement.id)
     session.flush()
     audit.record(session, actor, "change", "placement", placement.id, fields=["called_off_on"])
     return placement
-
-
-def _check(placement: Placement, end_date: date, today: date) -> None:
-    if placement.end_date is not None:
-        raise RuleViolation("already_ended", N_("Placeringen är redan avslutad. Ladda om sidan."))
-    if placement.called_off_on is not None or placement.start_date > today:
-        raise RuleViolation("not_begun", N_("Placeringen har inte börjat. Ställ in den i stället."))
-    if not placement.start_date <= end_date <= today:
-        message = N_("Skriv en dag från starten till och med i dag.")
-        raise RuleViolation("end_not_possible", message, fields={"end_date": message})
 
 
 def _follow_ups_not_held(session: Session, placement: Placement) -> list[FollowUp]:
@@ -172,30 +200,8 @@ def _close_lane(session: Session, placement: Placement, end_date: date) -> None:
 
 def _let_supervisor_go(session: Session, actor: Actor, found: Seen, end_date: date) -> None:
     supervisor_id = found.placement.supervisor_id
-    if supervisor_id is None or found.participant.protected:
-        return
-    others = session.scalar(
-        select(Placement.id)
-        .where(
-            Placement.participant_id == found.participant.id,
-            Placement.supervisor_id == supervisor_id,
-            Placement.id != found.placement.id,
-            Placement.end_date.is_(None),
-            Placement.called_off_on.is_(None),
-        )
-        .limit(1)
-    )
-    if others is None:
-        # Long enough to log the last follow-up.
-        days = number(session, found.placement.unit_id, "supervisor_keeps_days")
-        people.involve(
-            session,
-            actor,
-            found.participant.id,
-            supervisor_id,
-            Capacity.SUPERVISOR,
-            until=end_date + timedelta(days=days),
-        )
+    if supervisor_id is not None and not found.participant.protected:
+        let_go(session, actor, found, supervisor_id, day=end_date)
 
 
 def _record_end(session: Session, found: Seen) -> None:

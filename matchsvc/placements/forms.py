@@ -7,8 +7,12 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from matchsvc.accounts import audit
+from matchsvc.accounts.actors import Actor
+from matchsvc.accounts.models import Role
 from matchsvc.errors import NotFound
 from matchsvc.placements.models import DecisionAuthority, PlacementForm
+from matchsvc.swedish import add_months
 
 _READ_ON = date(2026, 4, 25)  # the day of the law text that was read, domain.md 3.14
 
@@ -22,6 +26,8 @@ def _forms() -> list[PlacementForm]:
     common = {
         "max_months_extended": None,
         "season_must_be_exceeded": False,
+        "bar_check": True,
+        "extract_for_children": True,
         "verified_on": _READ_ON,
     }
     return [
@@ -88,6 +94,7 @@ def _forms() -> list[PlacementForm]:
                 "supervisor_required": True,
                 "certificate_required": False,
                 "employer_may_choose": True,
+                "bar_check": False,
                 "legal_source": "SoL 2025:400 12:4-6",
             }
         ),
@@ -104,17 +111,44 @@ def _forms() -> list[PlacementForm]:
                 "supervisor_required": False,
                 "certificate_required": False,
                 "employer_may_choose": True,
+                "bar_check": False,
                 "legal_source": "own rule, MAT-05",
             }
         ),
     ]
 
 
+#: A source that nobody has read for so long may have changed.
+LOOK_AFTER_MONTHS = 12
+
+
 def load_forms(session: Session) -> None:
-    """Put the forms in place; again changes nothing."""
+    """Put the forms in place; again changes nothing, nor when somebody last read the law."""
+    read_on = {form.code: form.verified_on for form in list_forms(session)}
     for form in _forms():
+        form.verified_on = max(form.verified_on, read_on.get(form.code, form.verified_on))
         session.merge(form)
     session.flush()
+
+
+def needs_a_look(form: PlacementForm, *, today: date) -> bool:
+    """Whether nobody has compared the form with its source for a year."""
+    return add_months(form.verified_on, LOOK_AFTER_MONTHS) <= today
+
+
+def verify_form(session: Session, actor: Actor, code: str, *, today: date) -> PlacementForm:
+    """Write down that somebody has read the source, and that the form still says what it says.
+
+    Raises:
+        Refused: not a manager.
+        NotFound: there is none of that code.
+    """
+    actor.require_role(Role.UNIT_MANAGER)
+    form = get_form(session, code)
+    form.verified_on = max(form.verified_on, today)
+    session.flush()
+    audit.record(session, actor, "verify", "placement_form", fields=[code])
+    return form
 
 
 def list_forms(session: Session) -> list[PlacementForm]:

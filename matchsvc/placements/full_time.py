@@ -55,7 +55,7 @@ def ask_about_employment(session: Session, *, today: date) -> int:
         select(Placement, Site.name)
         .join(Site, Site.id == Placement.site_id)
         .where(
-            Placement.start_date <= today - MONTH,
+            Placement.begun_on <= today - MONTH,
             Placement.end_date.is_(None),
             Placement.called_off_on.is_(None),
             Placement.is_history.is_(False),

@@ -34,7 +34,11 @@ from matchsvc.participants.cases import allocate_case_worker
 from matchsvc.participants.models import Capacity, Case, Involvement, Participant
 from matchsvc.placements.access import visible_placements
 from matchsvc.placements.models import Placement
-from matchsvc.placements.starting import SUPERVISING
+from matchsvc.placements.supervision import (
+    SUPERVISING,
+    close_supervision,
+    open_supervision,
+)
 from matchsvc.placements.task_list import give_tasks, unit_tasks
 from matchsvc.workday.archivable import stands
 from matchsvc.workday.meeting_models import Meeting
@@ -247,7 +251,7 @@ def hand_over(
             .where(Placement.participant_id == key, Placement.case_worker_id == from_id)
             .values(case_worker_id=to_id)
         )
-    _supervise(session, actor, of[Kind.SUPERVISION], from_id, to_id)
+    _supervise(session, actor, of[Kind.SUPERVISION], (from_id, to_id), reason=reason, today=today)
     owned: tuple[tuple[Kind, Any, str], ...] = (
         (Kind.LIAISON, Placement, "liaison_id"),
         (Kind.EMPLOYER, Employer, "owner_id"),
@@ -302,8 +306,15 @@ def _check(
 
 
 def _supervise(
-    session: Session, actor: Actor, ids: Sequence[UUID], from_id: UUID, to_id: UUID
+    session: Session,
+    actor: Actor,
+    ids: Sequence[UUID],
+    between: tuple[UUID, UUID],
+    *,
+    reason: str,
+    today: date,
 ) -> None:
+    from_id, to_id = between
     rows = session.scalars(select(Placement).where(Placement.id.in_(ids)).with_for_update()).all()
     people = [placement.participant_id for placement in rows]
     if guarded_from(session, to_id, people):
@@ -315,7 +326,9 @@ def _supervise(
             }
         )
     for placement in rows:
+        close_supervision(session, placement, day=today, reason=reason.strip())
         placement.supervisor_id = to_id
+        open_supervision(session, placement, day=today)
         involve(session, actor, placement.participant_id, to_id, Capacity.SUPERVISOR)
         audit.record(session, actor, "change", "placement", placement.id, fields=["supervisor_id"])
     session.flush()

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from matchsvc.employers.models import Employer, EmployerStatus, Offer
 from matchsvc.errors import N_
 from matchsvc.placements.calendar import latest_end, lies_within_season, periods_overlap
+from matchsvc.placements.facts import Facts
 from matchsvc.placements.models import DecisionAuthority, Placement, PlacementForm
 from matchsvc.swedish import contains_identity_number, last_day_of_period
 
@@ -25,6 +27,11 @@ class Plan:
     Attributes:
         extended: the person has 450 compensated days, which lets some forms last longer.
         risk_decision: the written decision that a protected participant needs.
+        facts: what was noted before the start, beside the checklist.
+        prepared: codes of the checklist that are done already, by both where both tick.
+        combine: another placement at the same time is meant.
+        moved_from_id: the placement that this one carries on at another workplace.
+        counts_from: since when the form's maximum counts, if not since the start.
     """
 
     participant_id: UUID
@@ -51,6 +58,19 @@ class Plan:
     comment: str | None = None
     risk_decision: str | None = None
     extended: bool = False
+    facts: Facts | None = None
+    prepared: frozenset[str] = frozenset()
+    combine: bool = False
+    moved_from_id: UUID | None = None
+    counts_from: date | None = None
+
+
+def plan_from(data: Mapping[str, Any]) -> Plan:
+    """The plan that a form or a program sent, with the facts before the start put together."""
+    names = {each.name for each in fields(Facts)}
+    facts = Facts(**{name: value for name, value in data.items() if name in names})
+    rest = {name: value for name, value in data.items() if name not in names}
+    return Plan(**rest | {"facts": facts, "prepared": frozenset(data.get("prepared", ()))})
 
 
 def problems_with(
@@ -80,7 +100,8 @@ def problems_with(
 
 
 def _period(plan: Plan, form: PlacementForm) -> Iterator[Problem]:
-    end, limit = plan.planned_end_date, latest_end(form, plan.start_date, extended=plan.extended)
+    first = plan.counts_from or plan.start_date
+    end, limit = plan.planned_end_date, latest_end(form, first, extended=plan.extended)
     if end is None:
         if limit is not None:
             yield "planned_end_date", N_("Skriv vilken dag perioden ska sluta.")

@@ -29,6 +29,7 @@ class Outcome(enum.StrEnum):
     ENDED_BY_EMPLOYER = "ended_by_employer"
     ENDED_BY_PARTICIPANT = "ended_by_participant"
     BECAME_JOB = "became_job"
+    MOVED = "moved"  # it goes on at another workplace: never chosen, only made by a move
     OTHER = "other"
 
 
@@ -113,6 +114,8 @@ class PlacementForm(Base):
     certificate_required: Mapped[bool]
     employer_may_choose: Mapped[bool]
     season_must_be_exceeded: Mapped[bool]
+    bar_check: Mapped[bool]  # somebody must have looked for bars on the organiser lately
+    extract_for_children: Mapped[bool]  # a register extract is shown where there are children
     legal_source: Mapped[str]
     verified_on: Mapped[date]
 
@@ -126,6 +129,8 @@ class Placement(Identified, Recorded, Versioned, Base):
         UniqueConstraint("unit_id", "external_id"),
         CheckConstraint("planned_end_date >= start_date", name="plan_in_order"),
         CheckConstraint("end_date >= start_date", name="dates_in_order"),
+        CheckConstraint("end_date IS NULL OR begun_on IS NOT NULL", name="begun_before_ended"),
+        CheckConstraint("called_off_on IS NULL OR begun_on IS NULL", name="never_begun_if_off"),
     )
 
     unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"), index=True)
@@ -157,6 +162,11 @@ class Placement(Identified, Recorded, Versioned, Base):
     is_history: Mapped[bool] = mapped_column(default=False)  # imported after it had begun
     risk_decision: Mapped[str | None] = mapped_column(Text)  # protected identity: written decision
     called_off_on: Mapped[date | None]  # it never began; kept so that nothing is lost
+    begun_on: Mapped[date | None]  # None: planned, or stopped on its day by something missing
+    planned_start_date: Mapped[date | None]  # what was planned, when a stop made it begin later
+    extended: Mapped[bool] = mapped_column(default=False)  # 450 compensated days: a longer form
+    moved_from_id: Mapped[UUID | None] = mapped_column(ForeignKey("placement.id"), unique=True)
+    counts_from: Mapped[date | None]  # the form's maximum counts from here, after a move
 
     checklist: Mapped[list[ChecklistItem]] = relationship(
         lazy="raise_on_sql", cascade="all, delete-orphan", order_by="ChecklistItem.position"
@@ -183,6 +193,7 @@ class ChecklistItem(Identified, Versioned, Base):
     position: Mapped[int]
     done_on: Mapped[date | None]
     done_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
+    participant_done_on: Mapped[date | None]  # the participant's own tick
 
 
 class PackagePart(Identified, Versioned, Base):

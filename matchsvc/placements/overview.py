@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, false, func, not_, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from matchsvc.accounts import audit
@@ -26,10 +27,11 @@ from matchsvc.placements.access import (
     seen,
     visible_placements,
 )
+from matchsvc.placements.checklist import PREPARATION
 from matchsvc.placements.disturbances import Noted, list_disturbances
 from matchsvc.placements.employments import list_employments_of, list_jobs_of_person
 from matchsvc.placements.end_meetings import end_meeting_of, needs_end_meeting
-from matchsvc.placements.forms import get_form
+from matchsvc.placements.forms import list_forms
 from matchsvc.placements.models import (
     Employment,
     FollowUp,
@@ -39,6 +41,8 @@ from matchsvc.placements.models import (
 )
 from matchsvc.placements.package import KeyContact, key_contacts
 from matchsvc.placements.participant_surveys import find_offered, is_independent
+from matchsvc.placements.rules_overview import Rules, read_rules
+from matchsvc.placements.stages import Stage, is_beyond, stage_of
 from matchsvc.placements.survey_sending import Sent, state_of_survey
 from matchsvc.workday.meeting_models import Meeting
 from matchsvc.workday.meeting_plans import instant
@@ -52,8 +56,10 @@ VISITS = ("language_support_visit", "adaptation_visit")
 
 
 class State(enum.StrEnum):
-    """Where a placement stands: derived from its dates."""
+    """Where a placement stands, as a list groups it: those that need somebody first."""
 
+    STOPPED = "stopped"
+    BEYOND = "beyond"
     STARTING = "starting"
     ENDING = "ending"
     RUNNING = "running"
@@ -61,21 +67,29 @@ class State(enum.StrEnum):
     CALLED_OFF = "called_off"
 
 
-def state_of(placement: Placement, *, today: date) -> State:
+def state_of(placement: Placement, form: PlacementForm, *, today: date) -> State:
     """Where a placement stands today."""
-    if placement.called_off_on is not None:
-        return State.CALLED_OFF
-    if placement.end_date is not None and placement.end_date < today:
-        return State.ENDED
-    if placement.start_date > today:
-        return State.STARTING
+    stage = stage_of(placement, form, today=today)
+    if stage is Stage.ENDED and placement.end_date == today:
+        return State.ENDING  # its last day
+    if stage in _STATES:
+        return _STATES[stage]
     end = placement.end_date or placement.planned_end_date
     if end is not None and end <= today + ENDING_WITHIN:
         return State.ENDING
     return State.RUNNING
 
 
-def _is(state: State, today: date) -> ColumnElement[bool]:
+_STATES = {
+    Stage.CALLED_OFF: State.CALLED_OFF,
+    Stage.ENDED: State.ENDED,
+    Stage.PLANNED: State.STARTING,
+    Stage.STOPPED: State.STOPPED,
+    Stage.BEYOND: State.BEYOND,
+}
+
+
+def _is(state: State, forms: Sequence[PlacementForm], today: date) -> ColumnElement[bool]:
     """The same as :func:`state_of`, as a condition."""
     end = func.coalesce(Placement.end_date, Placement.planned_end_date)
     soon = today + ENDING_WITHIN
@@ -85,13 +99,17 @@ def _is(state: State, today: date) -> ColumnElement[bool]:
         Placement.called_off_on.is_(None),
         or_(Placement.end_date.is_(None), Placement.end_date >= today),
     )
-    begun = Placement.start_date <= today
+    begun = Placement.begun_on.is_not(None)
+    over = and_(Placement.end_date.is_(None), is_beyond(forms, today=today))
+    within = or_(Placement.end_date.is_not(None), not_(func.coalesce(over, false())))
     return {
         State.CALLED_OFF: called_off,
         State.ENDED: and_(Placement.called_off_on.is_(None), ended),
-        State.STARTING: and_(open_, Placement.start_date > today),
-        State.ENDING: and_(open_, begun, end <= soon),
-        State.RUNNING: and_(open_, begun, or_(end.is_(None), end > soon)),
+        State.STARTING: and_(open_, not_(begun), Placement.start_date > today),
+        State.STOPPED: and_(open_, not_(begun), Placement.start_date <= today),
+        State.BEYOND: and_(open_, begun, over),
+        State.ENDING: and_(open_, begun, within, end <= soon),
+        State.RUNNING: and_(open_, begun, within, or_(end.is_(None), end > soon)),
     }[state]
 
 
@@ -126,17 +144,18 @@ def list_placements(
         Refused: the role does not work with placements.
     """
     actor.require_role(*READERS)
-    wanted = or_(false(), *(_is(state, today) for state in states))
+    forms = list_forms(session)
+    wanted = or_(false(), *(_is(state, forms, today) for state in states))
     found = visible_placements(actor, today=today).where(wanted)
     counted = found.with_only_columns(Placement.id).order_by(None).subquery()
     total = session.scalar(select(func.count()).select_from(counted)) or 0
     pages = max(1, -(-total // PAGE_SIZE))
     page = min(max(page, 1), pages)
-    rank = case(*((_is(state, today), place) for place, state in enumerate(State)), else_=9)
+    rank = case(*((_is(state, forms, today), place) for place, state in enumerate(State)), else_=9)
     end = func.coalesce(Placement.end_date, Placement.planned_end_date)
     day = case(
-        (_is(State.ENDING, today), end),
-        (_is(State.RUNNING, today), end),
+        (_is(State.ENDING, forms, today), end),
+        (_is(State.RUNNING, forms, today), end),
         else_=Placement.start_date,
     )
     found = found.order_by(rank, day, Placement.id)
@@ -145,7 +164,10 @@ def list_placements(
     audit.record(
         session, actor, "list", "placement", subjects={one.participant.id for one in shown}
     )
-    listed = [(state_of(one.placement, today=today), one) for one in shown]
+    by_code = {form.code: form for form in forms}
+    listed = [
+        (state_of(one.placement, by_code[one.placement.form], today=today), one) for one in shown
+    ]
     return Listed(listed, page, pages, total)
 
 
@@ -186,13 +208,14 @@ def get_person_overview(
         .order_by(Placement.start_date.desc(), Placement.id)
     )
     shown = seen(session, actor, session.execute(found).all(), today=today)
+    forms = {form.code: form for form in list_forms(session)}
     may_decide = can_decide(actor, sight)
     jobs = list_jobs_of_person(session, actor, participant.id, today=today) if may_decide else []
     audit.record(session, actor, "list", "placement", subjects={participant.id})
     return PersonOverview(
         participant,
         shown_name(participant, sight),
-        [(state_of(one.placement, today=today), one) for one in shown],
+        [(state_of(one.placement, forms[one.placement.form], today=today), one) for one in shown],
         jobs,
         may_decide,
     )
@@ -221,11 +244,13 @@ class Overview:
         may_take_answers: the reader never supervised her, and may take her answers.
         disturbances: what went wrong, for those who work with the participant; open ones first.
         visits: of language support and about adaptations, planned and held (PLA-15, PLA-04).
+        rules: limits, decisions, what stops the start, and what may be done now.
     """
 
     seen: Seen
     state: State
     form: PlacementForm
+    rules: Rules
     follow_ups: list[FollowUp]
     contact: Contact | None
     contacts: list[KeyContact]
@@ -245,7 +270,10 @@ class Overview:
     @property
     def left_before_start(self) -> int:
         """How many things of the start checklist are not done."""
-        return sum(item.done_on is None for item in self.seen.placement.checklist)
+        return sum(
+            item.done_on is None or (item.code in PREPARATION and item.participant_done_on is None)
+            for item in self.seen.placement.checklist
+        )
 
 
 def read_placement(session: Session, actor: Actor, key: UUID | str, *, today: date) -> Seen:
@@ -286,13 +314,16 @@ def get_overview(
     )
     placement = found.placement
     audit.record(session, actor, "read", "placement", placement.id, subjects=[found.participant.id])
+    rules = read_rules(session, actor, found, today=today)
     staff = {placement.supervisor_id, placement.case_worker_id, placement.liaison_id}
+    staff |= {row.supervisor_id for row in rules.supervisions}
     named = session.execute(select(User.id, User.name).where(User.id.in_(staff - {None})))
     end_meeting = end_meeting_of(session, placement) if found.is_own else None
     return Overview(
         seen=found,
-        state=state_of(placement, today=today),
-        form=get_form(session, placement.form),
+        state=state_of(placement, rules.form, today=today),
+        form=rules.form,
+        rules=rules,
         follow_ups=list(
             session.scalars(
                 select(FollowUp)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from matchsvc.errors import N_
+from matchsvc.placements.checklist import CHECKLIST
 from matchsvc.placements.models import (
     DecisionAuthority,
     Outcome,
@@ -43,12 +44,21 @@ class StartPlacementSchema(InputSchema):
     risk_decision = Text(longest=2000)
     extended = Flag()
     external_id = Text(longest=40)
+    union_asked_on = Day()
+    union_answer_by = Day()
+    union_answered_on = Day()
+    union_opinion = Text(longest=1000)
+    insurance_noted_on = Day()
+    extract_shown_on = Day()
+    prepared = Many(fields.String(validate=_one_of(CHECKLIST)))
+    combine = Flag()
 
 
 class TickSchema(InputSchema):
     """One thing of the start checklist."""
 
     done = Flag()
+    by_participant = Flag()
     version = Number()
 
 
@@ -163,7 +173,9 @@ class PlacementQuerySchema(Schema):
     """Which placements to list."""
 
     state = fields.String(
-        validate=validate.OneOf(("all", "starting", "running", "ending", "ended")),
+        validate=validate.OneOf(
+            ("all", "stopped", "beyond", "starting", "running", "ending", "ended")
+        ),
         load_default="all",
     )
     page = fields.Integer(validate=validate.Range(min=1, max=100_000), load_default=1)

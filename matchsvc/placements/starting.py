@@ -12,13 +12,11 @@ from sqlalchemy.orm import Session
 
 from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
-from matchsvc.accounts.models import Role, User, UserRole
-from matchsvc.db import check_version
+from matchsvc.accounts.models import Role
 from matchsvc.employers.models import Contact, Employer, Offer, Site
 from matchsvc.errors import N_, NotFound, RuleViolation
 from matchsvc.matching.models import Proposal, ProposalState
 from matchsvc.matching.proposals import get_proposal, mark_placed
-from matchsvc.outcomes.models import OutcomeEvent, OutcomeKind
 from matchsvc.participants import access as people
 from matchsvc.participants.cases import add_step
 from matchsvc.participants.models import (
@@ -27,14 +25,17 @@ from matchsvc.participants.models import (
     Participant,
     Step,
 )
-from matchsvc.placements.access import PREPARERS, get_placement, require_decider
+from matchsvc.placements.access import require_decider
+from matchsvc.placements.beginning import begin_if_ready
 from matchsvc.placements.calendar import (
     due_date_of,
     follow_up_due_dates,
     package_due_dates,
-    periods_overlap,
 )
-from matchsvc.placements.events import record_event
+from matchsvc.placements.checklist import CHECKLIST
+from matchsvc.placements.combining import Wish, find_overlap, most_hours
+from matchsvc.placements.decisions import keep_first
+from matchsvc.placements.facts import Facts, problems_with_facts
 from matchsvc.placements.forms import get_form
 from matchsvc.placements.limits import Plan, most_at_once, problems_with
 from matchsvc.placements.models import (
@@ -45,20 +46,13 @@ from matchsvc.placements.models import (
     Placement,
     PlacementForm,
 )
-
-#: PLA-14's six things to go through with the participant, then two for the workplace.
-CHECKLIST = (
-    "expectations",
-    "commitments",
-    "working_hours",
-    "work_environment",
-    "rights",
-    "conduct",
-    "agreement",
-    "supervisor_introduced",
+from matchsvc.placements.preparing import tick_prepared, write_facts
+from matchsvc.placements.supervision import (
+    is_staff,
+    open_supervision,
+    problem_with_supervisor,
 )
-#: Who may be named as the unit's supervisor.
-SUPERVISING = (Role.SUPERVISOR, Role.CASE_WORKER, Role.PLACEMENT_COORDINATOR)
+
 _REFUSED = N_("Perioden kan inte börja så här. Rätta det som är markerat och spara igen.")
 
 
@@ -78,7 +72,7 @@ class Ground:
 def start_placement(
     session: Session, actor: Actor, plan: Plan, *, today: date, now: datetime
 ) -> Placement:
-    """Plan a placement; it starts by itself on its day.
+    """Plan a placement; it starts by itself on its day, unless something stops it.
 
     Creates the start checklist, the six-part support package and the follow-ups, and lets the
     named supervisor see the participant.
@@ -97,7 +91,7 @@ def start_placement(
         ground.offer,
         protected=ground.participant.protected,
     )
-    problems = _problems_beside(session, plan, ground) | problems
+    problems = _problems_beside(session, plan, ground, today=today) | problems
     if problems:
         raise RuleViolation("placement_not_possible", _REFUSED, fields=problems)
     placement = _placement(plan, ground)
@@ -109,16 +103,8 @@ def start_placement(
     if ground.proposal is not None:
         mark_placed(session, actor, ground.proposal, now=now)
     session.flush()
-    if placement.start_date <= today:
-        record_event(
-            session,
-            OutcomeKind.PLACEMENT_STARTED,
-            placement,
-            ground.participant,
-            ground.case,
-            occurred_on=placement.start_date,
-            is_new=True,
-        )
+    _write_what_is_known(session, actor, placement, plan, today=today)
+    begin_if_ready(session, actor, placement, today=today)
     audit.record(
         session,
         actor,
@@ -156,75 +142,6 @@ def plan_from_proposal(
     }
 
 
-def tick_checklist(
-    session: Session,
-    actor: Actor,
-    placement_id: UUID,
-    code: str,
-    *,
-    done: bool,
-    today: date,
-    version: int | None = None,
-) -> ChecklistItem:
-    """Tick or untick one thing of the start checklist.
-
-    Raises:
-        NotFound: the placement is hidden, or has no such item.
-        Refused: the actor does not prepare starts.
-        Conflict: somebody else ticked it since the page was shown.
-    """
-    actor.require_role(*PREPARERS)
-    found = get_placement(session, actor, placement_id, today=today, for_update=True)
-    item = session.scalar(
-        select(ChecklistItem).where(
-            ChecklistItem.placement_id == found.placement.id, ChecklistItem.code == code
-        )
-    )
-    if item is None:
-        raise NotFound("checklist_item")
-    check_version(item, version)
-    item.done_on = today if done else None
-    item.done_by_id = actor.user_id if done else None
-    session.flush()
-    audit.record(session, actor, "change", "placement", found.placement.id, fields=[code])
-    return item
-
-
-def start_due_placements(session: Session, *, today: date) -> int:
-    """The daily job: write the start of every placement whose day has come, once.
-
-    It gives nobody anything to read, and a start counts whoever it is about: so it reaches the
-    placements of protected participants too, under their pseudonymous key.
-
-    Returns:
-        How many starts were written.
-    """
-    told = select(OutcomeEvent.source_id).where(OutcomeEvent.kind == OutcomeKind.PLACEMENT_STARTED)
-    due = session.execute(
-        select(Placement, Participant, Case)
-        .join(Participant, Participant.id == Placement.participant_id)
-        .join(Case, Case.id == Placement.case_id)
-        .where(
-            Placement.start_date <= today,
-            Placement.called_off_on.is_(None),
-            Placement.id.not_in(told),
-        )
-        .order_by(Placement.start_date, Placement.id)
-    ).all()
-    for placement, participant, case in due:
-        record_event(
-            session,
-            OutcomeKind.PLACEMENT_STARTED,
-            placement,
-            participant,
-            case,
-            occurred_on=placement.start_date,
-            is_new=True,
-        )
-    session.flush()
-    return len(due)
-
-
 def plan_open_follow_ups(session: Session, *, today: date) -> int:
     """The daily job: keep a follow-up planned ahead for every placement without an end date.
 
@@ -237,6 +154,7 @@ def plan_open_follow_ups(session: Session, *, today: date) -> int:
             Placement.end_date.is_(None),
             Placement.called_off_on.is_(None),
             Placement.is_history.is_(False),
+            Placement.begun_on.is_not(None),
         )
     )
     made = 0
@@ -312,14 +230,20 @@ def _open_case(session: Session, participant_id: UUID, start: date) -> Case:
     return case
 
 
-def _problems_beside(session: Session, plan: Plan, ground: Ground) -> dict[str, str]:
+def _problems_beside(
+    session: Session, plan: Plan, ground: Ground, *, today: date
+) -> dict[str, str]:
     """What stands in the way beside the plan itself: other placements, the people named."""
     found: dict[str, str] = {}
-    if has_overlap(session, plan.participant_id, start=plan.start_date, end=plan.planned_end_date):
-        found["start_date"] = N_(
-            "Deltagaren har en annan placering under perioden. Avsluta den först, "
-            "eller välj en annan start."
+    overlap = find_overlap(session, ground.participant.unit_id, _as_wish(plan))
+    if overlap is not None and not (overlap.may_be_combined and plan.combine):
+        found["start_date"] = overlap.sentence
+    closed_on = ground.site.closed_on
+    if closed_on is not None and closed_on < (plan.planned_end_date or date.max):
+        found["site_id"] = N_(
+            "Arbetsplatsen stänger innan perioden är slut. Välj en annan, eller ett tidigare slut."
         )
+    found |= problems_with_facts(plan.facts or Facts(), today=today)
     if ground.offer is not None and _is_full(session, plan, ground.offer):
         found["offer_id"] = N_("Alla platser i erbjudandet är tagna under perioden.")
     if ground.proposal is not None and not _is_agreed(ground.proposal, ground.form):
@@ -332,17 +256,17 @@ def _problems_beside(session: Session, plan: Plan, ground: Ground) -> dict[str, 
 def _problems_with_people(session: Session, plan: Plan, ground: Ground) -> dict[str, str]:
     found: dict[str, str] = {}
     unit_id = ground.participant.unit_id
-    if plan.supervisor_id and not _is_staff(session, plan.supervisor_id, unit_id, SUPERVISING):
-        found["supervisor_id"] = N_("Den personen kan inte vara handledare. Välj någon annan.")
-    elif (
-        plan.supervisor_id
-        and ground.participant.protected
-        and people.guarded_from(session, plan.supervisor_id, [ground.participant.id])
-    ):
-        found["supervisor_id"] = N_(
-            "Skyddade personuppgifter: bara en av de namngivna handläggarna kan handleda."
+    if plan.supervisor_id:
+        problem = problem_with_supervisor(
+            session,
+            plan.supervisor_id,
+            unit_id,
+            ground.participant.id,
+            protected=ground.participant.protected,
         )
-    if plan.case_worker_id and not _is_staff(
+        if problem is not None:
+            found["supervisor_id"] = problem
+    if plan.case_worker_id and not is_staff(
         session, plan.case_worker_id, unit_id, (Role.CASE_WORKER,)
     ):
         found["case_worker_id"] = N_("Välj en handläggare i enheten.")
@@ -359,24 +283,14 @@ def _is_agreed(proposal: Proposal, form: PlacementForm) -> bool:
     return proposal.state is ProposalState.ACCEPTED and (form.employer_may_choose or not was_shown)
 
 
-def has_overlap(
-    session: Session,
-    participant_id: UUID,
-    *,
-    start: date,
-    end: date | None,
-    except_id: UUID | None = None,
-) -> bool:
-    """Whether the participant is in another placement on any day of the period."""
-    others = session.scalars(
-        select(Placement).where(
-            Placement.participant_id == participant_id, Placement.called_off_on.is_(None)
-        )
-    )
-    return any(
-        periods_overlap(start, end, other.start_date, other.end_date or other.planned_end_date)
-        for other in others
-        if other.id != except_id
+def _as_wish(plan: Plan) -> Wish:
+    return Wish(
+        participant_id=plan.participant_id,
+        site_id=plan.site_id,
+        form=plan.form,
+        start=plan.start_date,
+        end=plan.planned_end_date,
+        hours=most_hours(plan.hours_start, plan.hours_goal),
     )
 
 
@@ -385,16 +299,6 @@ def _is_full(session: Session, plan: Plan, offer: Offer) -> bool:
         select(Placement).where(Placement.offer_id == offer.id, Placement.called_off_on.is_(None))
     )
     return most_at_once(plan, others) >= offer.places
-
-
-def _is_staff(session: Session, user_id: UUID, unit_id: UUID, roles: tuple[Role, ...]) -> bool:
-    found = select(User.id).where(
-        User.id == user_id,
-        User.unit_id == unit_id,
-        User.is_active,
-        User.id.in_(select(UserRole.user_id).where(UserRole.role.in_(roles))),
-    )
-    return session.scalar(found) is not None
 
 
 def _placement(plan: Plan, ground: Ground) -> Placement:
@@ -425,6 +329,9 @@ def _placement(plan: Plan, ground: Ground) -> Placement:
         agreement_id=agreement_id,
         programme_id=plan.programme_id or case.programme_id,
         comment=plan.comment,
+        extended=plan.extended,
+        moved_from_id=plan.moved_from_id,
+        counts_from=plan.counts_from,
         risk_decision=plan.risk_decision if ground.participant.protected else None,
     )
 
@@ -443,6 +350,19 @@ def _add_start_work(placement: Placement, *, today: date) -> None:
         FollowUp(number=number, due_on=day) for number, day in enumerate(days, start=1)
     ]
     placement.accommodations = []
+
+
+def _write_what_is_known(
+    session: Session, actor: Actor, placement: Placement, plan: Plan, *, today: date
+) -> None:
+    """What was told with the plan: the decision, who supervises, what is done before the start."""
+    keep_first(session, placement, today=today)
+    open_supervision(session, placement, day=placement.start_date)
+    # Said to be done before the start; never later than it, and never in the future.
+    tick_prepared(placement, plan.prepared, day=min(today, placement.start_date), actor=actor)
+    if plan.facts is not None:
+        write_facts(session, placement.id, plan.facts)
+    session.flush()
 
 
 def _add_lane(session: Session, actor: Actor, placement: Placement, ground: Ground) -> None:

@@ -20,7 +20,7 @@ from matchsvc.placements import ending, package, starting, wording
 from matchsvc.placements.access import DECIDERS, PREPARERS, READERS
 from matchsvc.placements.choices import choices_for_start, sites_and_people
 from matchsvc.placements.forms import list_forms
-from matchsvc.placements.limits import Plan
+from matchsvc.placements.limits import plan_from
 from matchsvc.placements.models import Part
 from matchsvc.placements.overview import (
     State,
@@ -28,6 +28,7 @@ from matchsvc.placements.overview import (
     get_person_overview,
     list_placements,
 )
+from matchsvc.placements.preparing import tick_checklist
 from matchsvc.placements.schemas import (
     CallOffSchema,
     EndPlacementSchema,
@@ -38,12 +39,14 @@ from matchsvc.placements.schemas import (
 from matchsvc.placements.survey_sending import preview_survey
 from matchsvc.placements.views_accommodations import accommodation_pages
 from matchsvc.placements.views_disturbances import disturbance_pages
+from matchsvc.placements.views_forms import form_pages
 from matchsvc.placements.views_hand_over import hand_over_pages
 from matchsvc.placements.views_links import link_pages
 from matchsvc.placements.views_moving import moving_pages
 from matchsvc.placements.views_my_week import week_pages
 from matchsvc.placements.views_own_survey_link import own_survey_link_pages
 from matchsvc.placements.views_papers import placement_papers
+from matchsvc.placements.views_rules import rule_pages
 from matchsvc.placements.views_surveys import survey_pages
 from matchsvc.placements.views_tasks import task_pages
 from matchsvc.swedish import local_date
@@ -60,13 +63,15 @@ pages.register_blueprint(week_pages)
 pages.register_blueprint(task_pages)
 pages.register_blueprint(hand_over_pages)
 pages.register_blueprint(moving_pages)
+pages.register_blueprint(rule_pages)
+pages.register_blueprint(form_pages)
 pages.register_blueprint(placement_papers, url_prefix="/placements")
 
 #: What shows the form again; refusals and the unknown have pages of their own.
 FORM_ERRORS = (Invalid, RuleViolation, Conflict)
 #: The views of the list, by the word in the address.
 VIEWS: dict[str, tuple[State, ...]] = {
-    "current": (State.STARTING, State.ENDING, State.RUNNING),
+    "current": (State.STOPPED, State.BEYOND, State.STARTING, State.ENDING, State.RUNNING),
     "ended": (State.ENDED,),
     "called_off": (State.CALLED_OFF,),
 }
@@ -150,7 +155,7 @@ def submit_new() -> ResponseReturnValue:
         data = load_form(StartPlacementSchema())
         with writing() as session:
             placement = starting.start_placement(
-                session, current_actor(), Plan(**data), today=local_date(now), now=now
+                session, current_actor(), plan_from(data), today=local_date(now), now=now
             )
             placement_id = placement.id
     except FORM_ERRORS as error:
@@ -207,12 +212,13 @@ def submit_tick(placement_id: UUID, code: str) -> ResponseReturnValue:
     try:
         data = load_form(TickSchema())
         with writing() as session:
-            starting.tick_checklist(
+            tick_checklist(
                 session,
                 current_actor(),
                 placement_id,
                 code,
                 done=data["done"],
+                by_participant=data["by_participant"],
                 today=local_date(db.utcnow()),
                 version=data.get("version"),
             )

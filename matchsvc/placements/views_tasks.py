@@ -47,6 +47,7 @@ _ABOUT = {
     "offer": "/offers/{}",
     "proposal": "/proposals/{}",
     "meetings": "/meetings?of=unit&view=week",
+    "placement_forms": "/placement-forms",
 }
 
 

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from matchsvc.diary.wording import kind_words
+from matchsvc.placements.checklist import PREPARATION
 from matchsvc.placements.disturbance_models import (
     AfChannel,
     DisturbanceKind,
@@ -33,6 +34,8 @@ from matchsvc.workday.meeting_models import Meeting
 from matchsvc.workday.meeting_types import MEETING_TYPES
 
 STATE = {
+    State.STOPPED: _l("Får inte börja än"),
+    State.BEYOND: _l("Utanför sitt beslut"),
     State.STARTING: _l("Börjar"),
     State.ENDING: _l("Slutar inom fyra veckor"),
     State.RUNNING: _l("Pågår"),
@@ -40,6 +43,8 @@ STATE = {
     State.CALLED_OFF: _l("Inställda"),
 }
 ONE_STATE = {
+    State.STOPPED: _l("Får inte börja än"),
+    State.BEYOND: _l("Utanför sitt beslut"),
     State.STARTING: _l("Börjar snart"),
     State.ENDING: _l("Slutar snart"),
     State.RUNNING: _l("Pågår"),
@@ -51,6 +56,7 @@ OUTCOME = {
     Outcome.ENDED_BY_EMPLOYER: _l("Avbruten av arbetsgivaren"),
     Outcome.ENDED_BY_PARTICIPANT: _l("Avbruten av deltagaren"),
     Outcome.BECAME_JOB: _l("Övergick i anställning"),
+    Outcome.MOVED: _l("Flyttade till en annan arbetsplats"),
     Outcome.OTHER: _l("Annat"),
 }
 EMPLOYMENT = {
@@ -85,6 +91,37 @@ CHECK = {
     "conduct": _l("Hur man är på arbetsplatsen"),
     "agreement": _l("Överenskommelsen är undertecknad"),
     "supervisor_introduced": _l("Handledaren har träffat deltagaren"),
+    "site_risks": _l("Arbetsplatsen har gått igenom risker och skydd"),
+    "first_day": _l("Vem som möter första dagen, var och när"),
+}
+INSURANCE = {
+    "kammarkollegiet": _l("Kammarkollegiet, genom Arbetsförmedlingen"),
+    "municipality": _l("Kommunens försäkring"),
+}
+LIMIT_WARNING = {
+    "limit_8_weeks": _l("Högst åtta veckor kvar till sista tillåtna dagen."),
+    "limit_4_weeks": _l("Högst fyra veckor kvar till sista tillåtna dagen."),
+    "limit_1_week": _l("Högst en vecka kvar till sista tillåtna dagen."),
+}
+#: What of the checklist the participant ticks too.
+BOTH_TICK = PREPARATION
+STOP = {
+    "decision": _l("Beslut"),
+    "period_over": _l("Perioden är slut"),
+    "barred": _l("Hinder hos arbetsgivaren"),
+    "bar_check": _l("Kontroll av arbetsgivaren"),
+    "site_closed": _l("Arbetsplatsen är stängd"),
+    "union": _l("Facket"),
+    "insurance": _l("Försäkring"),
+    "supervisor": _l("Handledare"),
+    "purpose": _l("Syfte"),
+    "extract": _l("Registerutdrag"),
+    "work_environment": _l("Arbetsmiljö och skydd"),
+    "site_risks": _l("Arbetsplatsens risker"),
+    "agreement": _l("Överenskommelse"),
+    "preparation": _l("Sex saker att gå igenom"),
+    "supervisor_introduced": _l("Handledaren och deltagaren"),
+    "first_day": _l("Första dagen"),
 }
 MOOD = {Mood.GOOD: _l("Bra"), Mood.SO_SO: _l("Sådär"), Mood.HARD: _l("Svårt")}
 ATTENDANCE_SAID = {

@@ -18,6 +18,9 @@ from matchsvc.accounts.settings import number
 from matchsvc.db import check_version
 from matchsvc.errors import N_, Invalid, NotFound, Refused, RuleViolation
 from matchsvc.placements.access import READERS, Seen, can_decide, get_placement, require_decider
+from matchsvc.placements.forms import get_form
+from matchsvc.placements.stages import last_permitted_day
+from matchsvc.placements.transitions import Act, require
 from matchsvc.schedules.models import BreakReason, PhaseState, ScheduleBreak, SchedulePhase
 from matchsvc.schedules.weeks import (
     DayOff,
@@ -175,6 +178,13 @@ def agree_phase(
     check_version(phase, version)
     if not said_yes:
         raise Invalid({"said_yes": N_("Fråga personen, och kryssa i när personen har sagt ja.")})
+    require(session, actor, seen.placement, Act.AGREE_HOURS, today=today)
+    last = last_permitted_day(seen.placement, get_form(session, seen.placement.form))
+    if last is not None and phase.starts_on > last:
+        raise RuleViolation(
+            "phase_beyond_decision",
+            N_("Tiderna börjar efter sista dagen i beslutet. Skriv in ett nytt beslut först."),
+        )
     phase.state, phase.agreed_on = PhaseState.AGREED, today
     phase.agreed_by_id = actor.require_user()
     session.flush()

@@ -5,23 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from matchsvc.accounts.actors import Actor
 from matchsvc.employers.models import Contact
 from matchsvc.errors import N_, Invalid, RuleViolation
 from matchsvc.placements.access import Seen
-from matchsvc.placements.calendar import follow_up_due_dates, latest_end, package_due_dates
+from matchsvc.placements.calendar import latest_end
 from matchsvc.placements.forms import get_form
 from matchsvc.placements.models import (
     Accommodation,
     DecisionAuthority,
-    FollowUp,
-    PackagePart,
-    Part,
-    PartState,
     Placement,
 )
+from matchsvc.placements.replanning import moved_follow_ups
+from matchsvc.placements.transitions import Act, require
 from matchsvc.schedules.models import PhaseState
 from matchsvc.schedules.rules import phases_of
 from matchsvc.schedules.weeks import read_days, swedish_week
@@ -75,55 +74,6 @@ def effects_of(session: Session, desk: Desk, content: Content, *, today: date) -
     )
 
 
-def replan_follow_ups(
-    session: Session, placement: Placement, ends_on: date | None, *, today: date
-) -> None:
-    """Plan and cancel follow-ups for another last day, and move the final survey with it."""
-    added, cancelled = moved_follow_ups(session, placement, ends_on, today=today)
-    for each in cancelled:
-        each.cancelled_on = today
-    last = session.scalar(
-        select(func.max(FollowUp.number)).where(FollowUp.placement_id == placement.id)
-    )
-    for place, due_on in enumerate(added, start=1 + (last or 0)):
-        session.add(FollowUp(placement_id=placement.id, number=place, due_on=due_on))
-    due = package_due_dates(placement.start_date, ends_on, today=today)[Part.END_SURVEY]
-    survey = session.scalar(
-        select(PackagePart).where(
-            PackagePart.placement_id == placement.id,
-            PackagePart.part == Part.END_SURVEY,
-            PackagePart.state == PartState.PLANNED,
-        )
-    )
-    if survey is not None:
-        survey.due_on = due
-
-
-def moved_follow_ups(
-    session: Session, placement: Placement, ends_on: date | None, *, today: date
-) -> tuple[list[date], list[FollowUp]]:
-    """Days to plan and follow-ups not needed when the placement ends on another day.
-
-    What is due already stays, held or not: it was promised.
-    """
-    if ends_on is None or ends_on == placement.planned_end_date:
-        return [], []  # without an end the daily job keeps one planned ahead
-    planned = session.scalars(
-        select(FollowUp)
-        .where(FollowUp.placement_id == placement.id, FollowUp.cancelled_on.is_(None))
-        .order_by(FollowUp.due_on)
-    ).all()
-    due = follow_up_due_dates(placement.start_date, ends_on)
-    known = {each.due_on for each in planned}
-    added = [day for day in due if day > today and day not in known]
-    cancelled = [
-        each
-        for each in planned
-        if each.held_on is None and each.due_on > today and each.due_on not in due
-    ]
-    return added, cancelled
-
-
 def planned_content(session: Session, placement: Placement) -> Content:
     """What the placement says itself, before anything is agreed."""
     shared = session.scalars(
@@ -154,13 +104,17 @@ def _times_of(session: Session, placement: Placement) -> str:
     return "\n".join(lines)[:TIMES_LONGEST]
 
 
-def check_content(session: Session, seen: Seen, content: Content, *, today: date) -> None:
+def check_content(
+    session: Session, actor: Actor, seen: Seen, content: Content, *, today: date
+) -> None:
     """Refuse what the form, the decision or the employer does not allow.
 
     Raises:
         Invalid: an identity number in a text, hours that shrink, a contact of another employer.
-        RuleViolation: the period, with a message for every field (domain.md 2.3).
+        RuleViolation: the placement has ended or is beyond its decision, or the period is not
+            possible, with a message for every field (domain.md 2.3).
     """
+    require(session, actor, seen.placement, Act.AGREE_HOURS, today=today)
     texts = {name: getattr(content, name) or "" for name in _TEXTS}
     wrong = {
         name: N_("Skriv inga personnummer här.")
@@ -190,8 +144,8 @@ def _problems_with_period(
 ) -> dict[str, str]:
     form = get_form(session, placement.form)
     found: dict[str, str] = {}
-    # Whether the person has 450 days was settled at the start; here the outer limit holds.
-    limit = latest_end(form, placement.start_date, extended=True)
+    first = placement.counts_from or placement.start_date
+    limit = latest_end(form, first, extended=placement.extended)
     if content.ends_on is None:
         if limit is not None:
             found["ends_on"] = N_("Skriv vilken dag perioden ska sluta.")
@@ -206,4 +160,13 @@ def _problems_with_period(
             found["decision_ref"] = N_("Skriv beslutets nummer.")
         if content.ends_on and (content.decision_to or date.min) < content.ends_on:
             found["decision_to"] = N_("Beslutet gäller inte hela perioden.")
+        elif (content.decision_ref, content.decision_to) != (
+            placement.decision_ref,
+            placement.decision_to,
+        ):
+            # An agreement follows decisions; it makes none.
+            found["decision_to"] = N_(
+                "Beslutet är ett annat än det som gäller. Skriv in det nya beslutet på "
+                "placeringens sida först."
+            )
     return found

@@ -16,6 +16,8 @@ from matchsvc.accounts.models import Role
 from matchsvc.db import check_version
 from matchsvc.errors import Conflict, NotFound, Refused
 from matchsvc.placements.access import READERS, Seen, get_placement, require_decider
+from matchsvc.placements.stages import find_stage
+from matchsvc.placements.transitions import Act, possible_acts
 from matchsvc.tripartite.models import AgreementState, TripartiteAgreement
 from matchsvc.workday.signature_models import Signature
 from matchsvc.workday.signing import signatures_on
@@ -101,7 +103,8 @@ def open_desk(session: Session, actor: Actor, placement_id: UUID, *, today: date
         seen.placement.id,
         subjects=[seen.participant.id],
     )
-    can_write = _can_write(actor, seen)
+    stage = find_stage(session, seen.placement, today=today)
+    can_write = _can_write(actor, seen) and Act.AGREE_HOURS in possible_acts(actor, stage)
     desk = Desk(seen, versions, signatures, can_write, can_approve=False)
     waiting = desk.open
     is_second = (

@@ -5,6 +5,7 @@ One version at a time is worked on. A change of what it says lifts the signature
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from matchsvc.errors import N_, Invalid, RuleViolation
 from matchsvc.placements.models import (
     Placement,
 )
+from matchsvc.placements.transitions import Act, require
 from matchsvc.swedish import contains_identity_number
 from matchsvc.tripartite.consequences import check_content, planned_content
 from matchsvc.tripartite.content import (
@@ -61,8 +63,17 @@ def begin(
         )
     if placement.end_date is not None or placement.called_off_on is not None:
         raise RuleViolation("placement_ended", N_("Placeringen är slut. Då ändras inget mer."))
+    require(session, actor, placement, Act.AGREE_HOURS, today=today)
     agreed = next((each for each in versions if each.state is S.AGREED), None)
-    content = from_text(agreed.content) if agreed else planned_content(session, placement)
+    content = planned_content(session, placement)
+    if agreed is not None:
+        content = replace(
+            from_text(agreed.content),
+            # The decision may be a new one since it was agreed, and the last day with it.
+            ends_on=content.ends_on,
+            decision_ref=content.decision_ref,
+            decision_to=content.decision_to,
+        )
     version = TripartiteAgreement(
         unit_id=placement.unit_id,
         placement_id=placement.id,
@@ -95,7 +106,7 @@ def save(
         Conflict: somebody else saved it since.
     """
     seen, row = open_version(session, actor, placement_id, version=version, today=today)
-    check_content(session, seen, content, today=today)
+    check_content(session, actor, seen, content, today=today)
     if content == from_text(row.content):
         return row
     row.content, row.touched_on = as_text(content), today

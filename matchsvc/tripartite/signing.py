@@ -20,12 +20,16 @@ from matchsvc.db import check_version
 from matchsvc.employers.models import Contact
 from matchsvc.errors import N_, Invalid, RuleViolation
 from matchsvc.placements.access import Seen
+from matchsvc.placements.beginning import begin_if_ready
+from matchsvc.placements.decisions import RENEW_AGREEMENT_TASK
 from matchsvc.placements.forms import get_form
 from matchsvc.placements.models import (
     ChecklistItem,
 )
+from matchsvc.placements.replanning import carry_planned_end
+from matchsvc.placements.supervision import close_supervision, open_supervision
 from matchsvc.swedish import contains_identity_number
-from matchsvc.tripartite.consequences import check_content, replan_follow_ups
+from matchsvc.tripartite.consequences import check_content
 from matchsvc.tripartite.content import (
     TERMS_VERSION,
     Content,
@@ -49,12 +53,14 @@ from matchsvc.tripartite.desk import (
     versions_of,
 )
 from matchsvc.tripartite.models import TripartiteAgreement
-from matchsvc.workday.rules import add_task
+from matchsvc.workday.rules import add_task, settle_tasks
 from matchsvc.workday.signature_models import IdentifiedHow
 from matchsvc.workday.signing import sign, signatures_on
 
 #: The employer has signed by the link.
 SIGNED_TASK = "agreement_signed"
+#: Why the workplace's supervisor changed, as it is kept.
+AGREED_REASON = N_("Enligt överenskommelsen.")
 
 
 def offer_for_signing(
@@ -68,7 +74,7 @@ def offer_for_signing(
     """
     seen, row = open_version(session, actor, placement_id, version=version, today=today)
     content = from_text(row.content)
-    check_content(session, seen, content, today=today)
+    check_content(session, actor, seen, content, today=today)
     missing = {
         name: message
         for name, message in (
@@ -339,18 +345,19 @@ def _agree(
     now: datetime,
 ) -> None:
     placement, content = seen.placement, from_text(row.content)
-    check_content(session, seen, content, today=today)
+    check_content(session, actor, seen, content, today=today)
     for before in versions_of(session, placement.id):
         if before.state is S.AGREED:
             move(before, S.REPLACED)
     move(row, S.AGREED)
     row.agreed_at = now
-    replan_follow_ups(session, placement, content.ends_on, today=today)
-    placement.planned_end_date = content.ends_on
+    carry_planned_end(session, placement, content.ends_on, today=today)
     placement.hours_start, placement.hours_goal = content.hours_start, content.hours_goal
-    placement.purpose, placement.contact_id = content.purpose, content.contact_id
-    placement.decision_ref = content.decision_ref
-    placement.decision_to = content.decision_to
+    placement.purpose = content.purpose
+    if placement.contact_id != content.contact_id:
+        close_supervision(session, placement, day=today, reason=AGREED_REASON)
+        placement.contact_id = content.contact_id
+        open_supervision(session, placement, day=today)
     item = session.scalar(
         select(ChecklistItem).where(
             ChecklistItem.placement_id == placement.id, ChecklistItem.code == "agreement"
@@ -358,4 +365,6 @@ def _agree(
     )
     if item is not None and item.done_on is None:
         item.done_on, item.done_by_id = today, actor.user_id
+    settle_tasks(session, actor, [RENEW_AGREEMENT_TASK], placement.id, now=now)
     record_act(session, actor, "agree", row, seen)
+    begin_if_ready(session, actor, placement, today=today)

@@ -60,6 +60,42 @@ TASK_WORDS: Mapping[str, str] = {
     "got_place": N_("%(alias)s har fått plats i %(group)s. Säg det till personen."),
     "contact_left": N_("En kontaktperson hos %(employer)s har slutat. Fråga vem ni ska ringa nu."),
     "offer_expires": N_("%(offer)s hos %(employer)s går ut. Fråga om platsen finns kvar."),
+    "start_stopped": N_(
+        "%(alias)s får inte börja på %(site)s än. Se vad som saknas på placeringens sida."
+    ),
+    "limit_8_weeks": N_(
+        "%(alias)s på %(site)s: %(day)s är sista tillåtna dagen, inom åtta veckor. Planera vad som "
+        "kommer sedan."
+    ),
+    "limit_4_weeks": N_(
+        "%(alias)s på %(site)s: %(day)s är sista tillåtna dagen, inom fyra veckor. Behövs ett nytt "
+        "beslut?"
+    ),
+    "limit_1_week": N_(
+        "%(alias)s på %(site)s: %(day)s är sista tillåtna dagen. Avsluta, eller skriv in det nya "
+        "beslutet."
+    ),
+    "beyond_decision": N_(
+        "%(alias)s på %(site)s är utanför sitt beslut sedan %(day)s. Avsluta, eller skriv in det "
+        "nya beslutet."
+    ),
+    "decision_withdrawn": N_(
+        "Beslutet för %(alias)s på %(site)s gäller inte från %(day)s. Bestäm vad som ska hända nu."
+    ),
+    "renew_agreement": N_(
+        "%(alias)s på %(site)s: det som gäller har ändrats. Gör en ny version av överenskommelsen."
+    ),
+    "site_closes": N_(
+        "%(site)s stänger, sista dagen är %(day)s. Hitta en annan plats åt %(alias)s, eller "
+        "avsluta."
+    ),
+    "consent_revoked": N_(
+        "%(alias)s har tagit tillbaka ett samtycke. Se vad %(site)s får veta nu."
+    ),
+    "verify_forms": N_(
+        "Lagen bakom en placeringsform lästes senast %(day)s. Läs den igen, och kryssa i att den "
+        "stämmer."
+    ),
     "own": N_("Egen uppgift"),
     "ask_employer_by_hand": N_("Fråga %(site)s hur samarbetet fungerade"),
     "offer_participant_survey": N_(

@@ -90,6 +90,7 @@ def place(make, session, person, offer):
             site_id=offer.site_id,
             offer_id=offer.id,
             form="sol_practice",
+            begun_on=TODAY,
             start_date=TODAY,
             decision_authority=DecisionAuthority.NONE,
         )

@@ -385,6 +385,18 @@ def test_the_employer_reads_without_a_name_and_answers_without_an_account(propos
     assert proposal.complaints == []
 
 
+def look_for_bars(liaison):
+    """The liaison looks whether anything stands in the way of placing somebody there."""
+    liaison.open("/employers")
+    liaison.follow(SITE)
+    liaison.page.goto(liaison.page.url.split("?")[0].split("#")[0] + "/bars")
+    liaison.choose("Vad har du kontrollerat?", "Näringsförbud")
+    liaison.write("Var?", "Bolagsverket")
+    liaison.write("Dag", str(TODAY))
+    liaison.press("Spara kontrollen")
+    liaison.see("Inget hinder")
+
+
 @pytest.fixture(scope="module")
 def placement(people, proposal):
     """The placement is decided on, prepared, and begins today."""
@@ -410,12 +422,25 @@ def placement(people, proposal):
     worker.write("Gäller till och med", str(END))
     worker.shot("placement-new")
     worker.press("Spara placeringen")
-    worker.see("Före start")
+    worker.see("Får inte börja än")
+    worker.shot("placement-stopped")
     url = worker.page.url.split("?")[0].split("#")[0]
+    hers = worker.page.get_by_role("button", name=re.compile("^Deltagaren kryssar"))
+    for remaining in range(hers.count(), 0, -1):
+        hers.first.click()
+        hers.nth(remaining - 1).wait_for(state="detached")
     left = worker.page.get_by_role("button", name=re.compile("^Klart"))
     for remaining in range(left.count(), 0, -1):
         left.first.click()
-        worker.see(f"{remaining - 1} av 8 kvar" if remaining > 1 else "Allt klart")
+        worker.see(f"{remaining - 1} av 10 kvar" if remaining > 1 else "Allt klart")
+    worker.follow("Fack, försäkring och utdrag")
+    for label in ("Fick frågan", "Svarade", "Försäkringen är genomgången"):
+        worker.write(label, str(TODAY))
+    worker.press("Spara")
+    worker.see("Kontroll av arbetsgivaren")  # the last that stops it
+    look_for_bars(liaison)
+    worker.open(url)
+    worker.press("Börja nu")
     worker.shot("placement")
 
     liaison.open("/placements")

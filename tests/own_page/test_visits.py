@@ -210,6 +210,7 @@ class TestWhatIsShown:
                 case_id=case.id,
                 site_id=make.site(name="Kvarnköket").id,
                 form="sol_practice",
+                begun_on=clock["today"] - timedelta(7),
                 start_date=clock["today"] - timedelta(7),
                 planned_end_date=clock["today"] + timedelta(60),
                 hours_start=10,

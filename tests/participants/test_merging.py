@@ -67,6 +67,7 @@ def place(make, session, person, start, planned=None, name="Kvarnköket"):
             case_id=case.id,
             site_id=make.site(name=name).id,
             form="sol_practice",
+            begun_on=start,
             start_date=start,
             planned_end_date=planned,
             decision_authority=DecisionAuthority.NONE,

@@ -14,7 +14,7 @@ from matchsvc.placements.daily import start_what_is_due
 from matchsvc.placements.models import DecisionAuthority, FollowUp
 from tests.factories import TODAY
 from tests.placements.factories import NOW, started, world
-from tests.placements.test_pages import form_of
+from tests.placements.test_pages import READY, form_of
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +35,7 @@ def test_a_program_starts_lists_and_ends_a_placement(make, client_as):
     client = client_as(there.worker)
     made = client.post(
         "/api/v1/placements",
-        json=as_json(form_of(there, start_date="2026-11-23", decision_from="2026-11-23")),
+        json=as_json(form_of(there, start_date="2026-11-23", decision_from="2026-11-23")) | READY,
     )
     assert made.status_code == 201
     placement = made.get_json()

@@ -42,7 +42,8 @@ def test_full_time_counts_from_when_it_began_unbroken_and_works(hours_start, fol
 def full_time(session, make):
     """A placement at full time since 2026-03-02."""
     there = started(session, make)
-    there.placement.start_date, there.placement.hours_start = START, 40
+    there.placement.start_date = there.placement.begun_on = START
+    there.placement.hours_start = 40
     session.flush()
     return there
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from matchsvc.accounts.models import AuditEvent, Role
 from matchsvc.matching.models import Proposal, ProposalState
+from matchsvc.placements.checklist import CHECKLIST
 from matchsvc.placements.models import (
     Employment,
     Outcome,
@@ -50,6 +51,15 @@ def form_of(there, **values):
     return defaults | values
 
 
+#: What lets a placement begin on the day it is registered.
+READY = {
+    "union_asked_on": "2026-11-10",
+    "union_answered_on": "2026-11-16",
+    "insurance_noted_on": "2026-11-16",
+    "prepared": list(CHECKLIST),
+}
+
+
 def test_a_case_worker_starts_a_placement_and_comes_to_its_page(session, make, client_as):
     there = world(make)
     client = client_as(there.worker)
@@ -59,7 +69,7 @@ def test_a_case_worker_starts_a_placement_and_comes_to_its_page(session, make, c
     answer = client.post("/placements/new", data=form_of(there))
     assert answer.status_code == 303
     shown = text_of(client.get(answer.location))
-    assert "8 av 8 kvar" in shown
+    assert "10 av 10 kvar" in shown
     assert "0 av 6 delar är klara" in shown
     assert "Karin Sjöholm" in shown
 
@@ -205,11 +215,11 @@ def test_the_list_asks_as_many_questions_for_one_as_for_ten(session, make, clien
 
 
 def test_a_thing_before_the_start_is_ticked_with_one_press(session, make, client_as):
-    there = started(session, make)
+    there = started(session, make, prepared=frozenset())
     client = client_as(there.liaison)
     path = f"/placements/{there.placement.id}"
     assert client.post(f"{path}/checklist/agreement", data={"done": "true"}).status_code == 303
-    assert "7 av 8 kvar" in text_of(client.get(path))
+    assert "9 av 10 kvar" in text_of(client.get(path))
     assert client.post(f"{path}/checklist/nothing", data={"done": "true"}).status_code == 404
 
 
@@ -296,7 +306,7 @@ def test_a_job_is_registered_from_a_placement(session, make, client_as):
 
 
 def test_my_week_gathers_what_is_promised_and_due(session, make, client_as):
-    there = started(session, make, start_date=TODAY + timedelta(days=3))
+    there = started(session, make, prepared=frozenset(), start_date=TODAY + timedelta(days=3))
     liaison = make.actor(user=there.liaison)
     add_task(
         session,
@@ -315,7 +325,7 @@ def test_my_week_gathers_what_is_promised_and_due(session, make, client_as):
     assert "4 dagar försenat" in page
     assert "Stödpaketet: 5 delar väntar" in page
     assert "Börjar tor 26 nov" in page
-    assert "8 av 8 kvar innan start" in page
+    assert "10 av 10 kvar innan start" in page
     assert there.participant.family_name not in page
 
     task = session.scalar(select(Task))

@@ -14,14 +14,12 @@ from matchsvc.outcomes.models import OutcomeEvent, OutcomeKind
 from matchsvc.participants.access import Sight, sight_of
 from matchsvc.participants.models import Capacity, CaseStep, Step
 from matchsvc.placements.access import get_placement
+from matchsvc.placements.beginning import start_due_placements
+from matchsvc.placements.checklist import CHECKLIST
 from matchsvc.placements.ending import call_off_placement
 from matchsvc.placements.models import DecisionAuthority, Part
-from matchsvc.placements.starting import (
-    CHECKLIST,
-    start_due_placements,
-    start_placement,
-    tick_checklist,
-)
+from matchsvc.placements.preparing import tick_checklist
+from matchsvc.placements.starting import start_placement
 from tests.factories import TODAY, identity_number
 from tests.placements.factories import NOW, plan, started, world
 
@@ -42,7 +40,7 @@ def test_a_start_brings_its_checklist_package_and_follow_ups(session, make):
     placement = started(session, make).placement
 
     assert [item.code for item in placement.checklist] == list(CHECKLIST)
-    assert len(CHECKLIST) == 8
+    assert len(CHECKLIST) == 10
     assert [part.part for part in placement.package] == list(Part)
     assert [one.due_on for one in placement.follow_ups] == [
         date(2026, 12, 23),

@@ -328,6 +328,7 @@ class TestHandingOver:
                 decision_authority=DecisionAuthority.NONE,
                 case_worker_id=johan.id,
                 supervisor_id=johan.id,
+                begun_on=TODAY,
                 start_date=TODAY,
                 planned_end_date=TODAY + timedelta(90),
             )

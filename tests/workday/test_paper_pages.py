@@ -288,7 +288,7 @@ class TestOfAConsentAndAPlacement:
             Placement(
                 unit_id=samira.unit_id, external_id="L1", participant_id=samira.id,
                 case_id=latest_case(session, samira).id, site_id=make.site().id,
-                form="sol_practice", start_date=TODAY, supervisor_id=supervisor.id,
+                form="sol_practice", begun_on=TODAY, start_date=TODAY, supervisor_id=supervisor.id,
                 decision_authority=DecisionAuthority.NONE,
             )
         )  # fmt: skip
