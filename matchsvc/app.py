@@ -60,6 +60,7 @@ ROOMS = (
     "placements",
     "schedules",
     "tripartite",
+    "documents",
     "imports",
 )
 ROOMS_ON_TOP = (
