@@ -241,7 +241,7 @@ def from_hours(material: Material) -> Iterator[Drafted]:
     before = material.seen.placement.hours_start
     for each in told:
         if each.hours_next != before:
-            text = f"{each.hours_next} timmar i veckan härifrån."
+            text = f"Därefter {each.hours_next} timmar i veckan."
             yield "attendance", _of(each, text)
             yield "hours", _of(each, text)
         before = each.hours_next

@@ -335,6 +335,9 @@ PURPOSES: Mapping[str, Any] = {
     ),
     "documents.show_section": _l("Här skriver du en del av pappret, en mening på varje rad."),
     "documents.show_version": _l("Här läser och skriver ni ut pappret som det ser ut."),
+    "own_page.visit.documents.show_paper": _l(
+        "Här läser personen ett av sina egna papper, och kan skriva ut det."
+    ),
     "documents.card.show_assess": _l(
         "Här säger du vad du har sett på arbetsplatsen, ett tryck för varje sak."
     ),

@@ -397,6 +397,7 @@ WRITTEN_BY_RULES = {
     *("correction", "task", "case_pause", "ladder_stay", "study_visit", "later_contact"),
     *("activity", "activity_group", "activity_session", "activity_member", "activity_attendance"),
     *("tripartite_agreement", "signature", "subsidy_version"),
+    *("end_document", "document_delivery"),
     *("local_service", "structural_obstacle", "support_orientation"),
     *("info_block", "info_pack", "qa_entry", "shared_pack"),
     *("support_link", "support_request", "workplace_word"),
