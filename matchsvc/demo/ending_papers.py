@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Final
 from uuid import uuid5
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session, selectinload
 from matchsvc.accounts import rules as accounts
 from matchsvc.accounts.actors import Actor
 from matchsvc.documents.card import Judged, assess
-from matchsvc.documents.content import SECTIONS, from_text
+from matchsvc.documents.content import ASSESSOR, SECTIONS
 from matchsvc.documents.delivering import Giving, deliver
 from matchsvc.documents.desk import section_of, signers_of
 from matchsvc.documents.models import DocumentKind, EndDocument, GivenHow, GivenTo
@@ -20,7 +21,7 @@ from matchsvc.documents.scale import core
 from matchsvc.documents.signing import hash_shown, offer_for_signing, sign_document
 from matchsvc.documents.writing import begin, save_section
 from matchsvc.participants.models import Participant
-from matchsvc.participants.own import is_own
+from matchsvc.participants.own import OBSERVING, is_own
 from matchsvc.placements.access import get_placement
 from matchsvc.placements.models import Placement
 from matchsvc.tripartite.signing import Signing
@@ -43,7 +44,7 @@ _OWN: Final = "Jag sköter packningen själv och visar nya hur vi gör. Jag vill
 
 
 def build_ending_papers(session: Session, *, today: date, now: datetime) -> None:
-    """Write for the two placements that ended last: all of one, the beginning of the other."""
+    """Begin for the placement that ended last, whose papers are due; write all for another."""
     ended = session.execute(
         select(Placement, Participant)
         .join(Participant, Participant.id == Placement.participant_id)
@@ -68,7 +69,7 @@ def build_ending_papers(session: Session, *, today: date, now: datetime) -> None
     # Each with a case worker of its own, so that more than one has something to look at.
     by_worker = {actor.user_id: (placement, actor) for placement, actor in reversed(found)}
     for number, (placement, actor) in enumerate(list(reversed(by_worker.values()))[:2]):
-        _write(session, placement, actor, is_whole=number == 0, today=today, now=now)
+        _write(session, placement, actor, is_whole=number == 1, today=today, now=now)
 
 
 def _write(
@@ -87,11 +88,12 @@ def _write(
         Judged(each, level, _NOTES.get(each)) for each, level in zip(core(), _LEVELS, strict=True)
     ]
     judged.append(Judged("har-servicekansla", None))
-    card = assess(session, actor, placement.id, judged, version=None, today=today)
+    observer = _observer(session, placement, actor, today=today)
+    card = assess(session, observer, placement.id, judged, version=None, today=today)
     certificate = begin(session, actor, placement.id, DocumentKind.CERTIFICATE, today=today)
     for paper in (card, row, certificate):
         _fill(session, actor, paper, today=today)
-        _sign(session, actor, paper, today=today, now=now)
+        _sign(session, {ASSESSOR: observer}, actor, paper, today=today, now=now)
         giving = Giving(
             given_to=GivenTo.PARTICIPANT,
             how=GivenHow.READ_ALOUD,
@@ -102,21 +104,37 @@ def _write(
         )
 
 
+def _observer(session: Session, placement: Placement, actor: Actor, *, today: date) -> Actor:
+    """Who saw the work: the unit's supervisor where there is one, else the case worker."""
+    if placement.supervisor_id is None:
+        return actor
+    supervisor = accounts.actor_of(session, placement.supervisor_id)
+    key = placement.participant_id
+    sees = is_own(session, supervisor, key, today=today, capacities=OBSERVING)
+    return supervisor if sees else actor
+
+
 def _fill(session: Session, actor: Actor, row: EndDocument, *, today: date) -> None:
     for code, words in {**_WORDS, "own_words": _OWN}.items():
         if code not in SECTIONS[row.kind]:
             continue
         section = section_of(row, code)
-        text = words
-        if code in {"summary", "hours"} and from_text(section.drafted):
-            text = f"{section.text}\n{words}"
+        text = f"{section.text}\n{words}" if code == "summary" else words
         save_section(
             session, actor, row.placement_id, row.kind, code, text=text,
             version=section.version, today=today,
         )  # fmt: skip
 
 
-def _sign(session: Session, actor: Actor, row: EndDocument, *, today: date, now: datetime) -> None:
+def _sign(
+    session: Session,
+    others: Mapping[str, Actor],
+    actor: Actor,
+    row: EndDocument,
+    *,
+    today: date,
+    now: datetime,
+) -> None:
     seen = get_placement(session, actor, row.placement_id, today=today)
     shown = hash_shown(session, seen, row)
     offer_for_signing(session, actor, row.placement_id, row.kind, shown_hash=shown, today=today)
@@ -127,4 +145,5 @@ def _sign(session: Session, actor: Actor, row: EndDocument, *, today: date, now:
             shown_hash=shown,
             signer_name="Eva Lind" if capacity == "employer" else None,
         )
-        sign_document(session, actor, row.placement_id, row.kind, signing, today=today, now=now)
+        signer = others.get(capacity, actor)
+        sign_document(session, signer, row.placement_id, row.kind, signing, today=today, now=now)

@@ -70,7 +70,7 @@ def _frame(
         "unit": unit,
         "municipality": facts["municipality"],
         "contact": _("Frågor: %(who)s", who=" ".join(filter(None, (unit, facts["phone"])))),
-        "footer_end": " · " + _("version %(n)s", n=row.number),
+        "footer_end": _("version %(n)s", n=row.number),
         "state": str(wording.STATE[row.state]),
         "is_signed": row.signed_at is not None,
         "facts": _facts(row, facts),
@@ -159,7 +159,7 @@ def _document(
 ) -> dict[str, Any]:
     chosen = dict(copy) if copy is not None else None
     parts = []
-    for title, codes in wording.parts_of(row.kind, facts["form_sv"]):
+    for title, codes in wording.parts_of(row.kind, facts["form_sv"], is_numbered=False):
         sections = []
         for code in codes:
             section = section_of(row, code)

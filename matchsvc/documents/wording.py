@@ -96,20 +96,27 @@ def section_title(kind: DocumentKind, code: str) -> str:
     return str(SECTION[code])
 
 
-def parts_of(kind: DocumentKind, form: str) -> list[tuple[str | None, tuple[str, ...]]]:
+def parts_of(
+    kind: DocumentKind, form: str, *, is_numbered: bool = True
+) -> list[tuple[str | None, tuple[str, ...]]]:
     """The headings of a document and the parts below each; None where parts stand by themselves.
 
     Args:
         kind: which document.
         form: what the placement's form is called.
+        is_numbered: not on paper, where a number that is left out would say that something is.
     """
     if kind is not DocumentKind.FINAL:
         return [(None, SECTIONS[kind])]
+    parts = [
+        (str(SECTION[OWN[0]]), OWN[:1]),
+        (str(SECTION[OWN[1]]), OWN[1:]),
+        (form, TRAINING),
+        (str(SECTION["summary"]), ("summary",)),
+    ]
     return [
-        (f"1. {SECTION[OWN[0]]}", OWN[:1]),
-        (f"2. {SECTION[OWN[1]]}", OWN[1:]),
-        (f"3. {form}", TRAINING),
-        (f"4. {SECTION['summary']}", ("summary",)),
+        (f"{number}. {title}" if is_numbered else title, codes)
+        for number, (title, codes) in enumerate(parts, start=1)
     ]
 
 
