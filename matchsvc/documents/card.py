@@ -135,6 +135,7 @@ def raise_evidence(
     Returns:
         How many pieces of evidence were added. What is known better, or already, adds none.
     """
+    last = seen.placement.end_date or today  # seen on it at the latest, whenever it was written
     observed = {
         each.concept_id: each
         for each in row.seen
@@ -152,7 +153,7 @@ def raise_evidence(
     added = 0
     for competence in held:
         saw = observed[competence.concept_id or ""]
-        there = (Rung.OBSERVED, saw.seen_on, saw.workplace)
+        there = (Rung.OBSERVED, min(saw.seen_on, last), saw.workplace)
         if height(competence.rung) > height(Rung.OBSERVED) or there in {
             (piece.rung, piece.happened_on, piece.workplace) for piece in competence.evidence
         }:
@@ -162,7 +163,7 @@ def raise_evidence(
             actor,
             competence.id,
             Rung.OBSERVED,
-            happened_on=saw.seen_on,
+            happened_on=min(saw.seen_on, last),
             today=today,
             workplace=saw.workplace,
             note=shown_note(saw),
@@ -194,7 +195,7 @@ def skills_from(session: Session, seen: Seen) -> list[dict[str, str]]:
             piece
             for piece in competence.evidence
             if piece.rung in {Rung.OBSERVED, Rung.CONFIRMED}
-            and piece.happened_on >= placement.start_date
+            and placement.start_date <= piece.happened_on <= (placement.end_date or date.max)
             and (piece.workplace or "").casefold() in places
         ]
         if pieces:
