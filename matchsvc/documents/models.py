@@ -57,7 +57,6 @@ class EndDocument(Identified, Recorded, Versioned, Base):
         CheckConstraint("number >= 1", name="number_from_one"),
     )
 
-    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"), index=True)
     placement_id: Mapped[UUID] = mapped_column(ForeignKey("placement.id"), index=True)
     kind: Mapped[DocumentKind]
     number: Mapped[int]

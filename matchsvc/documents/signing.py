@@ -196,7 +196,7 @@ def sign_document(
     sign(
         session,
         actor,
-        unit_id=row.unit_id,
+        unit_id=seen.placement.unit_id,
         about_type=ABOUT,
         about_id=row.id,
         content_hash=row.content_hash or "",

@@ -61,7 +61,6 @@ def begin(
         )
     before = next((each for each in versions if each.state is S.SIGNED), None)
     row = EndDocument(
-        unit_id=placement.unit_id,
         placement_id=placement.id,
         kind=kind,
         number=1 + max((each.number for each in versions), default=0),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -383,6 +384,7 @@ parts = st.tuples(
 )
 
 
+@settings(max_examples=50)
 @given(st.lists(parts, max_size=5, unique_by=lambda part: part[0]))
 def test_whatever_is_written_the_employer_reads_nothing_of_health_or_her_own_parts(sections):
     copy = for_others(sections, to=GivenTo.EMPLOYER)
@@ -411,3 +413,63 @@ def test_the_mark_differs_when_any_word_does(one, other):
         return hash_of_all(FINAL, {"n": "x"}, sections, [])
 
     assert (mark(one) == mark(other)) == (one == other)
+
+
+ACTS = ("begin", "write", "renew", "offer", "reopen", "participant", "case_worker", "drop")
+
+
+@settings(
+    max_examples=200 if os.environ.get("SOAK") else 5,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(st.lists(st.sampled_from(ACTS), min_size=4, max_size=9))
+def test_no_sequence_of_acts_changes_what_was_signed_or_leaves_the_table(session, there, acts):
+    """Whatever is tried in whatever order: one version open, and every signed word as it was."""
+    point = session.begin_nested()
+    try:
+        states, signed = {}, {}
+        for place, act in enumerate(["begin", "offer", "participant", "case_worker", *acts]):
+            inner = session.begin_nested()
+            try:
+                _try(session, there, act, place)
+                inner.commit()
+            except (RuleViolation, NotFound, Invalid, Conflict):
+                inner.rollback()
+            session.expire_all()
+            rows = desk.versions_of(session, there.key, FINAL)
+            assert sum(row.state in desk.OPEN for row in rows) <= 1
+            assert sum(row.state is S.SIGNED for row in rows) <= 1
+            for row in rows:
+                before = states.get(row.number, row.state)
+                assert before is row.state or (before, row.state) in desk.TRANSITIONS
+                states[row.number] = row.state
+                if row.state in desk.STANDING:
+                    words = (row.content_hash, row.facts, whole(row))
+                    assert signed.setdefault(row.number, words) == words
+                    assert desk.hash_with(row, desk.facts_as_kept(row)) == row.content_hash
+    finally:
+        point.rollback()
+        session.expire_all()
+
+
+def _try(session, there, act, place):
+    rows = desk.versions_of(session, there.key, FINAL)
+    row = rows[0] if rows else None
+    if act == "begin":
+        made = writing.begin(session, there.actor, there.key, FINAL, today=TODAY)
+        there.do.write(made, "tasks", f"Diskar {place}")
+    elif row is None:
+        raise NotFound
+    elif act == "write":
+        there.do.write(row, "summary", f"Ord {place}")
+    elif act == "renew":
+        writing.renew(session, there.actor, there.key, FINAL, today=TODAY)
+    elif act == "offer":
+        there.do.offered(row)
+    elif act in {"reopen", "drop"}:
+        more = {"reason": "Fel"} if act == "drop" else {}
+        rule = getattr(writing, act)
+        rule(session, there.actor, there.key, FINAL, version=row.version, today=TODAY, **more)
+    else:
+        there.do.sign(row, act)
