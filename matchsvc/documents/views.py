@@ -15,7 +15,7 @@ from matchsvc.accounts.guard import current_actor, day_of_request, reading, requ
 from matchsvc.documents import schemas, signing, wording
 from matchsvc.documents import writing as words_of
 from matchsvc.documents.content import OWN, SHOWN_AROUND, from_text, is_watched, with_sources
-from matchsvc.documents.desk import Desk, get_version, open_desk, section_of
+from matchsvc.documents.desk import Desk, get_version, open_desk, record_act, section_of
 from matchsvc.documents.frame import FORM_ERRORS, kind_of, shown
 from matchsvc.documents.models import EndDocument
 from matchsvc.documents.overview import read_stands, stands_on_page
@@ -199,6 +199,7 @@ def download(placement_id: UUID, kind: str, number: int) -> ResponseReturnValue:
         desk, row = get_version(
             session, current_actor(), placement_id, which, number, today=day_of_request()
         )
+        record_act(session, current_actor(), "export", row, desk.seen)
         data = shown(session, desk, row)["paper"]
         made = render_pdf(TEMPLATE[which], data, made_at=db.utcnow())
     name = f"{wording.FILE[which]}-{number}.pdf"

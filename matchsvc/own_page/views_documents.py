@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from matchsvc import db
 from matchsvc.accounts.guard import current_actor, reading, requires
 from matchsvc.documents import wording
+from matchsvc.documents.desk import record_act
 from matchsvc.documents.frame import shown
 from matchsvc.documents.of_person import get_paper
 from matchsvc.documents.paper import TEMPLATE
@@ -49,6 +50,7 @@ def download_paper(key: str, visit_id: UUID, document_id: UUID) -> ResponseRetur
             session, actor, key, visit_id, today=today(), now=db.utcnow()
         )
         desk, row = get_paper(session, actor, person, document_id, today=today())
+        record_act(session, actor, "export", row, desk.seen)
         data = shown(session, desk, row)["paper"]
         made = render_pdf(TEMPLATE[row.kind], data, made_at=db.utcnow())
     name = f"{wording.FILE[row.kind]}-{row.number}.pdf"
