@@ -143,3 +143,21 @@ def test_who_comes_in_and_what_each_sees(there, client_as, make, session):
     assert client_as(elsewhere).get(base).status_code == 404
     assert client_as(there.worker).get(f"{base}/nothing").status_code == 404
     assert session.scalars(select(EndDocument)).one().number == 1
+
+
+def test_the_paper_of_somebody_protected_leaves_the_name_to_be_written_by_hand(
+    there, client_as, session
+):
+    row = there.do.judged(who=there.actor)
+    there.do.write(row, "tasks", "Odling")
+    there.do.sign(there.do.offered(row), "case_worker")
+    there.participant.protected = True
+    session.commit()
+    client = client_as(there.worker)
+    pdf = client.get(f"/placements/{there.key}/documents/card/1.pdf")
+    said = words_of(pdf)
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in pdf.get_data()
+    assert "Namn:" in said
+    assert "Så arbetar jag" in said
+    for hidden in (there.participant.full_name, "Samira", there.site.name, there.employer.name):
+        assert hidden not in said
