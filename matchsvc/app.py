@@ -64,6 +64,7 @@ ROOMS = (
     "employments",
     "operations",
     "tripartite",
+    "documents",
     "imports",
 )
 ROOMS_ON_TOP = (

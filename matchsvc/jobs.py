@@ -25,6 +25,7 @@ from matchsvc.accounts.actors import job_actor
 from matchsvc.activities.places import free_places
 from matchsvc.config import Config
 from matchsvc.diary.reminders import remind
+from matchsvc.documents.tasks import ask_for_documents
 from matchsvc.employers.offer_calendar import keep_offers
 from matchsvc.employers.yearly import ask_everybody
 from matchsvc.employments.daily import keep_employments
@@ -173,6 +174,11 @@ def _expire_agreements(_config: Config, day: date) -> int:
         return expire_untouched(session, today=day)
 
 
+def _ask_for_documents(_config: Config, day: date) -> int:
+    with db.begin() as session:
+        return ask_for_documents(session, today=day)
+
+
 def _remind_surveys(config: Config, day: date) -> int:
     with db.begin() as session:
         return remind_of_surveys(session, base_url=config.base_url, today=day, now=db.utcnow())
@@ -214,6 +220,7 @@ def all_jobs() -> dict[str, Job]:
         Job("plan_end_meetings", "Makes tasks of meetings before an end", _plan_end_meetings),
         Job("free_places", "Frees the places of cases that have ended", _free_places),
         Job("expire_agreements", "Ends agreements that nobody touches", _expire_agreements),
+        Job("ask_for_documents", "Asks for papers of placements that end", _ask_for_documents),
         Job("remind_surveys", "Reminds employers of surveys", _remind_surveys, hour=9),
         Job("yearly_question", "Asks employers the question of the year", _yearly_question, hour=9),
         Job("forget_words", "Forgets proposed words that nobody reviewed", _forget_words),

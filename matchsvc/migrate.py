@@ -23,6 +23,7 @@ from matchsvc import db
 from matchsvc import jobs_models as _jobs
 from matchsvc.accounts.rules import ensure_default_unit
 from matchsvc.activities import models as _activities
+from matchsvc.documents import models as _documents
 from matchsvc.employers import models as _employers
 from matchsvc.employers import network_models as _network
 from matchsvc.employers.subsidies import load_subsidies
@@ -70,10 +71,9 @@ TABLES = (
     *(_employers, _imports, _jobs, _matching, _messages, _network, _outcomes),
     *(_participants, _placements, _vocabulary, _workday),
     *(_meetings, _own_page, _plans, _presented, _start),
-    *(_disturbances, _follow_ups),
+    *(_disturbances, _follow_ups, _decisions, _documents),
     *(_activities, _cases, _progression, _schedules, _support, _tripartite, _workplace),
     *(_employments, _operations),
-    *(_activities, _cases, _decisions, _progression, _schedules, _support, _tripartite, _workplace),
 )
 #: Importing it is what packs what a transaction has touched.
 PACKS = _packing.pack_touched

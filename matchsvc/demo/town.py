@@ -19,6 +19,7 @@ from matchsvc.accounts.models import Setting, Unit, User
 from matchsvc.config import Config
 from matchsvc.demo.agreed import build_agreements
 from matchsvc.demo.coming import note_referrals
+from matchsvc.demo.ending_papers import build_ending_papers
 from matchsvc.demo.groups import build_groups
 from matchsvc.demo.learned import Learning
 from matchsvc.demo.limits import build_limits
@@ -184,6 +185,7 @@ def make_town(
     note_referrals(session, today=today)
     show_own_pages(session, today=today, now=now)
     build_agreements(session, today=today, now=now)
+    build_ending_papers(session, today=today, now=now)
     build_ways(session, today=today, now=now)
     build_groups(session, today=today, now=now)
     build_working(session, today=today, now=now)

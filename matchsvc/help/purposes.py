@@ -376,6 +376,23 @@ PURPOSES: Mapping[str, Any] = {
         "Här skriver du tider från en viss dag, som ni sedan blir överens om."
     ),
     "schedules.show_phase": _l("Här ändrar du tiderna i ett steg av schemat."),
+    "documents.show_all": _l(
+        "Här ser ni vilka papper som skrivs när perioden slutar, och hur långt de har kommit."
+    ),
+    "documents.show": _l(
+        "Här läser ni ett papper, skriver under det och ser vem som har fått det."
+    ),
+    "documents.show_section": _l("Här skriver du en del av pappret, en mening på varje rad."),
+    "documents.show_version": _l("Här läser och skriver ni ut pappret som det ser ut."),
+    "own_page.visit.documents.show_paper": _l(
+        "Här läser personen ett av sina egna papper, och kan skriva ut det."
+    ),
+    "documents.card.show_assess": _l(
+        "Här säger du vad du har sett på arbetsplatsen, ett tryck för varje sak."
+    ),
+    "documents.giving.show_giving": _l(
+        "Här antecknar du vem som får pappret, och ser vad var och en får."
+    ),
     "tripartite.show": _l(
         "Här ser ni vad ni tre är överens om, vem som har skrivit under och vad som återstår."
     ),

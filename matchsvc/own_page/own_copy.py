@@ -7,6 +7,7 @@ anybody else goes with it; the copy says so.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -28,6 +29,13 @@ from matchsvc.employments.wording import LASTS
 from matchsvc.follow_ups.development import rows_of
 from matchsvc.follow_ups.wording import DEVELOPMENT
 from matchsvc.operations.board import absences_of
+from matchsvc.documents.delivering import copy_of
+from matchsvc.documents.desk import facts_as_kept
+from matchsvc.documents.drafting import shown_note
+from matchsvc.documents.models import GivenTo
+from matchsvc.documents.of_person import get_paper
+from matchsvc.documents.wording import KIND as DOCUMENT
+from matchsvc.documents.wording import section_title
 from matchsvc.own_page.page import OwnPage
 from matchsvc.own_page.wording import CORRECTION, OUTCOME, SAID
 from matchsvc.participants import consent_words, plan_words, wording
@@ -86,6 +94,7 @@ def make_copy(
         (_("Det som har lämnats ut"), _told(session, actor, page, today)),
         (_("Dina möten"), _meetings(session, page)),
         (_("Arbetsträning och arbete"), _work(session, actor, page, today)),
+        (_("Dina papper"), _papers(session, actor, page, today)),
         (_("Det du har svarat och sagt"), _said(page)),
     ]
     return [Section(title, tuple(rows)) for title, made in sections if (rows := list(made))]
@@ -359,6 +368,22 @@ def _work(session: Session, actor: Actor, page: OwnPage, today: date) -> list[tu
         told = [str(LASTS[heard.lasts]), heard.said or "", _day(heard.held_on)]
         rows.append((jobs[heard.employment_id], " · ".join(text for text in told if text)))
     rows += [(_("Inte här"), _day(day)) for day in absences_of(session, page.participant.id)]
+    return _filled(rows)
+
+
+def _papers(session: Session, actor: Actor, page: OwnPage, today: date) -> list[tuple[str, str]]:
+    rows: list[tuple[object, object]] = []
+    for each in page.papers:
+        _desk, row = get_paper(session, actor, page.participant, each.row.id, today=today)
+        what = f"{DOCUMENT[row.kind]}, {_day(row.signed_at)}"
+        for code, sentences in copy_of(row, GivenTo.PARTICIPANT):
+            rows.append((f"{what}: {section_title(row.kind, code)}", " ".join(sentences)))
+        names = facts_as_kept(row).get("names", "{}")
+        called: dict[str, str] = json.loads(names)
+        rows += [
+            (f"{what}: {called.get(seen.concept_id, seen.concept_id)}", shown_note(seen))
+            for seen in row.seen
+        ]
     return _filled(rows)
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import Unit, User
 from matchsvc.accounts.rules import names_of
+from matchsvc.documents.of_person import OwnPaper, papers_of
 from matchsvc.errors import Conflict
 from matchsvc.matching.presentation import Presentation, presentation_for
 from matchsvc.own_page.corrections import corrections_of
@@ -95,6 +96,7 @@ class OwnPage:
     shown: Shown
     consents: Held
     corrections: Sequence[Correction]
+    papers: Sequence[OwnPaper]
 
     @property
     def participant(self) -> Participant:
@@ -135,6 +137,7 @@ def read_page(
         shown=what_is_shown(session, actor, participant, today=today),
         consents=list_consents(session, actor, key, today=today),
         corrections=corrections_of(session, key),
+        papers=papers_of(session, participant),
     )
 
 

@@ -27,6 +27,7 @@ from matchsvc.own_page.page import OwnPage
 from matchsvc.own_page.saying import Saying
 from matchsvc.own_page.standing_link import Shown
 from matchsvc.own_page.texts import languages
+from matchsvc.own_page.views_documents import document_pages
 from matchsvc.own_page.views_link import calendar_file
 from matchsvc.participants.consent_models import RevokedHow
 from matchsvc.participants.consents import revoke_consent
@@ -41,6 +42,7 @@ from matchsvc.web.problems import STATUS, field_errors
 from matchsvc.web.words import long_day_words
 
 visit_pages = Blueprint("visit", __name__, url_prefix="/participants")
+visit_pages.register_blueprint(document_pages)
 _PATH = "/<key>/own-page/<uuid:visit_id>"
 
 

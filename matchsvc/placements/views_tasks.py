@@ -53,6 +53,9 @@ _ABOUT = {
 
 #: Tasks that are done on a page of their own below what they are about.
 _DONE_AT = {
+    "final_documentation": "/placements/{}/documents/final",
+    "competence_card": "/placements/{}/documents/card",
+    "certificate": "/placements/{}/documents/certificate",
     "support_question": "/placements/{}/support#fragor",
     "support_help": "/placements/{}/support#fragor",
     "review_employment": "/placements/{}/employment",

@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 NAMES: Mapping[str, Any] = {
+    "ask_for_documents": _l("Ber om papper när en placering slutar"),
     "check_imports": _l("Tar upp importer som blivit liggande"),
     "deliver_messages": _l("Skickar meddelanden"),
     "erase_papers": _l("Raderar papper som tagits bort"),

@@ -56,6 +56,11 @@ TASK_WORDS: Mapping[str, str] = {
     "agreement_expired": N_(
         "Överenskommelsen upphörde innan alla hade skrivit under. Börja en ny, eller låt den vara."
     ),
+    "final_documentation": N_(
+        "Skriv slutdokumentationen för %(alias)s, och lämna den till personen"
+    ),
+    "competence_card": N_("Fyll i kompetenskortet för %(alias)s"),
+    "certificate": N_("Skriv intyget för %(alias)s"),
     "proposal_answered": N_("%(site)s har svarat på förslaget. Läs svaret och ta nästa steg."),
     "got_place": N_("%(alias)s har fått plats i %(group)s. Säg det till personen."),
     "contact_left": N_("En kontaktperson hos %(employer)s har slutat. Fråga vem ni ska ringa nu."),

@@ -74,7 +74,15 @@ NO_PAGES = {
         f"participants.plan.{name}": "tests/browser/test_the_plan.py, in a draft"
         for name in ("show_goals", "show_measure", "show_new_measure", "show_new_sub_goal")
     },
+    "documents.download": "a file",
+    "documents.giving.download_copy": "a file",
+    **{
+        f"documents.{page}": "tests/browser/test_the_ending_papers.py, of one that is begun"
+        for page in ("show_section", "show_version", "card.show_assess", "giving.show_giving")
+    },
     "own_page.link.download": "a file",
+    "own_page.visit.documents.download_paper": "a file",
+    "own_page.visit.documents.show_paper": "tests/browser/test_the_ending_papers.py",
     "own_page.link.show": "tests/browser/test_own_page.py, by a link of its own",
     **{
         f"own_page.visit.{name}": said

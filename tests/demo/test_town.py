@@ -400,6 +400,7 @@ WRITTEN_BY_RULES = {
     *("correction", "task", "case_pause", "ladder_stay", "study_visit", "later_contact"),
     *("activity", "activity_group", "activity_session", "activity_member", "activity_attendance"),
     *("tripartite_agreement", "signature", "subsidy_version", "placement_decision"),
+    *("end_document", "document_delivery"),
     *("local_service", "structural_obstacle", "support_orientation"),
     *("info_block", "info_pack", "qa_entry", "shared_pack"),
     *("support_link", "support_request", "workplace_word", "register_change", "capacity_period"),
