@@ -14,6 +14,7 @@ from matchsvc.demo.rows import Rows
 from matchsvc.demo.stories import Job, Stay
 from matchsvc.demo.workplaces import Place, Town
 from matchsvc.employers.models import EmployerType
+from matchsvc.employments.lasting import MONTHS
 from matchsvc.outcomes.models import OutcomeKind
 from matchsvc.participants.models import Capacity, Involvement, Step
 from matchsvc.placements.employments import event_kind
@@ -256,8 +257,8 @@ class Periods:
             label=place.name,
         )
         self._event(person, event_kind(job.kind), key, job.start, place, job.kind.value)
-        month = last_day_of_period(job.start, 1)
-        lasted = job.kind is not EmploymentKind.RESOURCE and (job.end is None or job.end >= month)
-        if lasted and month <= self.town.today:
-            kind = OutcomeKind.EMPLOYMENT_LASTED
-            self._event(person, kind, key, month, place, job.kind.value)
+        for kind, months in MONTHS.items():
+            day = last_day_of_period(job.start, months)
+            lasted = job.kind is not EmploymentKind.RESOURCE and (job.end is None or job.end >= day)
+            if lasted and day <= self.town.today:
+                self._event(person, kind, key, day, place, job.kind.value)

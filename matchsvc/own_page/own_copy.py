@@ -24,11 +24,6 @@ from matchsvc.activities.attendance import shares_of
 from matchsvc.activities.models import Activity, ActivityGroup, GroupMember
 from matchsvc.activities.wording import share_words
 from matchsvc.diary.wording import kind_words
-from matchsvc.employments.follow_ups import held_of
-from matchsvc.employments.wording import LASTS
-from matchsvc.follow_ups.development import rows_of
-from matchsvc.follow_ups.wording import DEVELOPMENT
-from matchsvc.operations.board import absences_of
 from matchsvc.documents.delivering import copy_of
 from matchsvc.documents.desk import facts_as_kept
 from matchsvc.documents.drafting import shown_note
@@ -36,6 +31,11 @@ from matchsvc.documents.models import GivenTo
 from matchsvc.documents.of_person import get_paper
 from matchsvc.documents.wording import KIND as DOCUMENT
 from matchsvc.documents.wording import section_title
+from matchsvc.employments.follow_ups import held_of
+from matchsvc.employments.wording import LASTS
+from matchsvc.follow_ups.development import rows_of
+from matchsvc.follow_ups.wording import DEVELOPMENT
+from matchsvc.operations.board import absences_of
 from matchsvc.own_page.page import OwnPage
 from matchsvc.own_page.wording import CORRECTION, OUTCOME, SAID
 from matchsvc.participants import consent_words, plan_words, wording

@@ -28,6 +28,7 @@ from matchsvc.outcomes.models import OutcomeKind
 from matchsvc.outcomes.rules import standing_events
 from matchsvc.own_page import own_copy
 from matchsvc.placements.models import Employment, EmploymentKind, Outcome
+from matchsvc.swedish import add_months
 from matchsvc.workday.meeting_plans import Guest, Plan
 from matchsvc.workday.meeting_types import Party
 from matchsvc.workday.meetings import book_meeting
@@ -305,3 +306,17 @@ def test_each_of_two_jobs_is_told_once_however_often_the_day_runs(session, make)
     for _again in range(2):
         keep_lasting(session, today=date(2027, 1, 4))
     assert len(lasted(session)) == 2
+
+
+def test_half_a_year_is_said_of_a_job_that_still_stands(session, make):
+    there = hired(session, make)
+    day = add_months(there.job.start_date, 6) - DAY
+    keep_lasting(session, today=day - DAY)
+    stayed = standing_events().where(OutcomeEvent.kind == OutcomeKind.EMPLOYMENT_STAYED)
+    assert session.scalars(stayed).all() == []
+    keep_lasting(session, today=day)
+    assert session.scalars(stayed).one().occurred_on == day
+    end_job(
+        session, there.actor, there.job.id, end_date=day - DAY, outcome=Outcome.OTHER, today=day
+    )
+    assert session.scalars(stayed).all() == []
