@@ -24,7 +24,7 @@ from matchsvc.employments.registering import end_job
 from matchsvc.employments.together import together_on
 from matchsvc.employments.try_outs import TryOutContent, plan_try_out, withdraw_try_out
 from matchsvc.errors import Invalid, NotFound, Refused, RuleViolation
-from matchsvc.outcomes.models import OutcomeKind
+from matchsvc.outcomes.models import OutcomeEvent, OutcomeKind
 from matchsvc.outcomes.rules import standing_events
 from matchsvc.own_page import own_copy
 from matchsvc.placements.models import Employment, EmploymentKind, Outcome
