@@ -109,6 +109,7 @@ def test_every_id_without_a_foreign_key_is_known():
         ("outcome_event", "source_id"),  # a placement, a proposal, a case
         ("outcome_event", "unit_id"),
         ("disclosure", "request_id"),  # of a form
+        ("document_delivery", "request_id"),  # of a form
         ("follow_up", "submission_id"),  # of a form
         ("support_request", "submission_id"),  # of a form
         ("workplace_word", "submission_id"),  # of a form
