@@ -35,7 +35,7 @@ class Line:
     Attributes:
         text: the sentence.
         source: what kind of row it comes from: ``follow_up``, ``accommodation``, ``workplace``,
-            ``placement``, ``employment``, ``card``.
+            ``placement``, ``employment``, ``card``, ``development``.
         days: of those rows; the same may have been said more than once.
         numbers: of the follow-ups.
         is_for_employer: whether the employer may read it at all; of adaptations only those that

@@ -22,6 +22,8 @@ from matchsvc.documents.content import OWN, Line, lines_of, merged
 from matchsvc.documents.models import DocumentKind, EndDocument, SeenCompetence
 from matchsvc.documents.scale import anchor
 from matchsvc.employers.models import Offer, Site
+from matchsvc.follow_ups.development import rows_of
+from matchsvc.follow_ups.models import DevelopmentRow, DevelopmentState
 from matchsvc.participants.overview import concepts_by_id
 from matchsvc.placements.access import Seen
 from matchsvc.placements.careful import mentions_health
@@ -59,6 +61,11 @@ _ATTENDANCE = {
     AttendanceSaid.LESS: "Närvaron är mindre än vi kom överens om, säger arbetsplatsen.",
     AttendanceSaid.MORE: "Närvaron är mer än vi kom överens om, säger arbetsplatsen.",
 }
+_ATTENDED = {
+    AttendanceSaid.AS_AGREED: "Närvaron är som överenskommet.",
+    AttendanceSaid.LESS: "Närvaron är mindre än överenskommet.",
+    AttendanceSaid.MORE: "Närvaron är mer än överenskommet.",
+}
 _WORKS = {
     "yes": "fungerade",
     "partly": "fungerade delvis",
@@ -76,6 +83,7 @@ _OUTCOME = {
     Outcome.ENDED_BY_EMPLOYER: "Perioden avbröts av arbetsgivaren.",
     Outcome.ENDED_BY_PARTICIPANT: "Perioden avbröts av personen.",
     Outcome.BECAME_JOB: "Perioden övergick i en anställning.",
+    Outcome.MOVED: "Arbetsträningen fortsatte på en annan arbetsplats.",
     Outcome.OTHER: "Perioden avslutades.",
 }
 _EMPLOYMENT = {
@@ -106,6 +114,7 @@ class Material:
         accommodations: at the workplace.
         said: what the workplace has said.
         tasks: what is done, as agreed or else as offered.
+        development: what she wanted to develop, in her order.
         jobs: employments that grew out of it, with the site's name.
         card: what the newest card says, with what each competence is called.
     """
@@ -116,6 +125,7 @@ class Material:
     accommodations: Sequence[Accommodation]
     said: Sequence[Said]
     tasks: Sequence[str]
+    development: Sequence[DevelopmentRow]
     jobs: Sequence[tuple[Employment, str]]
     card: Sequence[tuple[SeenCompetence, str, str]]
 
@@ -134,6 +144,7 @@ def gather(session: Session, seen: Seen) -> Material:
         ).all(),
         said=words_of(session, [key]),
         tasks=_agreed_tasks(session, seen),
+        development=rows_of(session, key),
         jobs=[
             (job, site)
             for job, site in session.execute(
@@ -247,6 +258,25 @@ def from_hours(material: Material) -> Iterator[Drafted]:
         before = each.hours_next
 
 
+def from_attendance(material: Material) -> Iterator[Drafted]:
+    """How much she was there, as it was said at the follow-ups."""
+    for each in material.held:
+        if each.attendance is not None:
+            yield "attendance", _of(each, _ATTENDED[each.attendance])
+
+
+def from_development(material: Material) -> Iterator[Drafted]:
+    """What she wanted to develop, and whether she got there."""
+    for row in material.development:
+        if row.state is DevelopmentState.DROPPED:
+            continue
+        is_reached = row.state is DevelopmentState.REACHED
+        words = "Har nått" if is_reached else "Vill utveckla"
+        days = (row.state_on or row.proposed_on,)
+        line = Line(f"{words}: {_end(row.goal)}", "development", days, is_for_employer=is_reached)
+        yield ("strengths" if is_reached else "development"), line
+
+
 def from_promises(material: Material) -> Iterator[Drafted]:
     """What was promised at the follow-ups and what became of it."""
     for each in material.held:
@@ -300,7 +330,9 @@ SOURCES: tuple[Callable[[Material], Iterator[Drafted]], ...] = (
     from_tasks,
     from_accommodations,
     from_hours,
+    from_attendance,
     from_how_it_went,
+    from_development,
     from_promises,
     from_own_words,
     from_workplace,

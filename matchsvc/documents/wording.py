@@ -137,6 +137,7 @@ def source_words(line: Line | None) -> str:
         "workplace": _("arbetsplatsen"),
         "accommodation": _("anpassningarna"),
         "card": _("kompetenskortet"),
+        "development": _("utvecklingsplanen"),
         "employment": _("anställningen"),
         "placement": _("placeringen"),
     }[line.source]

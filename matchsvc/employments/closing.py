@@ -32,12 +32,17 @@ class ClosingStep:
 
 
 def steps_of(job: Employment) -> list[ClosingStep]:
-    """The steps of a job's closing; none for a job that is no resource employment. Pure."""
+    """The steps of a job's closing; none for a job that is no resource employment. Pure.
+
+    The documents of a job that grew out of a placement are asked for with those of the placement
+    (``documents/tasks.py``).
+    """
     if job.kind is not EmploymentKind.RESOURCE or job.planned_end_date is None:
         return []
     return [
         ClosingStep(kind, job.planned_end_date - before)
         for kind, before in zip(CLOSING_KINDS, BEFORE_END, strict=True)
+        if kind != "closing_documents" or job.placement_id is None
     ]
 
 

@@ -15,6 +15,7 @@ from matchsvc.documents.models import DocumentKind
 from matchsvc.documents.scale import core
 from matchsvc.documents.signing import hash_shown, offer_for_signing, sign_document
 from matchsvc.documents.writing import begin, save_section
+from matchsvc.follow_ups.models import DevelopmentRow
 from matchsvc.placements.access import get_placement
 from matchsvc.placements.models import (
     Accommodation,
@@ -61,12 +62,17 @@ def there(session, make):
             placement_id=placement.id, number=100 + number, due_on=start + timedelta(30 * number),
             held_on=start + timedelta(30 * number), mood=mood, own_words=words, hours_next=hours,
             next_goal=goal, is_well_functioning=True, adaptations_work="yes",
+            attendance=AttendanceSaid.MORE,
         )  # fmt: skip
         row.actions = [AgreedAction(position=0, text=f"Sak {number}", state=state)]
         session.add(row)
     for text, is_shared in (("Vagn i stället för lyft", True), ("Tyst rum vid rast", False)):
         session.add(Accommodation(placement_id=placement.id, text=text, works="yes",
                                   is_shared=is_shared, due_on=start))  # fmt: skip
+    session.add(DevelopmentRow(
+        placement_id=placement.id, proposed_on=start, area="Språk", goal="Svara i telefon",
+        written_by_id=found.worker.id,
+    ))  # fmt: skip
     session.add(WorkplaceWord(
         placement_id=placement.id, contact_id=found.contact.id, submission_id=uuid4(),
         said_on=start + timedelta(40), attendance=AttendanceSaid.AS_AGREED, going=Going.GOOD,

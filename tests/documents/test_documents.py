@@ -75,6 +75,8 @@ def test_a_draft_says_of_each_sentence_which_follow_ups_it_comes_from(session, t
         ("motivation", "Det går bra, säger personen.", (101, 102)),
         ("motivation", "Nästa steg mot ett arbete: Öva kassan.", (102,)),
         ("attendance", "Därefter 20 timmar i veckan.", (102,)),
+        ("attendance", "Närvaron är mer än överenskommet.", (101, 102)),
+        ("development", "Vill utveckla: Svara i telefon.", ()),
         ("strengths", "Klart som ni kom överens om: Sak 1.", (101,)),
         ("development", "Inte klart än: Sak 2.", (102,)),
         ("own_words", "Jag trivs i köket.", (101,)),

@@ -138,6 +138,7 @@ def closing(session):
 
 def test_the_closing_is_a_chain_of_eight_weeks_four_and_none(session, make):
     there = employed(session, make)
+    there.job.placement_id = None  # the documents of a placement are asked for with it
     week = timedelta(weeks=1)
     daily(session, END - 9 * week - DAY)
     assert closing(session) == {}
