@@ -112,7 +112,7 @@ def _forms() -> list[PlacementForm]:
                 "certificate_required": False,
                 "employer_may_choose": True,
                 "bar_check": False,
-                "legal_source": "own rule, MAT-05",
+                "legal_source": "Egen regel",
             }
         ),
     ]

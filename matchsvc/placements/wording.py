@@ -203,6 +203,11 @@ def visit_words(visit: Meeting) -> str:
     return kind_words(MEETING_TYPES[visit.kind])
 
 
+def law_of(form: PlacementForm) -> str:
+    """Where the limits of a form stand; the unit's own rule in the reader's language."""
+    return str(_("Egen regel")) if form.legal_source == "Egen regel" else form.legal_source
+
+
 def form_name(form: PlacementForm) -> str:
     """A form's name in the reader's language."""
     return form.name_sv if language_of_reader() == "sv" else form.name_en
