@@ -4,6 +4,7 @@ Usage: missing_translations.py [folder ...]    default: the whole package
 """
 
 import sys
+from functools import cache
 from pathlib import Path
 
 from babel.messages.extract import extract_from_file
@@ -23,7 +24,8 @@ KEYWORDS = {
 }
 
 
-def texts(folders: list[Path]) -> dict[str | tuple[str, ...], str]:
+@cache
+def texts(*folders: Path) -> dict[str | tuple[str, ...], str]:
     """Every marked text and the first place where it stands."""
     found: dict[str | tuple[str, ...], str] = {}
     for folder in folders:
@@ -48,7 +50,7 @@ def missing(folders: list[Path]) -> dict[str | tuple[str, ...], str]:
             words = message.string if isinstance(message.string, tuple) else (message.string,)
             if message.id and all(words) and not message.fuzzy:
                 known.add(message.id if isinstance(message.id, str) else tuple(message.id))
-    return {text: place for text, place in texts(folders).items() if text not in known}
+    return {text: place for text, place in texts(*folders).items() if text not in known}
 
 
 if __name__ == "__main__":

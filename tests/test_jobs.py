@@ -17,6 +17,7 @@ from matchsvc.errors import NotFound
 from matchsvc.jobs_models import JobRun
 from matchsvc.matching.marking import mark_everything
 from matchsvc.matching.packing import is_stale
+from tests.commands import run_command
 
 DAY = date(2026, 11, 23)
 
@@ -70,18 +71,6 @@ def test_an_unknown_job_is_not_found(config):
         jobs.run_job("sleep", config, DAY)
 
 
-def command(url, *words, **more):
-    environ = {**os.environ, "DATABASE_URL": url, **more}
-    return subprocess.run(
-        [sys.executable, "-c", "from matchsvc.cli import main; main()", *words],
-        env=environ,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-
-
 @pytest.mark.sqlite_only
 def test_two_schedulers_started_at_once_do_the_work_once(fresh_url):
     """Real processes: both run the daily job's claim; one does it."""
@@ -113,22 +102,22 @@ def test_two_schedulers_started_at_once_do_the_work_once(fresh_url):
 def test_jobs_by_hand_and_the_log_verified_from_the_command_line(tmp_path, fresh_url):
     url = fresh_url
     anchor = tmp_path / "anchor.jsonl"
-    added = command(url, "users", "add", "eva@example.org", "--role", "unit_manager")
+    added = run_command(url, "users", "add", "eva@example.org", "--role", "unit_manager")
     assert added.returncode == 0
     assert "/set-password/" in added.stdout
-    ran = command(
+    ran = run_command(
         url, "jobs", "run", "seal_audit", "--date", "2026-11-23", AUDIT_ANCHOR=str(anchor)
     )
     assert json.loads(ran.stdout)["touched"] >= 1
-    verified = command(url, "audit", "verify", "--json", AUDIT_ANCHOR=str(anchor))
+    verified = run_command(url, "audit", "verify", "--json", AUDIT_ANCHOR=str(anchor))
     assert verified.returncode == 0
     assert json.loads(verified.stdout)["faults"] == []
     anchor.write_text("")
-    assert json.loads(command(url, "audit", "verify", "--json").stdout)["seals"] == 1
+    assert json.loads(run_command(url, "audit", "verify", "--json").stdout)["seals"] == 1
     engine = db.make_engine(url)
     with engine.begin() as connection:
         connection.exec_driver_sql("update audit_event set object_id = 'forged'")
-    tampered = command(url, "audit", "verify")
+    tampered = run_command(url, "audit", "verify")
     assert tampered.returncode == 1
     assert "changed" in tampered.stdout
     assert AuditSeal.__tablename__ == "audit_seal"
@@ -137,11 +126,13 @@ def test_jobs_by_hand_and_the_log_verified_from_the_command_line(tmp_path, fresh
 @pytest.mark.sqlite_only
 def test_wrong_usage_is_2_and_what_a_rule_refuses_is_1(fresh_url):
     url = fresh_url
-    assert command(url, "jobs", "run").returncode == 2
-    assert command(url, "jobs", "run", "sleep").returncode == 1
-    assert command(url, "db", "check").returncode == 0
-    assert command(url, "db", "upgrade", SECRET_KEY="x", MATCHSVC_ENV="production").returncode == 2
-    refused = command(url, "match", "participant", "D-1", "--json")
+    assert run_command(url, "jobs", "run").returncode == 2
+    assert run_command(url, "jobs", "run", "sleep").returncode == 1
+    assert run_command(url, "db", "check").returncode == 0
+    assert (
+        run_command(url, "db", "upgrade", SECRET_KEY="x", MATCHSVC_ENV="production").returncode == 2
+    )
+    refused = run_command(url, "match", "participant", "D-1", "--json")
     assert refused.returncode == 1
     assert json.loads(refused.stdout)["error"]["code"] == "not_found"
 

@@ -24,7 +24,7 @@ def _script():
 
 @cache
 def _texts():
-    return _script().texts([ROOT / "matchsvc"])
+    return _script().texts(ROOT / "matchsvc")
 
 
 def test_no_text_lacks_its_english():

@@ -31,7 +31,7 @@ from matchsvc.swedish import working_day_on_or_after
 from matchsvc.workday.meeting_models import Meeting, MeetingPerson
 from matchsvc.workday.meeting_plans import Guest, Plan
 from matchsvc.workday.meeting_types import Party
-from matchsvc.workday.meetings import book_slot
+from matchsvc.workday.meetings import book_slot, slot_times
 
 #: A larger town has more of everything, but so many are enough to show each page.
 _MOST = 12
@@ -164,7 +164,8 @@ def _next_visit(session: Session, actor: Actor, *, today: date, now: datetime) -
         guests=(Guest(Party.AF, name="Arbetsförmedlaren"),),
     )
     (meeting,) = book(session, actor, plan, pass_clashes=True, invite=False, today=today, now=now)
-    for number, participant_id in enumerate(filter(None, met), start=1):
+    free = range(1, len(slot_times(meeting)) + 1)
+    for number, participant_id in zip(free, filter(None, met), strict=False):
         book_slot(session, actor, meeting, number=number, participant_id=participant_id)
 
 

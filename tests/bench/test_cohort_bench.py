@@ -44,6 +44,7 @@ def test_all_three_solvers_are_given_the_same_cohort_and_find_the_same_value(flo
     assert min(ours["seconds"], flow["flow_seconds"], dense["baseline_seconds"]) > 0
 
 
+@pytest.mark.soak
 def test_each_side_runs_in_a_process_of_its_own_and_the_ratios_are_of_what_is_printed():
     told = cohort.bench_cohort(workload(2), repeats=1)
     assert told["ratio"] == told["baseline_seconds"] / told["seconds"]

@@ -7,7 +7,7 @@ import pytest
 from matchsvc import db
 from matchsvc.bench.live import bench_load, bench_update
 
-pytestmark = pytest.mark.sqlite_only
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.soak]
 
 
 @pytest.fixture(autouse=True)
@@ -16,7 +16,6 @@ def own_database(engine):
     assert db.engine() is engine  # what was connected before is connected again
 
 
-@pytest.mark.soak
 def test_loading_compares_packed_rows_with_the_normalised_ones():
     figures = bench_load(2_000, 20, repeats=1)
     assert figures["facts"] > 20_000

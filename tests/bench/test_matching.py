@@ -27,7 +27,7 @@ def test_the_usual_measures_print_both_sides_of_every_ratio():
 
 
 #: These take long even in a small town.
-SLOW = {"cohort", "flat", "load", "memory"}
+SLOW = {"cohort", "flat", "load", "memory", "visible"}
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,7 @@ def test_the_same_seed_makes_the_same_town(session):
     assert fingerprint(session) == first
 
 
+@pytest.mark.soak
 def test_another_seed_makes_another_town(session):
     build(session)
     first = fingerprint(session)
@@ -207,6 +208,7 @@ def test_the_logins_are_written_for_the_owner_alone(prepared):
     ]
 
 
+@pytest.mark.soak
 def test_passwords_are_new_for_every_town(prepared):
     first = prepared()
     second = prepared(reset=True)
@@ -253,6 +255,7 @@ def test_reset_makes_the_town_anew(prepared, session, counts):
     assert (details.participants, details.seed) == (25, 3)
 
 
+@pytest.mark.soak
 def test_reset_with_the_same_seed_gives_the_same_people(prepared, session):
     prepared()
     before = fingerprint(session)

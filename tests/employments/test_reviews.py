@@ -29,7 +29,8 @@ DAY = timedelta(days=1)
 def asked(session, make):
     """A placement at full time for a month, with its question."""
     there = started(session, make)
-    there.placement.start_date, there.placement.hours_start = date(2026, 10, 1), 40
+    there.placement.start_date = there.placement.begun_on = date(2026, 10, 1)
+    there.placement.hours_start = 40
     session.flush()
     assert ask_about_employment(session, today=TODAY) == 1
     return there

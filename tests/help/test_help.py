@@ -106,7 +106,7 @@ def test_each_word_has_its_own_anchor_and_both_languages():
 
 def test_the_glossary_holds_words_that_the_product_uses():
     """In what it says itself or in its own lists, in the Swedish that a reader meets."""
-    said = " ".join(text if isinstance(text, str) else text[0] for text in texts([ROOT]))
+    said = " ".join(text if isinstance(text, str) else text[0] for text in texts(ROOT))
     files = [p for p in ROOT.rglob("data/*.yaml") if p.name != "glossary.yaml"]
     said = f"{said} {' '.join(path.read_text('utf-8') for path in files)}".casefold()
     unused = [

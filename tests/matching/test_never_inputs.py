@@ -126,7 +126,7 @@ def town(session, make):
 def test_changing_every_other_field_of_everybody_moves_no_byte(session, make, town):
     actor = make.actor(role=Role.CASE_WORKER)
     wanted = (selectinload(Offer.requirements),)
-    offers = list(session.scalars(select(Offer).options(*wanted).order_by(Offer.id)))
+    offers = list(session.scalars(select(Offer).options(*wanted).order_by(Offer.id).limit(15)))
     people = list(
         session.scalars(
             select(Participant)

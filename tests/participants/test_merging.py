@@ -111,6 +111,7 @@ def test_every_id_without_a_foreign_key_is_known():
         ("disclosure", "request_id"),  # of a form
         ("document_delivery", "request_id"),  # of a form
         ("follow_up", "submission_id"),  # of a form
+        ("follow_up_version", "submission_id"),  # of a form
         ("support_request", "submission_id"),  # of a form
         ("workplace_word", "submission_id"),  # of a form
         ("meeting", "series_id"),

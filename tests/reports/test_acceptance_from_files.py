@@ -88,6 +88,8 @@ def row(found, **group):
     return next(one for one in found["rows"] if one["group"] == group)
 
 
+#: The same figures from seeded events are in test_acceptance.py, in every run.
+@pytest.mark.soak
 def test_acc_1_cumulative_rates_from_a_file_of_18_798_people(matchsvc, tmp_path):
     people = enrolled(
         [(WOMAN_ABROAD, 5737, 858), (WOMAN_HERE, 3416, 410), (MAN, 9645, 1531)],
@@ -113,6 +115,7 @@ def test_acc_1_cumulative_rates_from_a_file_of_18_798_people(matchsvc, tmp_path)
     assert (share["n"], share["of"], share["percent"]) == (5737, 9153, 63)
 
 
+@pytest.mark.soak
 def test_acc_2_shares_of_placements_and_hires_from_files(matchsvc, tmp_path):
     people = enrolled([(WOMAN_ABROAD, 249, 0), (MAN, 1192, 0)], on="2024-10-01")
     matchsvc("import", "participants", write(tmp_path / "p.csv", PARTICIPANT, people))

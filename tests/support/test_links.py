@@ -84,7 +84,7 @@ def test_when_the_placement_ends_early_the_link_does_too(session, there, token):
 
 
 def test_a_placement_that_was_called_off_has_none(session, there, token):
-    there.placement.called_off_on = TODAY
+    there.placement.called_off_on, there.placement.begun_on = TODAY, None
     session.flush()
     assert not stands(session, token)
 
