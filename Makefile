@@ -4,8 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 WANTED := -c constraints.txt -e '.[dev]'
-# Each of these starts a browser of its own, and a process takes only one.
-BROWSER_ROOMS := browser placements web
+BROWSER_TESTS := tests/browser tests/placements tests/web
 
 # Python keeps what it has compiled, also where the machine says otherwise: tests start many processes.
 export PYTHONDONTWRITEBYTECODE :=
@@ -18,7 +17,7 @@ demo: $(STAMP)
 test: $(STAMP)
 	$(BIN)/pytest -n auto --db=sqlite -m "not browser"
 	$(BIN)/pytest -n auto --db=postgres -m "not browser and not sqlite_only"
-	for room in $(BROWSER_ROOMS); do $(BIN)/pytest -n auto --dist loadfile --db=sqlite -m browser tests/$$room || exit 1; done
+	$(BIN)/pytest -n auto --dist loadfile --db=sqlite -m browser $(BROWSER_TESTS)
 
 soak: $(STAMP)
 	SOAK=1 $(BIN)/pytest -n auto --db=sqlite -m "not browser"

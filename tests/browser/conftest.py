@@ -32,7 +32,7 @@ LEADS_ON = """one => {
 }"""
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(autouse=True)
 def clicks_end_on_the_page_they_lead_to():
     """What a test does after a click must not happen on the page that is leaving.
 

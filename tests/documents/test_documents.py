@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import timedelta
 from uuid import uuid4
 
@@ -44,6 +43,7 @@ from matchsvc.workday.models import Task
 from matchsvc.workday.signature_models import Signature
 from tests.documents.conftest import CARD, FINAL, ILL, WHEN
 from tests.factories import TODAY
+from tests.soak import SOAK
 
 S = DocumentState
 
@@ -421,7 +421,7 @@ ACTS = ("begin", "write", "renew", "offer", "reopen", "participant", "case_worke
 
 
 @settings(
-    max_examples=200 if os.environ.get("SOAK") else 5,
+    max_examples=200 if SOAK else 5,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
