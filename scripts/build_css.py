@@ -22,14 +22,17 @@ VENDORED = ("base", "button", "error-summary", "field", "fieldset", "input", "la
 OWN = ("base", "layout", "parts", "rows", "forms", "tables", "notes", "print")
 #: Parts that one kind of page needs: files of their own, so that every other page is lighter. Each
 #: ends with what is printed, which must come last.
-EXTRA = {name: (name, "print") for name in ("diary", "figures", "follow-up", "map", "own", "talk")}
+EXTRA = {
+    name: (name, "print")
+    for name in ("diary", "figures", "follow-up", "map", "own", "seldom", "talk")
+}
 PAIR = re.compile(r"(--[\w-]+):\s*light-dark\(([^,()]+),\s*([^()]+)\)")
 
 
 #: What is sent packed, when the browser takes it.
 COMPRESSED = (
     *("app.css", "diary.css", "figures.css", "follow-up.css"),
-    *("map.css", "own.css", "talk.css"),
+    *("map.css", "own.css", "seldom.css", "talk.css"),
     *("app.js", "search.js", "autosave.js", "shortcuts.js", "follow-up.js"),
     "vendor/htmx/htmx.min.js",
 )

@@ -28,7 +28,7 @@ def register(app: Flask) -> None:
         nice_maximum=nice_maximum,
         look_version=_fingerprint(
             *("app.css", "diary.css", "figures.css", "follow-up.css"),
-            *("map.css", "own.css", "talk.css"),
+            *("map.css", "own.css", "seldom.css", "talk.css"),
             *("app.js", "autosave.js", "search.js", "shortcuts.js", "follow-up.js"),
         ),
     )

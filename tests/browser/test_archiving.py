@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 @pytest.mark.parametrize("width", [390, 1280])
 def test_a_mistake_is_archived_and_undone(lively_town, visitor_class, browser, width):
     liaison = visitor_class(browser, lively_town, width=width).log_in("employer_liaison")
-    name = f"Felskrivna bageriet {width}"
+    name = {390: "Felskrivna bageriet", 1280: "Påhittade mejeriet"}[width]
     liaison.open("/employers/new")
     liaison.write("Namn", name)
     liaison.page.locator("[name=type]").select_option("private")

@@ -104,7 +104,7 @@ NO_PAGES = {
     },
     **{
         f"matching.link.{page}": "tests/browser/test_the_chain.py, by a link of its own"
-        for page in ("show_proposal", "show_thanks")
+        for page in ("show_name", "show_proposal", "show_thanks")
     },
     "support.show_pre_meeting": "tests/browser/test_the_package.py, before it is booked",
     "support.show_request": "tests/browser/test_the_package.py, after a question was asked",
