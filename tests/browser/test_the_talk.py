@@ -74,7 +74,9 @@ def to_area(worker, area):
     worker.see(f"{area} · fråga")
 
 
-@pytest.mark.parametrize("worker", [(1280, "light"), (390, "dark")], indirect=True)
+@pytest.mark.parametrize(
+    "worker", [pytest.param((1280, "light"), marks=pytest.mark.soak), (390, "dark")], indirect=True
+)
 def test_the_talk_from_the_first_question_to_the_paper(worker, request):
     name = f"Amal{request.node.callspec.id.replace('worker', '')}"
     enrolled(worker, name, "arabiska")
