@@ -45,6 +45,8 @@ NO_PAGES = {
     "imports.download_errors": "a file",
     "imports.download_template": "a file",
     "reports.export_list": "a file",
+    "placements.rules.show_withdraw": "below: not every placement has a decision",
+    "visits.show_visit": "below: not every meeting is a visit",
     "employers.merge.show_pair": "tests/employers/test_merging.py: the town has nobody twice",
     "participants.merge.show_pair": "tests/participants/test_merging.py: the town has nobody twice",
     "reports.export_outcomes": "a file",
@@ -226,6 +228,21 @@ def test_every_page_is_accessible_at_the_desk_and_on_the_phone(visit, addresses)
     looked_at = {endpoint for endpoint, *_ in seen}
     looked_at |= {addresses(path)[0] for path in OPEN if addresses(path)}
     assert sorted(addresses.endpoints - looked_at - NO_PAGES.keys()) == []
+
+
+def test_pages_that_only_some_placements_and_meetings_have_are_accessible(visit):
+    worker = visit("case_worker")
+
+    def address(name):
+        return worker.page.get_by_role("link", name=re.compile(name)).first.get_attribute("href")
+
+    worker.open("/placements/of/D-2041")
+    worker.open(address("Växthuset"))
+    wrong = inspect(worker, address("^Upphävt"))
+    worker.open("/meetings?of=unit&view=week")
+    worker.open(address("^Arbetsförmedlingens besök"))
+    wrong += inspect(worker, address("^Planera besökets tider"))
+    assert wrong == []
 
 
 def test_open_pages_are_accessible(visit):
