@@ -17,11 +17,11 @@ demo: $(STAMP)
 test: $(STAMP)
 	$(BIN)/pytest -n auto --db=sqlite -m "not browser"
 	$(BIN)/pytest -n auto --db=postgres -m "not browser and not sqlite_only"
-	$(BIN)/pytest -n 3 --dist loadfile --db=sqlite -m browser $(BROWSER_TESTS)
+	$(BIN)/pytest -n auto --dist loadfile --db=sqlite -m browser $(BROWSER_TESTS)
 
 soak: $(STAMP)
 	SOAK=1 $(BIN)/pytest -n auto --db=sqlite -m "not browser"
-	SOAK=1 $(BIN)/pytest --db=sqlite -m browser tests/browser/test_every_page.py tests/browser/test_the_talk.py
+	SOAK=1 $(BIN)/pytest -n auto --dist loadfile --db=sqlite -m browser $(BROWSER_TESTS)
 
 lint: $(STAMP)
 	$(BIN)/ruff format --check .

@@ -8,7 +8,7 @@ import pytest
 
 from tests.browser.test_every_page import inspect
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.soak]
 
 
 def test_a_draft_is_made_read_locked_and_made_again(visit, lively_town):

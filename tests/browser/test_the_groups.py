@@ -7,7 +7,7 @@ import pytest
 from tests.browser.test_every_page import inspect
 from tests.browser.test_the_day import Count, button, link
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.soak]
 
 
 def leader_of(visit, town, **screen):

@@ -8,7 +8,7 @@ import pytest
 
 from tests.browser.test_the_agreement import faults
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.soak]
 
 
 @pytest.fixture
