@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from importlib import import_module
 from importlib.metadata import version
+from pkgutil import iter_modules
 from typing import Any
 from urllib.parse import urlencode
 
@@ -161,23 +162,21 @@ def _register(app: Flask) -> None:
     app.register_blueprint(health_pages(migrate.newest_revision, guard.public))
     app.register_blueprint(accounts_pages)
     json_api.register_blueprint(accounts_api)
+    for module, blueprint in load_rooms():
+        if module.startswith("views"):
+            app.register_blueprint(blueprint)
+        else:
+            json_api.register_blueprint(blueprint)
+
+
+def load_rooms() -> Iterator[tuple[str, Any]]:
+    """Import every room's pages and API: the module's name and its blueprint, in order."""
     for room in (*ROOMS, *ROOMS_ON_TOP):
-        for module, name in _modules(room):
-            if module.startswith("views"):
-                app.register_blueprint(name)
-            else:
-                json_api.register_blueprint(name)
-
-
-def _modules(room: str) -> Iterator[tuple[str, Any]]:
-    for module, attribute in ROOM_MODULES:
-        try:
-            loaded = import_module(f"matchsvc.{room}.{module}")
-        except ModuleNotFoundError as missing:
-            if missing.name != f"matchsvc.{room}.{module}":
-                raise
-            continue
-        yield module, getattr(loaded, attribute)
+        path = import_module(f"matchsvc.{room}").__path__
+        there = {found.name for found in iter_modules(path)}
+        for module, attribute in ROOM_MODULES:
+            if module in there:
+                yield module, getattr(import_module(f"matchsvc.{room}.{module}"), attribute)
 
 
 def _page_frame() -> dict[str, Any]:

@@ -20,8 +20,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 from uuid import UUID, uuid4
 
 from sqlalchemy import (
@@ -44,6 +45,7 @@ from sqlalchemy.orm import (
     Mapped,
     Session,
     SessionTransaction,
+    aliased,
     declared_attr,
     mapped_column,
     sessionmaker,
@@ -188,6 +190,18 @@ _write = sessionmaker(expire_on_commit=False)
 _read = sessionmaker(expire_on_commit=False, autoflush=False)
 _trial = sessionmaker(expire_on_commit=False)
 _state: dict[str, Engine] = {}
+
+
+T = TypeVar("T")
+
+
+@cache
+def twin(model: type[T]) -> type[T]:
+    """The same table once more, beside itself in a query that needs it once.
+
+    Made once for each table: to make it takes longer than most queries do.
+    """
+    return aliased(model)
 
 
 @event.listens_for(_read, "before_flush")

@@ -15,6 +15,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
+from matchsvc import db
 from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import Role, Unit, UnitSetting, User
@@ -147,7 +148,7 @@ def _current(session: Session, unit_id: UUID) -> dict[str, Current]:
 
 
 def _latest(unit_id: UUID | None) -> Select[UnitSetting]:
-    newer = aliased(UnitSetting)
+    newer = db.twin(UnitSetting)
     return select(UnitSetting).where(
         UnitSetting.unit_id == unit_id,
         ~select(newer.id)

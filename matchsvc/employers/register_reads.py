@@ -5,8 +5,9 @@ from __future__ import annotations
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, aliased, selectinload
+from sqlalchemy.orm import Session, selectinload
 
+from matchsvc import db
 from matchsvc.accounts.actors import Actor
 from matchsvc.employers.access import employers_of, is_called
 from matchsvc.employers.models import Employer, Site
@@ -23,7 +24,7 @@ def get_employer(
     Raises:
         NotFound: unknown or another unit's.
     """
-    gone = aliased(Employer)
+    gone = db.twin(Employer)
     merged = select(gone.merged_into_id).where(is_called(gone, key))
     found = employers_of(actor).options(
         selectinload(Employer.sites).selectinload(Site.conditions),

@@ -19,6 +19,7 @@ from sqlalchemy import Select, and_, false, func, not_, or_, select, true
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql.elements import ColumnElement
 
+from matchsvc import db
 from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import Role
@@ -138,15 +139,17 @@ def get_visible(
     found = visible_participants(session, actor, today=today).options(*options)  # type: ignore[arg-type]
     if for_update:
         found = found.with_for_update(of=Participant)
-    for is_meant in (_is_called(key, Participant), Participant.id.in_(_merged_called(key))):
-        participant = session.scalars(found.where(is_meant)).unique().first()
-        if participant is not None:
-            return participant
-    raise NotFound("participant")
+    participant = session.scalars(found.where(_is_called(key, Participant))).unique().first()
+    if participant is None:
+        merged = found.where(Participant.id.in_(_merged_called(key)))
+        participant = session.scalars(merged).unique().first()
+    if participant is None:
+        raise NotFound("participant")
+    return participant
 
 
 def _merged_called(key: UUID | str) -> Select[UUID | None]:
-    gone = aliased(Participant)
+    gone = db.twin(Participant)
     return select(gone.merged_into_id).where(
         gone.merged_into_id.is_not(None), _is_called(key, gone)
     )
@@ -154,7 +157,7 @@ def _merged_called(key: UUID | str) -> Select[UUID | None]:
 
 def survivors_called(external_id: str, number: int | None) -> Select[UUID | None]:
     """Ids of those into whom somebody of that external id or alias number was merged."""
-    gone = aliased(Participant)
+    gone = db.twin(Participant)
     called = func.lower(gone.external_id) == external_id.lower()
     if number is not None:
         called = or_(called, gone.number == number)
@@ -169,7 +172,7 @@ def keys_that_moved(
     It says nothing of whether the actor may know either: whoever asks goes on as if the second had
     been written.
     """
-    gone, stands = aliased(Participant), aliased(Participant)
+    gone, stands = db.twin(Participant), aliased(Participant)
     rows = session.execute(
         select(gone.external_id, stands.external_id)
         .join(stands, stands.id == gone.merged_into_id)

@@ -8,8 +8,6 @@ import os
 import re
 import shutil
 import socket
-import subprocess
-import sys
 import time
 import urllib.request
 from contextlib import contextmanager
@@ -17,6 +15,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator
+
+from tests.commands import run_command, running
 
 #: Whether a click on an element leads to another page.
 LEADS_ON = """one => {
@@ -62,25 +62,13 @@ class Town:
 
     def __init__(self, folder, port):
         self.base = f"http://127.0.0.1:{port}"
-        self.environ = {
-            **os.environ,
-            "DATABASE_URL": f"sqlite:///{folder}/town.sqlite3",
-            "PORT": str(port),
-            "BASE_URL": self.base,
-        }
+        self.url = f"sqlite:///{folder}/town.sqlite3"
+        self.environ = {"PORT": str(port), "BASE_URL": self.base}
         self.folder = folder
 
     def command(self, *words):
         """Run ``matchsvc WORDS`` on the town's database."""
-        done = subprocess.run(
-            [sys.executable, "-m", "matchsvc", *words],
-            env=self.environ,
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            timeout=240,
-            check=False,
-        )
+        done = run_command(self.url, *words, folder=self.folder, **self.environ)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -107,46 +95,40 @@ def built_town(tmp_path_factory):
     return folder
 
 
-def _start(built_town, folder):
+@contextmanager
+def _open(built_town, folder):
     shutil.copytree(built_town, folder)
     town = Town(folder, _free_port())
-    return town, serve(town)
+    with serving(town):
+        yield town
 
 
-def serve(town):
-    """Start the town's server and wait until it answers."""
-    server = subprocess.Popen(
-        [sys.executable, "-m", "matchsvc", "serve"],
-        env=town.environ,
-        cwd=town.folder,
-        stderr=subprocess.DEVNULL,
-    )
-    for _ in range(300):
-        try:
-            urllib.request.urlopen(f"{town.base}/readyz", timeout=2)
-            break
-        except OSError:
-            time.sleep(0.2)
-    return server
+@contextmanager
+def serving(town):
+    """The town's server, from when it answers."""
+    with running({"DATABASE_URL": town.url, **town.environ}, "serve", folder=town.folder):
+        for _ in range(600):
+            try:
+                urllib.request.urlopen(f"{town.base}/readyz", timeout=2)
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield
 
 
 @pytest.fixture(scope="session")
 def town(built_town, tmp_path_factory):
     """The town that tests only look at."""
-    town, server = _start(built_town, tmp_path_factory.mktemp("quiet") / "town")
-    yield town
-    server.terminate()
-    server.wait(timeout=20)
+    with _open(built_town, tmp_path_factory.mktemp("quiet") / "town") as town:
+        yield town
 
 
 @pytest.fixture(scope="module")
 def lively_town(built_town, tmp_path_factory):
     """A town of its own for a test that changes it."""
     folder = tmp_path_factory.mktemp("lively") / "town"
-    town, server = _start(built_town, folder)
-    yield town
-    server.terminate()
-    server.wait(timeout=20)
+    with _open(built_town, folder) as town:
+        yield town
     shutil.rmtree(folder, ignore_errors=True)
 
 

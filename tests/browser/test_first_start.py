@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.browser.conftest import Town, _free_port, serve
+from tests.browser.conftest import Town, _free_port, serving
 from tests.browser.test_every_page import AXE
 from tests.messages.conftest import inbox  # noqa: F401 - a fixture
 
@@ -18,10 +18,8 @@ def empty_town(tmp_path, inbox):  # noqa: F811
     town = Town(tmp_path, _free_port())
     town.environ |= {"SMTP_URL": inbox.url, "MAIL_FROM": "enheten@example.org"}
     town.command("db", "upgrade")
-    server = serve(town)
-    yield town
-    server.terminate()
-    server.wait(timeout=20)
+    with serving(town):
+        yield town
 
 
 def accessible(visitor):

@@ -188,6 +188,7 @@ def test_the_survey_is_at_most_400_words_and_16_taps_on_a_phone(
 
     def read():
         nonlocal words
+        page.wait_for_load_state()  # words may stand before their style has come
         said = page.locator("main").inner_text()
         words += len([word for word in said.split() if any(sign.isalpha() for sign in word)])
         small.extend(
