@@ -19,6 +19,7 @@ from matchsvc.accounts.models import Setting, Unit, User
 from matchsvc.config import Config
 from matchsvc.demo.agreed import build_agreements
 from matchsvc.demo.coming import note_referrals
+from matchsvc.demo.earlier_years import build_earlier_years
 from matchsvc.demo.ending_papers import build_ending_papers
 from matchsvc.demo.groups import build_groups
 from matchsvc.demo.learned import Learning
@@ -191,6 +192,7 @@ def make_town(
     build_working(session, today=today, now=now)
     build_support(session, base_url=base_url, today=today, now=now)
     build_register(session, today=today)
+    build_earlier_years(session, rows, seed, unit.id, today)
     details = Details(participants, seed, today.isoformat(), base_url)
     accounts.mark_as_demo(session, _as_json(details))
     audit.record(session, actor, "create", DEMO)
