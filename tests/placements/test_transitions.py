@@ -11,7 +11,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -41,7 +41,6 @@ from tests.soak import SOAK
 WALKS = 2_000 if SOAK else 40
 PAIRS = 300 if SOAK else 10
 STEPS = (*Act, "job", "days")
-WALKED = Counter()
 STARTS = (OutcomeKind.PLACEMENT_STARTED, OutcomeKind.PLACEMENT_MOVED)
 
 
@@ -180,10 +179,8 @@ def there(session, make):
     return placed(session, make)
 
 
-@settings(max_examples=WALKS, deadline=None,
-          suppress_health_check=[HealthCheck.function_scoped_fixture])  # fmt: skip
-@given(st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 30)), min_size=4, max_size=14))
-def test_whatever_is_tried_in_whatever_order_only_the_table_happens(session, there, steps):
+def walk(session, there, steps, walked):
+    """Try steps one after the other; what happens must stand in the table."""
     point, day = session.begin_nested(), TODAY
     try:
         stage, rows = Stage.PLANNED, 1
@@ -200,7 +197,7 @@ def test_whatever_is_tried_in_whatever_order_only_the_table_happens(session, the
             except DomainError:
                 inner.rollback()
                 assert holds(session, there, day) is stage
-                WALKED["refused"] += 1
+                walked["refused"] += 1
                 continue
             after = holds(session, there, day)
             if act != "job":
@@ -213,19 +210,26 @@ def test_whatever_is_tried_in_whatever_order_only_the_table_happens(session, the
             )
             assert kept >= rows
             stage, rows = after, kept
-            WALKED["done"] += 1
-        WALKED["sequences"] += 1
+            walked["done"] += 1
+        walked["sequences"] += 1
     finally:
         point.rollback()
         session.expire_all()
 
 
-@pytest.mark.usefixtures("engine")
-def test_how_many_sequences_were_walked(record_property):
-    if not WALKED:
-        pytest.skip("the walk ran in another process")
-    assert WALKED["done"] > 0
-    record_property("sequences of acts walked", dict(WALKED))
+def test_whatever_is_tried_in_whatever_order_only_the_table_happens(
+    session, there, record_property
+):
+    walked = Counter()
+
+    @settings(max_examples=WALKS, deadline=None)
+    @given(st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 30)), min_size=4, max_size=14))
+    def walk_any(steps):
+        walk(session, there, steps, walked)
+
+    walk_any()
+    assert walked["done"] > 0
+    record_property("sequences of acts walked", dict(walked))
 
 
 @contextmanager
