@@ -348,6 +348,9 @@ PURPOSES: Mapping[str, Any] = {
     "reports.show_outcomes": _l(
         "Här ser du vad arbetet har lett till, och om det skiljer sig mellan grupper."
     ),
+    "reports.definitions.show_definitions": _l(
+        "Här läser du vad varje tal i rapporterna betyder och hur det räknas."
+    ),
     "reports.surveys.show_surveys": _l(
         "Här ser du vad arbetsgivare och deltagare har svarat, hopräknat, "
         "och hur många som svarade."

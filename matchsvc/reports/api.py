@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_babel import gettext as _
+
 from matchsvc import db
 from matchsvc.accounts.guard import current_actor, reading, requires
 from matchsvc.errors import N_, Invalid
@@ -11,11 +13,13 @@ from matchsvc.reports.counts import Period
 from matchsvc.reports.exposure import READERS as EXPOSURE_READERS
 from matchsvc.reports.exposure import exposure_data, exposure_report
 from matchsvc.reports.funnel import equity_funnel, funnel_data
+from matchsvc.reports.measures import DEFINITIONS_VERSION
 from matchsvc.reports.national import national_data, national_share
 from matchsvc.reports.outcomes import READERS, check_request, outcome_report
 from matchsvc.reports.packages import package_data, package_shares
 from matchsvc.reports.plan_times import plan_times, plan_times_data
 from matchsvc.reports.schemas import (
+    DefinitionsSchema,
     ExposureSchema,
     FunnelQuerySchema,
     FunnelSchema,
@@ -28,7 +32,7 @@ from matchsvc.reports.schemas import (
     SurveyReportSchema,
     SurveysQuerySchema,
 )
-from matchsvc.reports.shapes import report_data
+from matchsvc.reports.shapes import definitions_data, report_data
 from matchsvc.reports.surveys import survey_report
 from matchsvc.reports.surveys_page import report_data as survey_data
 from matchsvc.swedish import local_date
@@ -73,7 +77,7 @@ def show_funnel(query: dict[str, Any]) -> dict[str, Any]:
     period = Period(query["start"], query["end"])
     until = query["until"] or max(local_date(db.utcnow()), period.end_date)
     with reading() as session:
-        return funnel_data(equity_funnel(session, current_actor(), period, until=until))
+        return _defined(funnel_data(equity_funnel(session, current_actor(), period, until=until)))
 
 
 @api.route("/plan-times")
@@ -86,7 +90,7 @@ def show_plan_times(query: dict[str, Any]) -> dict[str, Any]:
     with reading() as session:
         period = Period(query["start"], query["end"])
         check_request(period, ())
-        return plan_times_data(plan_times(session, current_actor(), period))
+        return _defined(plan_times_data(plan_times(session, current_actor(), period)))
 
 
 @api.route("/packages")
@@ -99,7 +103,7 @@ def show_packages(query: dict[str, Any]) -> dict[str, Any]:
     with reading() as session:
         period = Period(query["start"], query["end"])
         check_request(period, ())
-        return package_data(package_shares(session, current_actor(), period))
+        return _defined(package_data(package_shares(session, current_actor(), period)))
 
 
 @api.route("/national")
@@ -112,7 +116,7 @@ def show_national(query: dict[str, Any]) -> dict[str, Any]:
     with reading() as session:
         period = Period(query["start"], query["end"])
         check_request(period, ())
-        return national_data(national_share(session, current_actor(), period))
+        return _defined(national_data(national_share(session, current_actor(), period)))
 
 
 @api.route("/surveys")
@@ -136,4 +140,18 @@ def show_exposure() -> dict[str, Any]:
     """Who stands among the first ten and is proposed, by sex and region of birth."""
     with reading() as session:
         report = exposure_report(session, current_actor(), today=local_date(db.utcnow()))
-    return exposure_data(report)
+    return _defined(exposure_data(report))
+
+
+@api.route("/definitions")
+@api.response(200, DefinitionsSchema)
+@errors(api, 401, 403)
+@requires(*READERS)
+def show_definitions() -> dict[str, Any]:
+    """What every figure of the reports means, in the reader's language."""
+    return definitions_data(_)
+
+
+def _defined(data: dict[str, Any]) -> dict[str, Any]:
+    """An answer that says by which definitions it is counted."""
+    return {"definitions": DEFINITIONS_VERSION, **data}
