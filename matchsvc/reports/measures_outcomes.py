@@ -116,16 +116,20 @@ _WAYS = (
         "ACC-3",
     ),
 )
-#: Names are those of the API.
-COUNTS: tuple[Measure, ...] = tuple(
-    replace(
-        each,
-        given_as=(f"outcomes:rows.{each.name}.persons", f"outcomes:totals.{each.name}.persons"),
-    )
-    for each in _FLOWS
-) + tuple(
-    replace(each, given_as=(f"outcomes:rows.{each.name}", f"outcomes:totals.{each.name}"))
-    for each in _WAYS
+#: Names are those of the API; the last two are there as the parts of a rate only.
+COUNTS: tuple[Measure, ...] = (
+    *(
+        replace(
+            each,
+            given_as=(f"outcomes:rows.{each.name}.persons", f"outcomes:totals.{each.name}.persons"),
+        )
+        for each in _FLOWS
+    ),
+    *(
+        replace(each, given_as=(f"outcomes:rows.{each.name}", f"outcomes:totals.{each.name}"))
+        for each in _WAYS[:3]
+    ),
+    *_WAYS[3:],
 )
 
 _TIMES = {

@@ -64,14 +64,14 @@ SURVEYS: tuple[Measure, ...] = (
         N_("Inskickade svar delat med skickade enkäter, utom dem som inte kom fram."),
         (N_("Enkäter som skickades in."), N_("Enkäter som skickades och kom fram.")),
         "surveys:*.response.percent",
-        "surveys:by_*.response.*",
+        "surveys:by_*.response*",
     ),
     _answered(
         "positive",
         N_("Andel som håller med"),
         N_("De två högsta stegen av fem, av dem som svarade något annat än vet ej."),
         (N_("Svar på de två högsta stegen, eller ja."), _WHO_SAID),
-        "surveys:*.questions.positive.*",
+        "surveys:*.questions.positive*",
     ),
     replace(
         _answered(
@@ -119,14 +119,14 @@ SURVEYS: tuple[Measure, ...] = (
         N_("Nöjda med samarbetet"),
         N_("De två högsta stegen på frågan om samarbetet."),
         (N_("Svar på de två högsta stegen, eller ja."), _WHO_SAID),
-        "surveys:by_*.satisfied.*",
+        "surveys:by_*.satisfied*",
     ),
     _answered(
         "host_again",
         N_("Vill ta emot igen"),
         N_("Ja absolut och troligen, av dem som svarade. Vad de gjorde sedan står bredvid."),
         (N_("Ja absolut och troligen."), _WHO_SAID),
-        "surveys:by_*.host_again.*",
+        "surveys:by_*.host_again*",
     ),
     replace(
         _answered(
@@ -140,7 +140,7 @@ SURVEYS: tuple[Measure, ...] = (
                 N_("Svar vars arbetsgivare tog emot igen inom tolv månader."),
                 N_("Svar där tolv månader har gått sedan placeringen slutade."),
             ),
-            "surveys:rehosted.*",
+            "surveys:rehosted*",
         ),
         source="6.4, REP-08",
     ),
