@@ -10,19 +10,24 @@ from matchsvc import db
 from matchsvc.accounts.guard import current_actor, reading, requires
 from matchsvc.errors import N_, Invalid
 from matchsvc.reports.counts import Period
+from matchsvc.reports.engagement import engagement
 from matchsvc.reports.exposure import READERS as EXPOSURE_READERS
 from matchsvc.reports.exposure import exposure_data, exposure_report
 from matchsvc.reports.funnel import equity_funnel, funnel_data
+from matchsvc.reports.indicators import indicators
 from matchsvc.reports.measures import DEFINITIONS_VERSION
 from matchsvc.reports.national import national_data, national_share
 from matchsvc.reports.outcomes import READERS, check_request, outcome_report
 from matchsvc.reports.packages import package_data, package_shares
+from matchsvc.reports.period_reads import year_or_quarter
 from matchsvc.reports.plan_times import plan_times, plan_times_data
 from matchsvc.reports.schemas import (
     DefinitionsSchema,
+    EngagementSchema,
     ExposureSchema,
     FunnelQuerySchema,
     FunnelSchema,
+    IndicatorsSchema,
     NationalShareSchema,
     OutcomeReportSchema,
     OutcomesQuerySchema,
@@ -31,8 +36,10 @@ from matchsvc.reports.schemas import (
     PlanTimesSchema,
     SurveyReportSchema,
     SurveysQuerySchema,
+    YearQuarterSchema,
 )
 from matchsvc.reports.shapes import definitions_data, report_data
+from matchsvc.reports.shapes_indicators import engagement_data, indicators_data
 from matchsvc.reports.surveys import survey_report
 from matchsvc.reports.surveys_page import report_data as survey_data
 from matchsvc.swedish import local_date
@@ -141,6 +148,32 @@ def show_exposure() -> dict[str, Any]:
     with reading() as session:
         report = exposure_report(session, current_actor(), today=local_date(db.utcnow()))
     return _defined(exposure_data(report))
+
+
+@api.route("/employers")
+@api.arguments(YearQuarterSchema, location="query")
+@api.response(200, EngagementSchema)
+@errors(api, 401, 403, 422)
+@requires(*READERS)
+def show_engagement(query: dict[str, Any]) -> dict[str, Any]:
+    """How the unit works with employers in a quarter or a year; this year without one."""
+    today = local_date(db.utcnow())
+    with reading() as session:
+        period = year_or_quarter(query, today)
+        return _defined(engagement_data(engagement(session, current_actor(), period, today=today)))
+
+
+@api.route("/indicators")
+@api.arguments(YearQuarterSchema, location="query")
+@api.response(200, IndicatorsSchema)
+@errors(api, 401, 403, 422)
+@requires(*READERS)
+def show_indicators(query: dict[str, Any]) -> dict[str, Any]:
+    """What agencies and municipalities have asked to see of a quarter or a year."""
+    today = local_date(db.utcnow())
+    with reading() as session:
+        period = year_or_quarter(query, today)
+        return _defined(indicators_data(indicators(session, current_actor(), period, today=today)))
 
 
 @api.route("/definitions")

@@ -10,8 +10,10 @@ from collections.abc import Iterable, Mapping
 
 from matchsvc.errors import N_
 from matchsvc.reports.measure import CountedIn, Measure, Section, SmallCells, Term
+from matchsvc.reports.measures_engagement import ENGAGEMENT
 from matchsvc.reports.measures_exposure import EXPOSURE
 from matchsvc.reports.measures_funnel import FUNNEL
+from matchsvc.reports.measures_indicators import BY_GROUP, LEAVES, TREATMENT, WORK
 from matchsvc.reports.measures_outcomes import COUNTS, EVENTS, NATIONAL, PACKAGES, PLANS, SHARES
 from matchsvc.reports.measures_surveys import SURVEYS
 
@@ -30,6 +32,11 @@ SECTIONS: tuple[Section, ...] = (
     Section(N_("Arbetsgivarens stödpaket"), PACKAGES),
     Section(N_("Vilka syns i listorna"), EXPOSURE),
     Section(N_("Enkäter"), SURVEYS),
+    Section(N_("Arbetsgivarna"), ENGAGEMENT),
+    Section(N_("Enhetens arbete"), WORK),
+    Section(N_("Föräldraledighet"), LEAVES),
+    Section(N_("Deltagarnas röst"), TREATMENT),
+    Section(N_("Grupper, ett år i taget"), BY_GROUP),
 )
 
 #: Words that many measures need.

@@ -389,7 +389,7 @@ def _package(name: str, title: str, definition: str, which: str, given_as: str) 
         time_rule=_PACKAGE_TIME,
         small_cells=SmallCells.RATE,
         source="EMP-05, REP-08",
-        given_as=(f"packages:{given_as}",),
+        given_as=(f"packages:{given_as}", f"employers:packages.{given_as}"),
     )
 
 

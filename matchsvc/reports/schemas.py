@@ -327,3 +327,49 @@ class DefinitionsSchema(Schema):
     version = fields.String(required=True)
     measures = fields.List(fields.Nested(ReportMeasureSchema), required=True)
     terms = fields.List(fields.Nested(ReportTermSchema), required=True)
+
+
+class YearQuarterSchema(InputSchema):
+    """A calendar year, or one of its quarters."""
+
+    year = Number(least=2000, most=2199, load_default=None)
+    quarter = Number(least=1, most=4, load_default=None)
+
+    @pre_load
+    def keep_what_was_chosen(self, data: Any, **_: object) -> Any:
+        """The page's own choices, whatever else stands in the address."""
+        return {key: data[key] for key in ("year", "quarter") if data.get(key)}
+
+
+class EngagementSchema(Schema):
+    """The unit's work with employers in a period (REP-08)."""
+
+    definitions = fields.String(required=True)
+    start = fields.String(required=True, attribute="from", data_key="from")
+    end = fields.String(required=True, attribute="to", data_key="to")
+    contacts = fields.Dict(keys=fields.String(), required=True)
+    active = fields.Integer(required=True)
+    new = fields.Integer(required=True)
+    offers_created = fields.Integer(required=True)
+    offers_filled = fields.Integer(required=True)
+    offers_expired = fields.Integer(required=True)
+    proposals = fields.Dict(keys=fields.String(), required=True)
+    start_days = fields.Dict(keys=fields.String(), required=True)
+    packages = fields.Dict(keys=fields.String(), required=True)
+    follow_ups = fields.Dict(keys=fields.String(), required=True)
+    became_job = fields.Dict(keys=fields.String(), required=True)
+    hosted_again = fields.Dict(keys=fields.String(), required=True)
+    surveys = fields.Dict(keys=fields.String(), required=True)
+    lost = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+
+
+class IndicatorsSchema(Schema):
+    """What agencies and municipalities have asked to see; ``by_group`` of whole years only."""
+
+    definitions = fields.String(required=True)
+    start = fields.String(required=True, attribute="from", data_key="from")
+    end = fields.String(required=True, attribute="to", data_key="to")
+    work = fields.Dict(keys=fields.String(), required=True)
+    leaves = fields.Dict(keys=fields.String(), required=True)
+    questions = fields.Dict(keys=fields.String(), required=True)
+    by_group = fields.Dict(keys=fields.String(), required=True, allow_none=True)

@@ -29,6 +29,7 @@ from matchsvc.reports.shapes import report_sheets
 from matchsvc.reports.trend import quarterly_shares, quarters_until
 from matchsvc.reports.views_definitions import definition_pages
 from matchsvc.reports.views_funnel import funnel_pages
+from matchsvc.reports.views_indicators import indicator_pages
 from matchsvc.reports.views_surveys import survey_report_pages
 from matchsvc.reports.views_weights import weight_pages
 from matchsvc.reports.words import DIMENSION_WORDS
@@ -42,6 +43,7 @@ pages.register_blueprint(weight_pages)
 pages.register_blueprint(funnel_pages)
 pages.register_blueprint(survey_report_pages)
 pages.register_blueprint(definition_pages)
+pages.register_blueprint(indicator_pages)
 pages.add_app_template_global(REGISTRY.__getitem__, "measure_of")
 
 MONTHS_BACK = 48

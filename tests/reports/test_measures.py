@@ -28,11 +28,13 @@ ASKED = {
     "national": YEAR,
     "surveys": "year=2026",
     "exposure": "",
+    "employers": "year=2026",
+    "indicators": "year=2026",
 }
 #: Numbers that are no figures: what was asked, and limits.
 NOT_FIGURES = {"year", "smallest_count", "limit_days", "offers", "offers_open", "weights_before"}
 #: Whole parts of an answer that may be missing.
-PARTS = {"yearly_question"}
+PARTS = {"yearly_question", "by_group"}
 #: What tells the rows of a list apart.
 KEYS = ("step", "measure")
 PAGES = (
@@ -40,6 +42,10 @@ PAGES = (
     "/reports/funnel?from=2025-01&to=2026-12",
     "/reports/surveys?year=2026",
     "/reports/exposure",
+    "/reports/employers?year=2026",
+    "/reports/employers?year=2026&quarter=2",
+    "/reports/indicators?year=2026",
+    "/reports/indicators?year=2026&quarter=2",
 )
 
 
