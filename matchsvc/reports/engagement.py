@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session, aliased
 
 from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
-from matchsvc.accounts.settings import number
 from matchsvc.employers.models import (
     Channel,
     Employer,
@@ -30,13 +29,14 @@ from matchsvc.employers.models import (
 from matchsvc.employers.network_models import RegisterChange
 from matchsvc.matching.models import TAKING, Proposal, ProposalEvent, ProposalState
 from matchsvc.participants.models import Participant
-from matchsvc.placements.models import Employment, FollowUp, Outcome, Placement, Survey
+from matchsvc.placements.models import Employment, Outcome, Placement, Survey
 from matchsvc.reports.counts import Period
 from matchsvc.reports.hiding import Times, shown_share, shown_steps, shown_times
 from matchsvc.reports.limits import limits_of
 from matchsvc.reports.outcomes import READERS, Share
 from matchsvc.reports.packages import PackageShares, package_shares
 from matchsvc.reports.period_reads import entered, number_of, of_unit, within
+from matchsvc.reports.work_reads import follow_up_shares, follow_ups
 from matchsvc.swedish import local_date
 
 #: An employer is active when somebody has been in touch so lately.
@@ -123,6 +123,8 @@ def engagement(session: Session, actor: Actor, period: Period, *, today: date) -
     limits = limits_of(session, unit_id)
     created, filled, expired = _offers(session, unit_id, period, until)
     ended, became_job = _ended(session, unit_id, period)
+    due = follow_ups(session, unit_id, period, until)
+    _held, on_time = follow_up_shares(*due, limits)
     audit.record(session, actor, "read", "report_employers")
     return Engagement(
         period=period,
@@ -135,7 +137,7 @@ def engagement(session: Session, actor: Actor, period: Period, *, today: date) -
         steps=shown_steps(_steps(session, unit_id, period), limits),
         start_days=shown_times(_start_days(session, unit_id, period), limits),
         packages=package_shares(session, actor, period),
-        follow_ups=shown_share(*_follow_ups(session, unit_id, period, until), limits),
+        follow_ups=on_time,
         became_job=shown_share(became_job, ended, limits),
         hosted_again=_hosted_again(session, unit_id, period),
         surveys=_surveys(session, unit_id, period),
@@ -231,6 +233,7 @@ def _steps(session: Session, unit_id: UUID | None, period: Period) -> dict[str, 
                 for key in (Proposal.id, Proposal.participant_id)
             )
         )
+        .select_from(Proposal)
         .join(Participant, Participant.id == Proposal.participant_id)
         .outerjoin(Placement, Placement.proposal_id == Proposal.id)
         .where(within(Proposal.proposed_on, period), Participant.archived_at.is_(None))
@@ -250,32 +253,6 @@ def _start_days(session: Session, unit_id: UUID | None, period: Period) -> list[
     rows = session.execute(of_unit(asked, Placement.unit_id, unit_id))
     days = [(begun - local_date(entered)).days for entered, begun in rows if begun is not None]
     return [each for each in days if each >= 0]
-
-
-def _follow_ups(
-    session: Session, unit_id: UUID | None, period: Period, until: date
-) -> tuple[int, int]:
-    """Follow-ups held on time and all due, whose last day for being on time has passed."""
-    grace = timedelta(days=number(session, unit_id, "follow_up_grace_days"))
-    asked = (
-        select(FollowUp.due_on, FollowUp.held_on)
-        .join(Placement, Placement.id == FollowUp.placement_id)
-        .join(Participant, Participant.id == Placement.participant_id)
-        .where(
-            FollowUp.due_on.between(period.start_date, until),
-            FollowUp.cancelled_on.is_(None),
-            Placement.is_history.is_(False),
-            Placement.called_off_on.is_(None),
-            Participant.archived_at.is_(None),
-        )
-    )
-    rows = session.execute(of_unit(asked, Placement.unit_id, unit_id))
-    judged = [
-        held is not None and held <= due + grace
-        for due, held in rows
-        if held is not None or due + grace < until
-    ]
-    return sum(judged), len(judged)
 
 
 def _ended(session: Session, unit_id: UUID | None, period: Period) -> tuple[int, int]:
@@ -306,6 +283,7 @@ def _hosted_again(session: Session, unit_id: UUID | None, period: Period) -> Sha
             func.count(distinct(Site.employer_id)),
             func.count(distinct(case((before, Site.employer_id)))),
         )
+        .select_from(Site)
         .join(Placement, Placement.site_id == Site.id)
         .where(within(Placement.begun_on, period))
     )

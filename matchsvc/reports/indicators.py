@@ -156,6 +156,8 @@ def is_year(period: Period) -> bool:
 def _work(session: Session, actor: Actor, period: Period, until: date, limits: Limits) -> Work:
     unit_id = actor.unit_id
     talks, people = work_reads.mapping_talks(session, unit_id, period)
+    due = work_reads.follow_ups(session, unit_id, period, until)
+    held, _on_time = work_reads.follow_up_shares(*due, limits)
     few_people = limits.is_small(people) or limits.is_small(talks)
     return Work(
         talks=None if few_people else talks,
@@ -163,9 +165,7 @@ def _work(session: Session, actor: Actor, period: Period, until: date, limits: L
         training_days=shown_times(work_reads.training_days(session, unit_id, period), limits),
         full_time_days=shown_times(work_reads.full_time_days(session, unit_id, period), limits),
         adaptations=_adaptations(work_reads.adaptations(session, unit_id, period), limits),
-        follow_ups=shown_share(
-            *work_reads.follow_ups_held(session, unit_id, period, until), limits
-        ),
+        follow_ups=held,
         signed_plans=shown_share(*work_reads.signed_plans(session, unit_id, until), limits),
         to_other_workplaces=shown_count(
             work_reads.to_other_workplaces(session, unit_id, period), limits

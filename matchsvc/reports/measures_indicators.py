@@ -109,7 +109,7 @@ WORK: tuple[Measure, ...] = (
         N_("Månadens uppföljningar som har hållits, i tid eller senare."),
         (
             N_("Uppföljningar som har hållits."),
-            N_("Uppföljningar vars dag har kommit. Inställda räknas inte."),
+            N_("Uppföljningar som har hållits eller är sena. Inställda räknas inte."),
         ),
         "REP-06 (Osby)",
         "work.follow_ups.*",

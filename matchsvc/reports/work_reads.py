@@ -5,14 +5,14 @@ Everybody counts whose record is there; somebody who was entered by mistake does
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, case, distinct, exists, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from matchsvc.accounts.settings import numbers_by_unit
+from matchsvc.accounts.settings import number, numbers_by_unit
 from matchsvc.employers.models import Employer, EmployerType
 from matchsvc.outcomes.models import OutcomeEvent, OutcomeKind
 from matchsvc.outcomes.rules import standing_events
@@ -23,7 +23,10 @@ from matchsvc.placements.full_time import full_time_since
 from matchsvc.placements.models import Accommodation, FollowUp, Outcome, Placement
 from matchsvc.progression.models import ContactOutcome, LaterContact, Series
 from matchsvc.reports.counts import Period
+from matchsvc.reports.hiding import shown_steps
+from matchsvc.reports.outcomes import Share
 from matchsvc.reports.period_reads import entered, number_of, of_unit, within
+from matchsvc.reports.suppression import Limits
 from matchsvc.workday.meeting_models import Meeting, MeetingPerson
 from matchsvc.workday.meeting_types import Party
 
@@ -35,6 +38,7 @@ def mapping_talks(session: Session, unit_id: UUID | None, period: Period) -> tup
     """Mapping talks that were held, and with how many people. One query."""
     asked = (
         select(func.count(distinct(Meeting.id)), func.count(distinct(MeetingPerson.ref_id)))
+        .select_from(Meeting)
         .join(MeetingPerson, MeetingPerson.meeting_id == Meeting.id)
         .join(Participant, Participant.id == MeetingPerson.ref_id)
         .where(
@@ -107,6 +111,7 @@ def adaptations(
             func.count(),
             func.count(distinct(Placement.participant_id)),
         )
+        .select_from(Accommodation)
         .join(Placement, Placement.id == Accommodation.placement_id)
         .join(Participant, Participant.id == Placement.participant_id)
         .where(entered(Accommodation.created_at, period), _HERE)
@@ -116,12 +121,13 @@ def adaptations(
     return {works: (events, people) for works, events, people in rows}
 
 
-def follow_ups_held(
+def follow_ups(
     session: Session, unit_id: UUID | None, period: Period, until: date
-) -> tuple[int, int]:
-    """Monthly follow-ups that were held, of all whose day has come. One query."""
+) -> tuple[int, int, int]:
+    """The month's follow-ups that are held or late, those held, those held on time. Two queries."""
+    grace = timedelta(days=number(session, unit_id, "follow_up_grace_days"))
     asked = (
-        select(number_of(FollowUp.held_on.is_not(None)), func.count())
+        select(FollowUp.due_on, FollowUp.held_on)
         .join(Placement, Placement.id == FollowUp.placement_id)
         .join(Participant, Participant.id == Placement.participant_id)
         .where(
@@ -132,8 +138,23 @@ def follow_ups_held(
             _HERE,
         )
     )
-    row = session.execute(of_unit(asked, Placement.unit_id, unit_id)).one()
-    return int(row[0]), row[1]
+    judged = [
+        (held is not None, held is not None and held <= due + grace)
+        for due, held in session.execute(of_unit(asked, Placement.unit_id, unit_id))
+        if held is not None or due + grace < until
+    ]
+    return len(judged), sum(held for held, _ in judged), sum(on_time for _, on_time in judged)
+
+
+def follow_up_shares(due: int, held: int, on_time: int, limits: Limits) -> tuple[Share, Share]:
+    """Follow-ups held, and held on time, of all due. What differs by a few shows one of them."""
+    steps = shown_steps(
+        {name: (n, n) for name, n in (("due", due), ("held", held), ("on_time", on_time))}, limits
+    )
+    of = steps["due"]
+    if of is None or (of and not limits.may_show_rate(of)):
+        return Share(None, of), Share(None, of)
+    return Share(steps["held"], of), Share(steps["on_time"], of)
 
 
 def signed_plans(session: Session, unit_id: UUID | None, until: date) -> tuple[int, int]:
@@ -141,6 +162,7 @@ def signed_plans(session: Session, unit_id: UUID | None, until: date) -> tuple[i
     signed = exists().where(Plan.case_id == Case.id, Plan.signed_on <= until)
     asked = (
         select(number_of(signed, Case.participant_id), func.count(distinct(Case.participant_id)))
+        .select_from(Case)
         .join(Participant, Participant.id == Case.participant_id)
         .where(
             Case.enrolled_on <= until,
@@ -214,6 +236,7 @@ def parental_leaves(
             number_of(due, person),
             number_of(back, person),
         )
+        .select_from(CasePause)
         .join(Case, Case.id == CasePause.case_id)
         .join(Participant, Participant.id == Case.participant_id)
         .where(
@@ -236,6 +259,7 @@ def after_leaves(
             number_of(right, Case.participant_id),
             number_of(reached, Case.participant_id),
         )
+        .select_from(LaterContact)
         .join(Case, Case.id == LaterContact.case_id)
         .join(Participant, Participant.id == Case.participant_id)
         .where(LaterContact.series == Series.PARENTAL, within(LaterContact.held_on, period), _HERE)
