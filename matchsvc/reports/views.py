@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from matchsvc import db
 from matchsvc.accounts import audit
 from matchsvc.accounts.guard import current_actor, reading, requires
+from matchsvc.accounts.models import Role
 from matchsvc.errors import DomainError
 from matchsvc.reports import page
 from matchsvc.reports.counts import PERSONAL, Period
@@ -47,6 +48,8 @@ pages.register_blueprint(indicator_pages)
 pages.add_app_template_global(REGISTRY.__getitem__, "measure_of")
 
 MONTHS_BACK = 48
+#: Who is led to the people whose records make the figures uncertain.
+MENDERS = (Role.CASE_WORKER, Role.UNIT_MANAGER)
 GROUPINGS = (
     PERSONAL,
     ("sex",),
@@ -115,6 +118,7 @@ def show_outcomes() -> ResponseReturnValue:
             all_rate=page.share_row(report.rate("to_work"), "", highlight=False),
             terms={each.name: each for each in TERMS},
             choices=_choices(wish),
+            may_mend=actor.has_role(*MENDERS),
             may_see_exposure=actor.has_role(*EXPOSURE_READERS),
         )
     return text, status
