@@ -59,7 +59,7 @@ def show_engagement() -> ResponseReturnValue:
         page = render_template(
             "reports/employers.html",
             told=told,
-            lost=[(STATUS_CODES.get(code), n) for code, n in told.lost],
+            lost=[(STATUS_CODES[code] if code else None, n) for code, n in told.lost],
             errors=errors,
             choices=_choices(period, today),
         )
