@@ -74,8 +74,14 @@ def training_days(session: Session, unit_id: UUID | None, period: Period) -> lis
 def full_time_days(session: Session, unit_id: UUID | None, period: Period) -> list[int]:
     """Days from the start of each placement to full time that works, reached in the period.
 
-    Placements that ran in the period, with their follow-ups. Three queries.
+    Of placements that ran in the period and have ever been full time. Three queries.
     """
+    full_weeks = {
+        unit: int(numbers["full_week_hours"])
+        for unit, numbers in numbers_by_unit(session, "full_week_hours").items()
+    }
+    least = min(full_weeks.values(), default=0)
+    was_full = exists().where(FollowUp.placement_id == Placement.id, FollowUp.hours_next >= least)
     asked = (
         select(Placement)
         .join(Participant, Participant.id == Placement.participant_id)
@@ -83,18 +89,18 @@ def full_time_days(session: Session, unit_id: UUID | None, period: Period) -> li
             Placement.begun_on <= period.end_date,
             or_(Placement.end_date.is_(None), Placement.end_date >= period.start_date),
             Placement.is_history.is_(False),
+            or_(Placement.hours_start >= least, was_full),
             _HERE,
         )
         .options(selectinload(Placement.follow_ups))
     )
-    full_weeks = numbers_by_unit(session, "full_week_hours")
     days = []
     for placement in session.scalars(of_unit(asked, Placement.unit_id, unit_id)):
         since = full_time_since(
             placement.start_date,
             placement.hours_start,
             [each for each in placement.follow_ups if each.held_on is not None],
-            full_week=int(full_weeks[placement.unit_id]["full_week_hours"]),
+            full_week=full_weeks[placement.unit_id],
         )
         if since is not None and period.start_date <= since <= period.end_date:
             days.append((since - placement.start_date).days)
@@ -127,7 +133,7 @@ def follow_ups(
     """The month's follow-ups that are held or late, those held, those held on time. Two queries."""
     grace = timedelta(days=number(session, unit_id, "follow_up_grace_days"))
     asked = (
-        select(FollowUp.due_on, FollowUp.held_on)
+        select(FollowUp.due_on, FollowUp.held_on, func.count())
         .join(Placement, Placement.id == FollowUp.placement_id)
         .join(Participant, Participant.id == Placement.participant_id)
         .where(
@@ -137,13 +143,15 @@ def follow_ups(
             Placement.called_off_on.is_(None),
             _HERE,
         )
+        .group_by(FollowUp.due_on, FollowUp.held_on)
     )
-    judged = [
-        (held is not None, held is not None and held <= due + grace)
-        for due, held in session.execute(of_unit(asked, Placement.unit_id, unit_id))
-        if held is not None or due + grace < until
-    ]
-    return len(judged), sum(held for held, _ in judged), sum(on_time for _, on_time in judged)
+    judged = held_at_all = on_time = 0
+    for due, held, n in session.execute(of_unit(asked, Placement.unit_id, unit_id)):
+        if held is not None or due + grace < until:
+            judged += n
+            held_at_all += n if held is not None else 0
+            on_time += n if held is not None and held <= due + grace else 0
+    return judged, held_at_all, on_time
 
 
 def follow_up_shares(due: int, held: int, on_time: int, limits: Limits) -> tuple[Share, Share]:
