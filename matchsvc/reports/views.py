@@ -27,6 +27,8 @@ from matchsvc.reports.schemas import PeriodSchema
 from matchsvc.reports.shapes import definitions, report_sheets
 from matchsvc.reports.trend import quarterly_shares, quarters_until
 from matchsvc.reports.views_funnel import funnel_pages
+from matchsvc.reports.views_pictures import picture_pages
+from matchsvc.reports.views_quarterly import quarterly_pages
 from matchsvc.reports.views_surveys import survey_report_pages
 from matchsvc.reports.views_weights import weight_pages
 from matchsvc.reports.words import DIMENSION_WORDS, SHARES
@@ -39,6 +41,8 @@ pages = Blueprint("reports", __name__, template_folder="templates")
 pages.register_blueprint(weight_pages)
 pages.register_blueprint(funnel_pages)
 pages.register_blueprint(survey_report_pages)
+pages.register_blueprint(picture_pages)
+pages.register_blueprint(quarterly_pages)
 
 MONTHS_BACK = 48
 GROUPINGS = (
