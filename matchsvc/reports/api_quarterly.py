@@ -12,12 +12,12 @@ from matchsvc.reports.outcomes import READERS
 from matchsvc.reports.quarterly_models import QuarterlyReport
 from matchsvc.reports.quarterly_quality import WRITERS
 from matchsvc.reports.quarterly_schemas import (
-    BeginReportSchema,
-    FreezeSchema,
-    NoteSchema,
+    BeginQuarterlySchema,
+    FreezeQuarterlySchema,
     QuarterlyLineSchema,
+    QuarterlyNoteSchema,
     QuarterlyReportSchema,
-    SubscriptionSchema,
+    QuarterlySubscriptionSchema,
 )
 from matchsvc.reports.quarterly_subscriptions import subscribe, subscribes
 from matchsvc.reports.quarters import code_of
@@ -52,7 +52,7 @@ def list_reports() -> list[dict[str, Any]]:
 
 
 @api.route("", methods=["POST"])
-@api.arguments(BeginReportSchema)
+@api.arguments(BeginQuarterlySchema)
 @api.response(201, QuarterlyLineSchema)
 @errors(api, 401, 403, 409, 422)
 @requires(*WRITERS)
@@ -79,7 +79,7 @@ def show_report(report_id: UUID) -> dict[str, Any]:
 
 
 @api.route("/<uuid:report_id>/notes/<section>", methods=["PUT"])
-@api.arguments(NoteSchema)
+@api.arguments(QuarterlyNoteSchema)
 @api.response(200, QuarterlyLineSchema)
 @errors(api, 401, 403, 404, 409, 422)
 @requires(*WRITERS)
@@ -92,7 +92,7 @@ def save_note(data: dict[str, Any], report_id: UUID, section: str) -> dict[str, 
 
 
 @api.route("/<uuid:report_id>/freeze", methods=["POST"])
-@api.arguments(FreezeSchema)
+@api.arguments(FreezeQuarterlySchema)
 @api.response(200, QuarterlyLineSchema)
 @errors(api, 401, 403, 404, 409, 422)
 @requires(*WRITERS)
@@ -112,7 +112,7 @@ def freeze_report(data: dict[str, Any], report_id: UUID) -> dict[str, Any]:
 
 
 @api.route("/subscription")
-@api.response(200, SubscriptionSchema)
+@api.response(200, QuarterlySubscriptionSchema)
 @errors(api, 401, 403)
 @requires(*READERS)
 def show_subscription() -> dict[str, Any]:
@@ -122,8 +122,8 @@ def show_subscription() -> dict[str, Any]:
 
 
 @api.route("/subscription", methods=["PUT"])
-@api.arguments(SubscriptionSchema)
-@api.response(200, SubscriptionSchema)
+@api.arguments(QuarterlySubscriptionSchema)
+@api.response(200, QuarterlySubscriptionSchema)
 @errors(api, 401, 403, 422)
 @requires(*READERS)
 def choose_subscription(data: dict[str, Any]) -> dict[str, Any]:

@@ -47,13 +47,13 @@ class PicturePageSchema(InputSchema):
             )
 
 
-class BeginReportSchema(InputSchema):
+class BeginQuarterlySchema(InputSchema):
     """Which quarter a report is begun on."""
 
     quarter = Quarter(required=True)
 
 
-class NoteSchema(InputSchema):
+class QuarterlyNoteSchema(InputSchema):
     """One section's note, against the version that was read."""
 
     text = Text(longest=LONGEST_NOTE, load_default="")
@@ -89,13 +89,13 @@ class QuarterlyReportSchema(QuarterlyLineSchema):
     note_versions = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
 
 
-class FreezeSchema(InputSchema):
+class FreezeQuarterlySchema(InputSchema):
     """The version of the draft that was read."""
 
     version = Number(required=True)
 
 
-class SubscriptionSchema(InputSchema):
+class QuarterlySubscriptionSchema(InputSchema):
     """Whether the caller is told when a quarter has ended."""
 
     wanted = fields.Boolean(required=True, truthy={True}, falsy={False})

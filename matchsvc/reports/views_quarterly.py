@@ -9,7 +9,6 @@ from uuid import UUID
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from markupsafe import Markup
 
 from matchsvc import db
 from matchsvc.accounts import audit
@@ -23,16 +22,16 @@ from matchsvc.reports.quarterly import Opened, quarter_of
 from matchsvc.reports.quarterly_models import ReportState
 from matchsvc.reports.quarterly_pictures import pictures_of
 from matchsvc.reports.quarterly_quality import WRITERS, endings_to_mend, quality_of
-from matchsvc.reports.quarterly_schemas import BeginReportSchema, NotesFormSchema
+from matchsvc.reports.quarterly_schemas import BeginQuarterlySchema, NotesFormSchema
 from matchsvc.reports.quarterly_subscriptions import subscribe, subscribes
 from matchsvc.reports.quarterly_words import QUALITY, SECTIONS
 from matchsvc.reports.quarters import code_of, ended_quarters, words_of
-from matchsvc.reports.views_pictures import picture_answer
+from matchsvc.reports.views_pictures import drawn, picture_answer
 from matchsvc.swedish import local_date
 from matchsvc.web.forms import load_form
 from matchsvc.web.papers import printable, render_pdf
 from matchsvc.web.problems import STATUS, field_errors
-from matchsvc.web.words import day_words
+from matchsvc.web.words import day_words, language_of_reader
 
 quarterly_pages = Blueprint("quarterly", __name__, url_prefix="/reports/quarterly")
 TEMPLATE = Path(__file__).parent / "papers" / "quarterly.typ"
@@ -71,7 +70,7 @@ def show_list() -> ResponseReturnValue:
 @requires(*WRITERS)
 def submit_begin() -> ResponseReturnValue:
     """Begin a draft, or open the one that is there."""
-    quarter = load_form(BeginReportSchema())["quarter"]
+    quarter = load_form(BeginQuarterlySchema())["quarter"]
     with writing() as session:
         row = quarterly.begin_report(
             session, current_actor(), quarter, today=local_date(db.utcnow())
@@ -141,7 +140,7 @@ def _page(
             findings=quarterly_page.findings_of(opened.content, _),
             changes=quarterly_page.changes_of(opened.content, _),
             definitions=quarterly_page.definitions_of(opened.content, _),
-            drawn=_drawn,
+            drawn=drawn,
             notes={} if opened.is_frozen else {n.section: n for n in opened.row.notes},
             typed=typed or {},
             theirs=[
@@ -155,11 +154,6 @@ def _page(
             code=code_of(opened.row.starts_on),
         )
     return page, STATUS[type(error)] if error else 200
-
-
-def _drawn(picture: Any) -> Markup:
-    # Made of shapes with escaped words alone; nothing that anybody typed is markup in it.
-    return Markup(to_svg(picture))  # noqa: S704
 
 
 def _quality_rows(quality: dict[str, int | None] | None, report_id: UUID) -> list[dict[str, Any]]:
@@ -251,7 +245,9 @@ def _paper(opened: Opened) -> dict[str, Any]:
     return {
         "title": title,
         "about": _("Inflöde, väg, resultat och likvärdighet under ett kvartal"),
-        "lang": "sv",
+        "lang": language_of_reader(),
+        "page": _("Sida"),
+        "of": _("av"),
         "unit": said(content["unit"]),
         "municipality": said(content["municipality"]),
         "owner": _("Version %(number)s", number=row.number),

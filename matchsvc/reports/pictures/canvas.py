@@ -19,7 +19,7 @@ FONTS = "Paper Sans, Source Sans 3, Segoe UI, Arial, sans-serif"
 SIZE, SMALL, LARGE = 16, 14, 21
 LINE = 1.35
 #: An em of our font holds about two letters; bold ones are a little wider.
-_EM_PER_LETTER = {False: 0.47, True: 0.51}
+_EM_PER_LETTER = {False: 0.44, True: 0.47}
 _DIGITS_AND_CAPITALS = 0.06
 
 

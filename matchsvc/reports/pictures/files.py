@@ -11,8 +11,8 @@ from matchsvc.web.papers import FONTS, ROOT
 #: The letters of the pages, every weight in one file of 21 kB.
 LETTERS = ROOT / "web" / "static" / "fonts" / "source-sans-3.woff2"
 TEMPLATE = Path(__file__).parent / "painting.typ"
-#: Dots per inch: twice as many as a screen has, sharp in a slide and on paper.
-SHARPNESS = 144.0
+#: Dots per inch: two for each that a screen has, sharp in a slide and on paper.
+SHARPNESS = 192.0
 
 
 def with_letters(svg: str) -> str:

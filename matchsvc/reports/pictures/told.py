@@ -19,14 +19,6 @@ from matchsvc.reports.words import COMPARED, DEFINITIONS, REGIONS, SEXES, STEPS
 from matchsvc.web.words import month_words
 
 NAMES = ("trend", "groups", "funnel", "lead-times", "way")
-#: What each is called in a list of pictures.
-TITLES: Mapping[str, str] = {
-    "trend": N_("Andelar kvartal för kvartal"),
-    "groups": N_("Grupper med osäkerhet"),
-    "funnel": N_("Vägen steg för steg"),
-    "lead-times": N_("Tid från inskrivning"),
-    "way": N_("Var alla står på vägen"),
-}
 _HIDDEN = N_("Färre än fem personer, eller ett tal som annars går att räkna ut.")
 _OURS = ("woman", "outside_europe")
 
@@ -102,8 +94,8 @@ def _groups_title(named: Sequence[tuple[str, Share]], words: Words) -> str:
         if is_surely_lower(low[1], high[1]):
             text = words(N_("Andelen till arbete skiljer sig mest mellan %(low)s och %(high)s"))
             return text % {
-                "low": low[0][:1].lower() + low[0][1:],
-                "high": high[0][:1].lower() + high[0][1:],
+                "low": f"”{low[0][:1].lower()}{low[0][1:]}”",
+                "high": f"”{high[0][:1].lower()}{high[0][1:]}”",
             }
         return words(N_("Till arbete: inga säkra skillnader mellan grupperna"))
     return words(N_("Till arbete: för få personer för att jämföra grupper"))
