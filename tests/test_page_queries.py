@@ -40,6 +40,8 @@ PAGES = {
         "/my-week",
         "/reports",
         "/reports/exposure",
+        "/reports/pictures",
+        "/reports/quarterly",
         "/matching/weights",
         f"/matching/weights/what-if?{OTHER_TABLE}",
         "/participants",

@@ -170,7 +170,6 @@ def findings_of(content: Mapping[str, Any], words: Words) -> list[str]:
         ("started", N_("%(count)s skrevs in under kvartalet")),
         ("ended", N_("%(count)s avslutades under kvartalet")),
         ("national", N_("Till arbete eller studier, av de avslutade: %(count)s")),
-        ("follow_ups_in_time", N_("Uppföljningar i tid: %(count)s")),
     ):
         value = value_from(content["figures"][key][NOW])
         if value is not None and value.n is not None and value.of != 0:

@@ -18,6 +18,7 @@ from matchsvc.reports import quarterly, quarterly_page
 from matchsvc.reports.exports import to_csv, to_xlsx
 from matchsvc.reports.outcomes import READERS
 from matchsvc.reports.pictures.picture import to_svg
+from matchsvc.reports.pictures.told import months_of
 from matchsvc.reports.quarterly import Opened, quarter_of
 from matchsvc.reports.quarterly_models import ReportState
 from matchsvc.reports.quarterly_pictures import pictures_of
@@ -254,6 +255,7 @@ def _paper(opened: Opened) -> dict[str, Any]:
         "contact": _(
             "Fryst %(day)s, SHA-256 %(checksum)s …", day=frozen, checksum=(row.checksum or "")[:16]
         ),
+        "period": months_of(quarter_of(row), _),
         "findings_title": _("Det viktigaste"),
         "findings": [said(each) for each in quarterly_page.findings_of(content, _)],
         "changes_title": _("Ändrat sedan den förra versionen"),

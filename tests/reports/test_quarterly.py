@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import re
@@ -697,3 +698,27 @@ def test_a_person_who_ended_twice_counts_once(session, manager, facts):
     found = values_of(session, manager, QUARTER)
     assert found["ended"].n == 12
     assert found["ended_to:studies"].n == 12
+
+
+def test_a_draft_makes_as_many_queries_for_many_as_for_few(page_of, facts, session, queries):
+    client, address = page_of
+    found = []
+    for _ in range(2):
+        with queries() as count:
+            page = client.get(address)
+        found.append(count.total)
+        people = facts.enrolled(facts.people(60), last_quarter().start_date)
+        facts.placed(people[:40], last_quarter().end_date)
+        session.commit()
+    assert found[1] <= found[0]
+    assert len(gzip.compress(page.data)) < 60_000
+
+
+def test_two_reports_of_one_quarter_have_numbers_of_their_own(session, manager, draft):
+    frozen(session, manager, draft)
+    quarterly.begin_report(session, manager, QUARTER, today=TODAY)
+    listed = quarterly.list_reports(session, manager)
+    assert [(row.number, row.state) for row in listed] == [
+        (2, ReportState.DRAFT),
+        (1, ReportState.FROZEN),
+    ]
