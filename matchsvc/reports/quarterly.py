@@ -24,6 +24,7 @@ from matchsvc.reports.quarterly_content import (
     changes_between,
     checksum_of,
     count_report,
+    figures_checksum,
 )
 from matchsvc.reports.quarterly_models import QuarterlyNote, QuarterlyReport, ReportState
 from matchsvc.reports.quarterly_quality import WRITERS
@@ -252,6 +253,7 @@ def freeze_report(
     report_id: UUID,
     *,
     version: int | None = None,
+    read: str | None = None,
     today: date,
     now: datetime,
 ) -> QuarterlyReport:
@@ -259,9 +261,18 @@ def freeze_report(
 
     A later version of the same quarter says what differs from the one before.
 
+    Args:
+        session: a writing transaction.
+        actor: the unit's manager.
+        report_id: the draft.
+        version: of the draft, as it was read; None when the caller does not know one.
+        read: :func:`figures_checksum` of what was read; None when the caller does not know it.
+        today: the day of counting.
+        now: when it is frozen.
+
     Raises:
         Refused, NotFound: as everywhere.
-        RuleViolation: it is frozen already.
+        RuleViolation: it is frozen already, or its figures have changed since they were read.
         Conflict: it was saved since.
     """
     row = _draft(session, actor, report_id)
@@ -269,6 +280,14 @@ def freeze_report(
     quarter = quarter_of(row)
     notes = {note.section: note.text for note in row.notes}
     content = count_report(session, actor, quarter, notes, today=today)
+    if read is not None and read != figures_checksum(content):
+        raise RuleViolation(
+            "figures_changed",
+            N_(
+                "Talen har ändrats sedan du öppnade sidan. Läs dem en gång till och frys sedan "
+                "rapporten. Det du skrev står kvar."
+            ),
+        )
     content |= {"quarter": code_of(quarter.start_date), "number": row.number}
     before = next(
         (

@@ -206,6 +206,11 @@ def checksum_of(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def figures_checksum(content: Mapping[str, Any]) -> str:
+    """Of the figures and pictures alone: whether what was read is what is kept."""
+    return checksum_of(canonical({name: content[name] for name in ("figures", "pictures")}))
+
+
 def changes_between(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     """The figures of the quarter itself, and the parts, that differ between two versions."""
     figures = [

@@ -60,11 +60,12 @@ class QuarterlyNoteSchema(InputSchema):
     version = Number(required=True)
 
 
-#: All notes of a page and the version of each, as the form sends them.
+#: All notes of a page, the version of each and which figures were read, as the form sends them.
 NotesFormSchema = InputSchema.from_dict(
     {
         **{f"note_{name}": Text(longest=LONGEST_NOTE, load_default="") for name in SECTIONS},
         **{f"version_{name}": Number(required=True) for name in SECTIONS},
+        "read": Text(longest=64, load_default=None),
     },
     name="NotesFormSchema",
 )

@@ -20,6 +20,7 @@ from matchsvc.reports.outcomes import READERS
 from matchsvc.reports.pictures.picture import to_svg
 from matchsvc.reports.pictures.told import months_of
 from matchsvc.reports.quarterly import Opened, quarter_of
+from matchsvc.reports.quarterly_content import figures_checksum
 from matchsvc.reports.quarterly_models import ReportState
 from matchsvc.reports.quarterly_pictures import pictures_of
 from matchsvc.reports.quarterly_quality import WRITERS, endings_to_mend, quality_of
@@ -114,7 +115,9 @@ def submit(report_id: UUID) -> ResponseReturnValue:
             }
             quarterly.save_notes(session, actor, report_id, notes, today=today)
             if request.form.get("do") == "freeze":
-                quarterly.freeze_report(session, actor, report_id, today=today, now=now)
+                quarterly.freeze_report(
+                    session, actor, report_id, read=form["read"], today=today, now=now
+                )
     except (Conflict, Invalid, RuleViolation) as error:
         return _page(report_id, typed=typed, error=error)
     return redirect(url_for(".show", report_id=report_id, saved=1), 303)
@@ -150,6 +153,7 @@ def _page(
             ],
             errors=field_errors(error) if error and not isinstance(error, Conflict) else {},
             quality=_quality_rows(quality, opened.row.id),
+            read=figures_checksum(opened.content),
             may_write=actor.has_role(*WRITERS),
             saved="saved" in request.args and error is None,
             code=code_of(opened.row.starts_on),

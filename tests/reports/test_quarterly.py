@@ -484,7 +484,7 @@ def code(quarter):
 
 
 def fields_of(page):
-    versions = dict(re.findall(r'name="(version_\w+)" value="(\d+)"', page))
+    versions = dict(re.findall(r'name="(version_\w+|read)" value="(\w+)"', page))
     return versions | {f"note_{name}": "" for name in SECTIONS}
 
 
@@ -722,3 +722,16 @@ def test_two_reports_of_one_quarter_have_numbers_of_their_own(session, manager, 
         (2, ReportState.DRAFT),
         (1, ReportState.FROZEN),
     ]
+
+
+def test_figures_that_nobody_has_read_are_not_frozen(page_of, facts, session):
+    client, address = page_of
+    form = fields_of(client.get(address).text) | {"note_flow": "Fler kom.", "do": "freeze"}
+    facts.enrolled(facts.people(40), last_quarter().start_date)
+    session.commit()
+    refused = client.post(address, data=form)
+    assert refused.status_code == 409
+    assert "Talen har ändrats sedan du öppnade sidan" in refused.text
+    assert "Fler kom." in refused.text
+    again = fields_of(refused.text) | {"note_flow": "Fler kom.", "do": "freeze"}
+    assert "Rapporten är fryst" in client.get(client.post(address, data=again).location).text
