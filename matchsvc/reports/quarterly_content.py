@@ -27,9 +27,12 @@ from matchsvc.reports.quarterly_quality import quality_of
 from matchsvc.reports.quarterly_sources import Value, Values
 from matchsvc.reports.quarterly_words import FIGURES, YEARLY, defined_as
 from matchsvc.reports.quarters import months_earlier, number_of
-from matchsvc.reports.trend import QuarterPoint
+from matchsvc.reports.trend import SHOWN, QuarterPoint
 
 FORMAT = 1
+#: What a figure of the report counts too: a second count, of those whom a list shows, would tell how
+#: many it does not show.
+IN_FIGURES = frozenset({"no_destination", "unknown_group"})
 LAST = 4  # quarter of a year
 #: The three quarters that stand beside each other.
 NOW, BEFORE, YEAR_AGO = "now", "before", "year_ago"
@@ -60,6 +63,8 @@ def count_report(
         if number_of(quarter.start_date) == LAST
         else quarter.end_date.year - 1
     )
+    points = sources.points_of(session, actor, quarter)
+    _hide_as_in_trend(found, quarter, points)
     found[NOW] |= sources.surveys_of(session, actor, year, today=today)
     found[YEAR_AGO] |= sources.surveys_of(session, actor, year - 1, today=today)
     limits = limits_of(session, actor.unit_id)
@@ -76,7 +81,7 @@ def count_report(
         "smallest_denominator": limits.denominator,
         "figures": _figures(found),
         "pictures": {
-            "trend": _trend_data(sources.points_of(session, actor, quarter)),
+            "trend": _trend_data(points),
             "groups": _groups_data(sources.groups_of(session, actor, quarter)),
             "funnel": _funnel_data(sources.funnel_of(session, actor, quarter)),
             "way": [
@@ -87,10 +92,29 @@ def count_report(
         "quality": {
             code: None if count is None or limits.is_small(count) else count
             for code, count in quality.items()
+            if code not in IN_FIGURES
         },
         "notes": {section: text for section, text in sorted(notes.items()) if text},
         "definitions": _definitions(),
     }
+
+
+def _hide_as_in_trend(
+    found: Mapping[str, Values], quarter: Period, points: list[QuarterPoint]
+) -> None:
+    """Hide a quarter's share where the line of quarters does: years would give another away."""
+    hidden = {
+        (point.period.start_date, measure)
+        for point in points
+        for measure, share in point.shares.items()
+        if share.is_hidden
+    }
+    for when, months in ((NOW, 0), (BEFORE, 3), (YEAR_AGO, 12)):
+        start = months_earlier(quarter, months).start_date
+        for measure in SHOWN:
+            key = f"share_of_{measure}:foreign_born_women"
+            if (start, measure) in hidden:
+                found[when][key] = Value(None, found[when][key].of)
 
 
 def _figures(found: Mapping[str, Values]) -> dict[str, Any]:

@@ -69,9 +69,11 @@ def values_of(session: Session, actor: Actor, quarter: Period) -> Values:
     """
     actor.require_role(*READERS)
     found = _outcomes(session, actor, quarter)
-    found |= _endings(session, actor, quarter)
     found |= times_of(session, actor, quarter)
-    found |= _national(session, actor, quarter)
+    counted = _endings(session, actor, quarter)
+    national = national_share(session, actor, quarter).share
+    limits = limits_of(session, actor.unit_id)
+    found |= ended_beside_national(counted, Value(national.n, national.of), limits)
     found |= _support(session, actor, quarter)
     return found
 
@@ -89,8 +91,8 @@ def _outcomes(session: Session, actor: Actor, quarter: Period) -> Values:
     return found
 
 
-def _endings(session: Session, actor: Actor, quarter: Period) -> Values:
-    """How many ended, and where they went. One query."""
+def _endings(session: Session, actor: Actor, quarter: Period) -> Counter[str]:
+    """Persons who ended, by where they went; nothing is hidden yet. One query."""
     ended = standing_events().where(
         OutcomeEvent.kind == OutcomeKind.EXITED,
         OutcomeEvent.occurred_on.between(quarter.start_date, quarter.end_date),
@@ -109,7 +111,30 @@ def _endings(session: Session, actor: Actor, quarter: Period) -> Values:
     counted: Counter[str] = Counter()
     for destination, persons in rows:
         counted[destination if destination in DESTINATIONS else "unknown"] += persons
-    return endings_of(counted, limits_of(session, actor.unit_id))
+    return counted
+
+
+#: What the national measure can hold: it stands beside these, and would give them away.
+TO_WORK_OR_STUDIES = ("unsubsidised_job", "subsidised_job", "studies")
+
+
+def ended_beside_national(
+    counted: Mapping[str, int], national: Value, limits: Limits = LEAST
+) -> Values:
+    """Endings by destination and the national measure, so that neither tells the other. Pure.
+
+    Who is said to have gone to work or studies, less the national measure, are those whose job is
+    not known to have lasted: the measure is hidden when they are few. And of the destinations that
+    it holds, all are hidden when one is.
+    """
+    found = endings_of(counted, limits)
+    said = sum(counted.get(name, 0) for name in TO_WORK_OR_STUDIES)
+    if national.n is not None and limits.is_small(said - national.n):
+        return found | {"national": Value(None, national.of)}
+    keys = [f"ended_to:{name}" for name in TO_WORK_OR_STUDIES]
+    if national.n is not None and any(found[key].n is None for key in keys):
+        found |= {key: Value(None, found[key].of) for key in keys}
+    return found | {"national": national}
 
 
 def endings_of(counted: Mapping[str, int], limits: Limits = LEAST) -> Values:
@@ -181,11 +206,6 @@ def quartiles_of(days: Sequence[int], limits: Limits = LEAST) -> Value:
     ordered = sorted(days)
     low, half, high = (ordered[math.ceil(len(ordered) * part / 4) - 1] for part in (1, 2, 3))
     return Value(len(ordered), None, (low, half, high))
-
-
-def _national(session: Session, actor: Actor, quarter: Period) -> Values:
-    share = national_share(session, actor, quarter).share
-    return {"national": Value(share.n, share.of)}
 
 
 def _support(session: Session, actor: Actor, quarter: Period) -> Values:

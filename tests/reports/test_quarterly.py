@@ -33,6 +33,8 @@ from matchsvc.reports.quarterly_page import findings_of, sections_of
 from matchsvc.reports.quarterly_quality import endings_to_mend, quality_of
 from matchsvc.reports.quarterly_sources import (
     DESTINATIONS,
+    TO_WORK_OR_STUDIES,
+    ended_beside_national,
     endings_of,
     quartiles_of,
     share_of,
@@ -192,6 +194,36 @@ def test_no_destination_of_few_can_be_read_or_worked_out(counted):
         assert rest >= 5
 
 
+@given(
+    some.dictionaries(some.sampled_from(DESTINATIONS), some.integers(0, 40)), some.integers(0, 120)
+)
+def test_the_national_measure_gives_no_destination_away(counted, unproven):
+    """Whoever knows all that is shown finds no few: neither went there, nor did not last."""
+    said = sum(counted.get(name, 0) for name in TO_WORK_OR_STUDIES)
+    lasted = max(said - unproven, counted.get("studies", 0))
+    ended = sum(counted.values())
+    national = share_of(lasted, ended)
+    found = ended_beside_national(counted, national)
+    three = [found[f"ended_to:{name}"].n for name in TO_WORK_OR_STUDIES]
+    if found["national"].n is not None:
+        assert None not in three or set(three) == {None}
+        assert not 0 < said - lasted < 5
+    assert found["national"].n in {None, lasted}
+
+
+def test_a_quarter_that_the_line_hides_is_hidden_in_the_table_too(session, manager, facts):
+    """Two foreign-born women in one quarter: another is hidden, or the year would tell."""
+    for day, women in ((date(2026, 2, 2), 9), (date(2026, 5, 5), 2), (INSIDE, 9)):
+        facts.placed(facts.people(women) + facts.people(40, "man", "sweden"), day)
+    session.flush()
+    row = quarterly.begin_report(session, manager, QUARTER, today=TODAY)
+    content = opened(session, manager, row).content
+    figure = content["figures"]["share_of_placements:foreign_born_women"]
+    line = {each["from"]: each["placements"][0] for each in content["pictures"]["trend"]}
+    assert line["2026-04-01"] is None
+    assert [figure["now"][0], figure["before"][0]] == [line["2026-07-01"], None]
+
+
 @given(some.lists(some.integers(0, 300), max_size=40))
 def test_times_of_few_are_hidden(days):
     value = quartiles_of(days)
@@ -235,6 +267,12 @@ def test_no_figure_of_one_to_four_is_anywhere_in_a_small_units_report(session, m
     shown += [count for _step, *counts in content["pictures"]["way"] for count in counts]
     shown += list(content["quality"].values())
     assert not [number for number in shown if number is not None and 0 < number < 5]
+
+
+def test_what_a_figure_counts_is_not_counted_once_more_beside_it(session, manager, busy, draft):
+    content = opened(session, manager, draft).content
+    assert content["figures"]["ended_to:unknown"]["now"][0] == 7
+    assert set(content["quality"]) == {"late_follow_ups", "beyond_decision", "past_end"}
 
 
 def test_a_report_holds_nobody(session, manager, make, unit, draft):
