@@ -30,8 +30,8 @@ from matchsvc.reports.quarters import months_earlier, number_of
 from matchsvc.reports.trend import SHOWN, QuarterPoint
 
 FORMAT = 1
-#: What a figure of the report counts too: a second count, of those whom a list shows, would tell how
-#: many it does not show.
+#: What a figure of the report counts too: a second count, of those whom a list shows, would tell
+#: how many it does not show.
 IN_FIGURES = frozenset({"no_destination", "unknown_group"})
 LAST = 4  # quarter of a year
 #: The three quarters that stand beside each other.
