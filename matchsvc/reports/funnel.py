@@ -190,7 +190,7 @@ def count_steps(
         OutcomeEvent.sex,
         OutcomeEvent.birth_region,
         OutcomeEvent.occurred_on,
-        reached_place().label("place"),
+        _place().label("place"),
         func.min(case((in_period, OutcomeEvent.occurred_on)))
         .over(partition_by=OutcomeEvent.person_key)
         .label("first_on"),
@@ -219,7 +219,7 @@ def count_steps(
     return reached
 
 
-def reached_place() -> ColumnElement[Any]:
+def _place() -> ColumnElement[Any]:
     """The number of the step that an event says was reached; 0 for what says nothing more."""
     broken_off = and_(
         OutcomeEvent.kind == OutcomeKind.PLACEMENT_ENDED,

@@ -12,7 +12,7 @@ from matchsvc.errors import N_
 from matchsvc.reports.outcomes import OutcomeReport, Rate, Share
 from matchsvc.reports.shapes import Words, group_title
 from matchsvc.reports.trend import SHOWN, QuarterPoint
-from matchsvc.reports.words import COMPARED, DEFINITIONS, MEASURES, STEPS
+from matchsvc.reports.words import DEFINITIONS, MEASURES
 from matchsvc.web.charts import nice_maximum
 
 #: The lines' drawing: percent across, pixels down.
@@ -75,28 +75,6 @@ def group_finding(report: OutcomeReport, words: Words) -> Finding:
                 {"low": _inside(report, low, words), "high": _inside(report, high, words)},
             )
     return Finding(N_("Till arbete: inga säkra skillnader mellan grupperna"), {})
-
-
-def gap_finding(group: str, step: str | None, *, can_compare: bool, words: Words) -> Finding:
-    """Where the ways part in the funnel, without claiming why.
-
-    Args:
-        group: who is compared with everybody else.
-        step: at which the group most certainly loses more; None when nowhere surely.
-        can_compare: whether any step has enough people.
-        words: turns Swedish into the reader's language.
-    """
-    name = words(COMPARED[group][0])
-    if not can_compare:
-        return Finding(N_("%(group)s: för få personer för att jämföra"), {"group": name})
-    if step is None:
-        return Finding(N_("%(group)s: inget steg skiljer säkert från andra"), {"group": name})
-    names = list(STEPS)
-    before = STEPS[names[names.index(step) - 1]][0]
-    return Finding(
-        N_("%(group)s: vägarna skiljs mest mellan ”%(before)s” och ”%(step)s”"),
-        {"group": name, "before": words(before), "step": words(STEPS[step][0])},
-    )
 
 
 def is_surely_lower(share: Share, other: Share) -> bool:

@@ -8,7 +8,6 @@ from typing import Any
 
 from matchsvc.reports.counts import Period
 from matchsvc.reports.outcomes import Share
-from matchsvc.reports.page import gap_finding
 from matchsvc.reports.pictures import told
 from matchsvc.reports.pictures.picture import Picture, Words
 from matchsvc.reports.quarterly_content import NOW, points_from, value_from
@@ -32,7 +31,7 @@ def pictures_of(content: Mapping[str, Any], words: Words) -> dict[str, Picture]:
         for key, figure in content["figures"].items()
         if (value := value_from(figure[NOW])) is not None
     }
-    gap = gap_finding(
+    gap = told.gap_finding(
         "foreign_born_women", funnel["gap"], can_compare=funnel["can_compare"], words=words
     )
     made = [

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from matchsvc.accounts.actors import Actor
@@ -24,7 +24,7 @@ from matchsvc.outcomes.rules import standing_events
 from matchsvc.participants.models import ExitDestination
 from matchsvc.placements.models import FollowUp, Placement
 from matchsvc.reports.counts import PERSONAL, Period
-from matchsvc.reports.funnel import STEPS, Funnel, equity_funnel, reached_place
+from matchsvc.reports.funnel import STEPS, Funnel, equity_funnel
 from matchsvc.reports.limits import limits_of
 from matchsvc.reports.national import national_share
 from matchsvc.reports.outcomes import READERS, SHARED, OutcomeReport, Share, outcome_report
@@ -283,7 +283,7 @@ def stands_of(session: Session, actor: Actor, period: Period) -> list[Stand]:
     events = standing_events().where(OutcomeEvent.occurred_on <= period.end_date)
     if actor.unit_id is not None:
         events = events.where(OutcomeEvent.unit_id == actor.unit_id)
-    place = reached_place()
+    place = _place()
     before = case((OutcomeEvent.occurred_on < period.start_date, place), else_=-1)
     gone = func.max(case((OutcomeEvent.kind == OutcomeKind.EXITED, 1), else_=0))
     is_case = func.max(case((OutcomeEvent.kind == OutcomeKind.ENROLLED, 1), else_=0))
@@ -307,6 +307,22 @@ def stands_of(session: Session, actor: Actor, period: Period) -> list[Stand]:
         for step in range(max(earlier, 0), now):
             went_on[step] += cases
     return stands_from(here, went_on, limits_of(session, actor.unit_id))
+
+
+def _place() -> ColumnElement[int]:
+    """The number of the furthest step that an event says was reached; 0 for what says nothing.
+
+    A placement that was broken off has been started and no more.
+    """
+    broken_off = and_(
+        OutcomeEvent.kind == OutcomeKind.PLACEMENT_ENDED,
+        OutcomeEvent.detail.not_in(("completed", "became_job")),
+    )
+    return case(
+        (broken_off, list(STEPS).index("started")),
+        *((OutcomeEvent.kind == kind, place) for place, kind in enumerate(STEPS.values()) if place),
+        else_=0,
+    )
 
 
 def stands_from(here: Sequence[int], went_on: Sequence[int], limits: Limits = LEAST) -> list[Stand]:

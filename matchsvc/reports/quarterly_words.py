@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from matchsvc.errors import N_
 from matchsvc.participants.wording import EXIT_DESTINATION
+from matchsvc.reports.called import step_title, title_of
 from matchsvc.reports.quarterly_sources import COUNTS, DESTINATIONS, POPULATIONS, STRETCHES
 from matchsvc.reports.shapes import Words
-from matchsvc.reports.words import MEASURES, STEPS
 from matchsvc.reports.words import POPULATIONS as POPULATION_WORDS
 
 #: The sections in order: the question each answers (domain.md 4.4).
@@ -65,13 +65,13 @@ _OWN: Mapping[str, str] = {
 def figure_title(key: str, words: Words) -> str:
     """What a figure is called: ``Avslutade till: studier``."""
     measure, _colon, group = key.partition(":")
-    title = words(_OWN.get(measure) or MEASURES[measure])
+    title = words(_OWN.get(measure) or title_of(measure))
     if not group:
         return title
     if measure == "ended_to":
         named = next(str(text) for each, text in EXIT_DESTINATION.items() if each.value == group)
     elif measure == "days_to":
-        named = words(STEPS[group][0])
+        named = words(step_title(group))
     else:
         named = words(POPULATION_WORDS[group])
         return f"{named}: {title[:1].lower()}{title[1:]}"

@@ -14,7 +14,8 @@ from matchsvc.errors import DomainError
 from matchsvc.reports.counts import Period
 from matchsvc.reports.funnel import Compared, Funnel, equity_funnel
 from matchsvc.reports.outcomes import READERS
-from matchsvc.reports.page import Finding, gap_finding, share_row
+from matchsvc.reports.page import Finding, share_row
+from matchsvc.reports.pictures.told import gap_finding
 from matchsvc.reports.schemas import FunnelPageSchema
 from matchsvc.reports.trend import quarters_until
 from matchsvc.reports.words import COMPARED, STEPS

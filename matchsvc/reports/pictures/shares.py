@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from matchsvc.errors import N_
+from matchsvc.reports.called import title_of
 from matchsvc.reports.outcomes import Share
 from matchsvc.reports.page import BOTTOM, Finding, is_surely_lower, lines, share_row
 from matchsvc.reports.pictures.canvas import (
@@ -24,7 +25,7 @@ from matchsvc.reports.pictures.canvas import (
 )
 from matchsvc.reports.pictures.picture import Picture, Words
 from matchsvc.reports.trend import SHOWN, QuarterPoint
-from matchsvc.reports.words import HIDDEN, MEASURES
+from matchsvc.reports.words import HIDDEN
 from matchsvc.web.charts import bar_rows, nice_maximum
 
 #: How each measure is drawn: shape, colour, dash. Shape and dash alone tell them apart.
@@ -87,7 +88,7 @@ def trend(
         title=words(told.text) % told.values if told.values else words(told.text),
         subtitle=words(N_("Procent av alla i kvartalet. Strecken visar osäkerheten (95 procent).")),
         draw=lambda canvas: _draw_lines(canvas, points, words),
-        headings=(words("Kvartal"), *(words(MEASURES[measure]) for measure in SHOWN)),
+        headings=(words("Kvartal"), *(words(title_of(measure)) for measure in SHOWN)),
         rows=tuple(
             (
                 quarter_name(point, words),

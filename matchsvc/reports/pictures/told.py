@@ -6,16 +6,18 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from matchsvc.errors import N_
+from matchsvc.reports.called import step_title, text_of
 from matchsvc.reports.counts import Period
+from matchsvc.reports.funnel import STEPS
 from matchsvc.reports.measures import REGISTRY
 from matchsvc.reports.outcomes import Share
-from matchsvc.reports.page import is_surely_lower
+from matchsvc.reports.page import Finding, is_surely_lower
 from matchsvc.reports.pictures.picture import Picture, Words
 from matchsvc.reports.pictures.shares import comparison, steps_by_group, trend
 from matchsvc.reports.pictures.times import lead_times, way
 from matchsvc.reports.quarterly_sources import STRETCHES, Stand, Value
 from matchsvc.reports.trend import QuarterPoint
-from matchsvc.reports.words import COMPARED, DEFINITIONS, REGIONS, SEXES, STEPS
+from matchsvc.reports.words import COMPARED, REGIONS, SEXES
 from matchsvc.web.words import month_words
 
 NAMES = ("trend", "groups", "funnel", "lead-times", "way")
@@ -53,7 +55,7 @@ def _notes(unit: str, text: str, words: Words, *, hides: bool) -> tuple[tuple[st
 def trend_picture(points: Sequence[QuarterPoint], unit: str, words: Words) -> Picture:
     """Foreign-born women's share of placements and of hires, quarter by quarter."""
     hides = any(share.is_hidden for point in points for share in point.shares.values())
-    text = f"{words(DEFINITIONS['placements'])} {words(DEFINITIONS['hires'])}"
+    text = f"{words(text_of('placements'))} {words(text_of('hires'))}"
     return trend(points, words, notes=_notes(unit, text, words, hides=hides))
 
 
@@ -72,7 +74,7 @@ def groups_picture(
         highlight=places[0] if places else None,
         notes=_notes(
             unit,
-            words(DEFINITIONS["to_work"]),
+            words(text_of("to_work")),
             words,
             hides=any(share.is_hidden for _n, share in named),
         ),
@@ -118,7 +120,7 @@ def funnel_picture(
         words(N_("Andel av de inskrivna %(months)s som hade nått steget %(until)s."))
         % {"months": months_of(period, words), "until": until.isoformat()},
         (words(names[0]), words(names[1])),
-        [(words(STEPS[name][0]), ours, others) for name, ours, others in steps],
+        [(words(step_title(name)), ours, others) for name, ours, others in steps],
         words,
         notes=_notes(
             unit,
@@ -134,10 +136,32 @@ def funnel_picture(
     )
 
 
+def gap_finding(group: str, step: str | None, *, can_compare: bool, words: Words) -> Finding:
+    """Where the ways part in the funnel, without claiming why.
+
+    Args:
+        group: who is compared with everybody else.
+        step: at which the group most certainly loses more; None when nowhere surely.
+        can_compare: whether any step has enough people.
+        words: turns Swedish into the reader's language.
+    """
+    name = words(COMPARED[group][0])
+    if not can_compare:
+        return Finding(N_("%(group)s: för få personer för att jämföra"), {"group": name})
+    if step is None:
+        return Finding(N_("%(group)s: inget steg skiljer säkert från andra"), {"group": name})
+    names = list(STEPS)
+    before = step_title(names[names.index(step) - 1])
+    return Finding(
+        N_("%(group)s: vägarna skiljs mest mellan ”%(before)s” och ”%(step)s”"),
+        {"group": name, "before": words(before), "step": words(step_title(step))},
+    )
+
+
 def times_picture(values: Mapping[str, Value], period: Period, unit: str, words: Words) -> Picture:
     """Days from enrolment to each step that was reached in a period."""
     stretches = [
-        (words(STEPS[name][0]), value.n, value.quartiles)
+        (words(step_title(name)), value.n, value.quartiles)
         for name in STRETCHES
         if (value := values.get(f"days_to:{name}")) is not None
     ]
@@ -163,7 +187,7 @@ def times_picture(values: Mapping[str, Value], period: Period, unit: str, words:
 def way_picture(stands: Sequence[Stand], period: Period, unit: str, words: Words) -> Picture:
     """Where everybody stands on the last day of a period, and who went on in it."""
     return way(
-        [(words(STEPS[each.step][0]), each.here, each.went_on) for each in stands],
+        [(words(step_title(each.step)), each.here, each.went_on) for each in stands],
         words(N_("Öppna ärenden %(day)s, och vilka som gick vidare %(months)s."))
         % {"day": period.end_date.isoformat(), "months": months_of(period, words)},
         words,
