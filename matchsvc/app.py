@@ -100,6 +100,7 @@ ROOM_MODULES = (
     ("api_papers", "api"),
     ("api_plan", "api"),
     ("api_programmes", "api"),
+    ("api_quarterly", "api"),
     ("api_referrals", "api"),
     ("api_rules", "api"),
     ("api_surveys", "api"),

@@ -53,6 +53,7 @@ from matchsvc.placements.standing_in import open_doors
 from matchsvc.placements.survey_sending import remind as remind_of_surveys
 from matchsvc.placements.undelivered import GATES, follow_up
 from matchsvc.progression.daily import plan_contacts
+from matchsvc.reports.quarterly_subscriptions import tell_subscribers
 from matchsvc.swedish import local_date
 from matchsvc.tripartite.drafting import expire_untouched
 from matchsvc.vocabulary.synonyms import forget_unreviewed
@@ -189,6 +190,11 @@ def _yearly_question(config: Config, day: date) -> int:
         return ask_everybody(session, base_url=config.base_url, today=day, now=db.utcnow())
 
 
+def _tell_subscribers(config: Config, day: date) -> int:
+    with db.begin() as session:
+        return tell_subscribers(session, today=day, base_url=config.base_url)
+
+
 def all_jobs() -> dict[str, Job]:
     """Every job by name."""
     jobs = [
@@ -223,6 +229,9 @@ def all_jobs() -> dict[str, Job]:
         Job("ask_for_documents", "Asks for papers of placements that end", _ask_for_documents),
         Job("remind_surveys", "Reminds employers of surveys", _remind_surveys, hour=9),
         Job("yearly_question", "Asks employers the question of the year", _yearly_question, hour=9),
+        Job(
+            "tell_subscribers", "Tells who wants it of an ended quarter", _tell_subscribers, hour=8
+        ),
         Job("forget_words", "Forgets proposed words that nobody reviewed", _forget_words),
     ]
     return {job.name: job for job in jobs}

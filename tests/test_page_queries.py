@@ -42,6 +42,8 @@ PAGES = {
         "/reports/exposure",
         "/reports/indicators",
         "/reports/employers",
+        "/reports/pictures",
+        "/reports/quarterly",
         "/matching/weights",
         f"/matching/weights/what-if?{OTHER_TABLE}",
         "/participants",

@@ -34,6 +34,7 @@ from matchsvc.demo.periods import Periods
 from matchsvc.demo.plan import case_workers, plan_lives
 from matchsvc.demo.proposing import Proposing
 from matchsvc.demo.registering import build_register
+from matchsvc.demo.reported import build_reports
 from matchsvc.demo.rows import Rows
 from matchsvc.demo.staff import build_staff
 from matchsvc.demo.supporting import build_support
@@ -193,6 +194,7 @@ def make_town(
     build_support(session, base_url=base_url, today=today, now=now)
     build_register(session, today=today)
     build_earlier_years(session, rows, seed, unit.id, today)
+    build_reports(session, today=today, now=now)
     details = Details(participants, seed, today.isoformat(), base_url)
     accounts.mark_as_demo(session, _as_json(details))
     audit.record(session, actor, "create", DEMO)

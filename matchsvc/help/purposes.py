@@ -358,6 +358,19 @@ PURPOSES: Mapping[str, Any] = {
     "reports.indicators.show_indicators": _l(
         "Här ser du det som myndigheter och kommuner brukar fråga efter, för ett år eller kvartal."
     ),
+    "reports.pictures.show_pictures": _l(
+        "Här hämtar du diagram att visa för andra. Varje diagram säger själv hur det räknas."
+    ),
+    "reports.quarterly.show": _l(
+        "Här läser du ett kvartal i tal, och vad chefen säger om dem. Ett utkast blir "
+        "färdigt när det fryses."
+    ),
+    "reports.quarterly.show_endings": _l(
+        "Här ser du vilka avslut i kvartalet som ingen har skrivit destination på."
+    ),
+    "reports.quarterly.show_list": _l(
+        "Här hittar du rapporten för varje kvartal, och väljer om du vill få besked om nästa."
+    ),
     "reports.surveys.show_surveys": _l(
         "Här ser du vad arbetsgivare och deltagare har svarat, hopräknat, "
         "och hur många som svarade."

@@ -15,6 +15,7 @@ from matchsvc.reports.measures_exposure import EXPOSURE
 from matchsvc.reports.measures_funnel import FUNNEL
 from matchsvc.reports.measures_indicators import BY_GROUP, LEAVES, TREATMENT, WORK
 from matchsvc.reports.measures_outcomes import COUNTS, EVENTS, NATIONAL, PACKAGES, PLANS, SHARES
+from matchsvc.reports.measures_quarterly import QUARTERLY
 from matchsvc.reports.measures_surveys import SURVEYS
 
 __all__ = ["CountedIn", "Measure", "Section", "SmallCells", "Term"]
@@ -37,6 +38,7 @@ SECTIONS: tuple[Section, ...] = (
     Section(N_("Föräldraledighet"), LEAVES),
     Section(N_("Deltagarnas röst"), TREATMENT),
     Section(N_("Grupper, ett år i taget"), BY_GROUP),
+    Section(N_("Kvartalsrapporten"), QUARTERLY),
 )
 
 #: Words that many measures need.
@@ -136,3 +138,13 @@ REGISTRY: Mapping[str, Measure] = _listed(
 def title_of(name: str) -> str:
     """What a measure is called, in Swedish."""
     return REGISTRY[name].title
+
+
+def text_of(name: str) -> str:
+    """What a measure means, in Swedish."""
+    return REGISTRY[name].definition
+
+
+def step_title(step: str) -> str:
+    """What a step of the way is called, in Swedish."""
+    return title_of(f"funnel_{step}")

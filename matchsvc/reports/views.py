@@ -31,6 +31,8 @@ from matchsvc.reports.trend import quarterly_shares, quarters_until
 from matchsvc.reports.views_definitions import definition_pages
 from matchsvc.reports.views_funnel import funnel_pages
 from matchsvc.reports.views_indicators import indicator_pages
+from matchsvc.reports.views_pictures import picture_pages
+from matchsvc.reports.views_quarterly import quarterly_pages
 from matchsvc.reports.views_surveys import survey_report_pages
 from matchsvc.reports.views_weights import weight_pages
 from matchsvc.reports.words import DIMENSION_WORDS
@@ -46,6 +48,8 @@ pages.register_blueprint(survey_report_pages)
 pages.register_blueprint(definition_pages)
 pages.register_blueprint(indicator_pages)
 pages.add_app_template_global(REGISTRY.__getitem__, "measure_of")
+pages.register_blueprint(picture_pages)
+pages.register_blueprint(quarterly_pages)
 
 MONTHS_BACK = 48
 #: Who is led to the people whose records make the figures uncertain.

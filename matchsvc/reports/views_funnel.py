@@ -10,12 +10,13 @@ from flask_babel import gettext as _
 
 from matchsvc import db
 from matchsvc.accounts.guard import current_actor, reading, requires
-from matchsvc.errors import N_, DomainError
+from matchsvc.errors import DomainError
 from matchsvc.reports.counts import Period
-from matchsvc.reports.funnel import STEPS, Compared, Funnel, equity_funnel
-from matchsvc.reports.measures import REGISTRY, title_of
+from matchsvc.reports.funnel import Compared, Funnel, equity_funnel
+from matchsvc.reports.measures import REGISTRY
 from matchsvc.reports.outcomes import READERS
 from matchsvc.reports.page import Finding, share_row
+from matchsvc.reports.pictures.told import gap_finding
 from matchsvc.reports.schemas import FunnelPageSchema
 from matchsvc.reports.trend import quarters_until
 from matchsvc.reports.words import COMPARED
@@ -67,17 +68,9 @@ def show_funnel() -> ResponseReturnValue:
 
 def finding(funnel: Funnel, group: Compared) -> Finding:
     """Where the group most certainly loses more than everybody else, without claiming why."""
-    name = _(COMPARED[group][0])
-    if not funnel.can_compare(group):
-        return Finding(N_("%(group)s: för få personer för att jämföra"), {"group": name})
     step = funnel.widest_gap(group)
-    if step is None:
-        return Finding(N_("%(group)s: inget steg skiljer säkert från andra"), {"group": name})
-    names = list(STEPS)
-    before = title_of(f"funnel_{names[names.index(step.name) - 1]}")
-    return Finding(
-        N_("%(group)s: vägarna skiljs mest mellan ”%(before)s” och ”%(step)s”"),
-        {"group": name, "before": _(before), "step": _(title_of(f"funnel_{step.name}"))},
+    return gap_finding(
+        group, step.name if step else None, can_compare=funnel.can_compare(group), words=_
     )
 
 

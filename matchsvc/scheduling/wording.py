@@ -28,6 +28,7 @@ NAMES: Mapping[str, Any] = {
     "send_digests": _l("Skriver till kollegor hur mycket som väntar"),
     "stand_in": _l("Öppnar dörren för dagens ersättare"),
     "start_what_is_due": _l("Startar det som börjar i dag"),
+    "tell_subscribers": _l("Säger till dem som vill veta att ett kvartal har slutat"),
     "warn_of_consents": _l("Påminner om samtycken som går ut"),
     "yearly_question": _l("Ställer årets fråga till arbetsgivare"),
 }

@@ -31,6 +31,10 @@ ASKED = {
     "employers": "year=2026",
     "indicators": "year=2026",
 }
+#: Put together from other reports: each row says itself which measure it is.
+NAME_THEIR_MEASURES = {
+    *("quarterly", "quarterly/<uuid:report_id>", "quarterly/subscription"),
+}
 #: Numbers that are no figures: what was asked, and limits.
 NOT_FIGURES = {"year", "smallest_count", "limit_days", "offers", "offers_open", "weights_before"}
 #: Whole parts of an answer that may be missing.
@@ -125,7 +129,7 @@ def test_no_operation_of_the_reports_is_left_out(app):
         if rule.rule.startswith("/api/v1/reports/") and "GET" in rule.methods
     }
 
-    assert operations - {"definitions"} == set(ASKED)
+    assert operations - {"definitions"} - NAME_THEIR_MEASURES == set(ASKED)
 
 
 def test_the_list_of_definitions_is_given_to_programs(client_as):

@@ -1,0 +1,246 @@
+"""What a quarterly report says, as data: the same when it is drafted, frozen and read again.
+
+A frozen report is this and nothing else, as canonical JSON, with its SHA-256. Codes and numbers,
+but for the notes and the definitions as they stood: words are put to it by whoever shows it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from matchsvc.accounts.actors import Actor
+from matchsvc.accounts.models import Unit
+from matchsvc.reports import quarterly_sources as sources
+from matchsvc.reports.counts import Period
+from matchsvc.reports.funnel import Compared, Funnel
+from matchsvc.reports.limits import limits_of
+from matchsvc.reports.measures import REGISTRY
+from matchsvc.reports.outcomes import OutcomeReport, Share
+from matchsvc.reports.page import group_rates
+from matchsvc.reports.quarterly_quality import quality_of
+from matchsvc.reports.quarterly_sources import Value, Values
+from matchsvc.reports.quarterly_words import FIGURES, YEARLY, defined_as
+from matchsvc.reports.quarters import months_earlier, number_of
+from matchsvc.reports.trend import SHOWN, QuarterPoint
+
+FORMAT = 1
+#: What a figure of the report counts too: a second count, of those whom a list shows, would tell
+#: how many it does not show.
+IN_FIGURES = frozenset({"no_destination", "unknown_group"})
+LAST = 4  # quarter of a year
+#: The three quarters that stand beside each other.
+NOW, BEFORE, YEAR_AGO = "now", "before", "year_ago"
+
+
+def count_report(
+    session: Session, actor: Actor, quarter: Period, notes: Mapping[str, str], *, today: date
+) -> dict[str, Any]:
+    """Count everything that the report on a quarter says.
+
+    Args:
+        session: to read with; the number of queries does not depend on the data.
+        actor: whose unit it is about.
+        quarter: a calendar quarter that has ended.
+        notes: what the manager has said, by section.
+        today: the day of counting.
+
+    Raises:
+        Refused: the actor may not write it.
+    """
+    found = {
+        NOW: sources.values_of(session, actor, quarter),
+        BEFORE: sources.values_of(session, actor, months_earlier(quarter, 3)),
+        YEAR_AGO: sources.values_of(session, actor, months_earlier(quarter, 12)),
+    }
+    year = (
+        quarter.end_date.year
+        if number_of(quarter.start_date) == LAST
+        else quarter.end_date.year - 1
+    )
+    points = sources.points_of(session, actor, quarter)
+    _hide_as_in_trend(found, quarter, points)
+    found[NOW] |= sources.surveys_of(session, actor, year, today=today)
+    found[YEAR_AGO] |= sources.surveys_of(session, actor, year - 1, today=today)
+    limits = limits_of(session, actor.unit_id)
+    quality = quality_of(session, actor, quarter, today=today)
+    unit = session.get(Unit, actor.unit_id) if actor.unit_id else None
+    return {
+        "format": FORMAT,
+        "unit": unit.name if unit else "",
+        "municipality": unit.municipality if unit else "",
+        "from": quarter.start_date.isoformat(),
+        "to": quarter.end_date.isoformat(),
+        "survey_year": year,
+        "smallest_count": limits.count,
+        "smallest_denominator": limits.denominator,
+        "figures": _figures(found),
+        "pictures": {
+            "trend": _trend_data(points),
+            "groups": _groups_data(sources.groups_of(session, actor, quarter)),
+            "funnel": _funnel_data(sources.funnel_of(session, actor, quarter)),
+            "way": [
+                [each.step, each.here, each.went_on]
+                for each in sources.stands_of(session, actor, quarter)
+            ],
+        },
+        "quality": {
+            code: None if count is None or limits.is_small(count) else count
+            for code, count in quality.items()
+            if code not in IN_FIGURES
+        },
+        "notes": {section: text for section, text in sorted(notes.items()) if text},
+        "definitions": _definitions(),
+    }
+
+
+def _hide_as_in_trend(
+    found: Mapping[str, Values], quarter: Period, points: list[QuarterPoint]
+) -> None:
+    """Hide a quarter's share where the line of quarters does: years would give another away."""
+    hidden = {
+        (point.period.start_date, measure)
+        for point in points
+        for measure, share in point.shares.items()
+        if share.is_hidden
+    }
+    for when, months in ((NOW, 0), (BEFORE, 3), (YEAR_AGO, 12)):
+        start = months_earlier(quarter, months).start_date
+        for measure in SHOWN:
+            key = f"share_of_{measure}:foreign_born_women"
+            if (start, measure) in hidden:
+                found[when][key] = Value(None, found[when][key].of)
+
+
+def _figures(found: Mapping[str, Values]) -> dict[str, Any]:
+    return {
+        key: {
+            when: value_data(values[key]) if key in values else None
+            for when, values in found.items()
+            if key not in YEARLY or when != BEFORE
+        }
+        for keys in FIGURES.values()
+        for key in keys
+    }
+
+
+def value_data(value: Value) -> list[Any]:
+    """``[n, of, quartiles]``; None where hidden."""
+    return [value.n, value.of, list(value.quartiles) if value.quartiles else None]
+
+
+def value_from(data: list[Any] | None) -> Value | None:
+    """The same back."""
+    if data is None:
+        return None
+    n, of, quartiles = data
+    return Value(n, of, tuple(quartiles) if quartiles else None)
+
+
+def share_data(share: Share) -> list[int | None]:
+    """``[n, of]``; both None where hidden."""
+    return [None, None] if share.is_hidden else [share.n, share.of]
+
+
+def _trend_data(points: list[QuarterPoint]) -> list[dict[str, Any]]:
+    return [
+        {
+            "from": point.period.start_date.isoformat(),
+            "to": point.period.end_date.isoformat(),
+            **{measure: share_data(share) for measure, share in point.shares.items()},
+        }
+        for point in points
+    ]
+
+
+def points_from(data: list[dict[str, Any]]) -> list[QuarterPoint]:
+    """The quarters of the trend back from data."""
+    return [
+        QuarterPoint(
+            Period(date.fromisoformat(each["from"]), date.fromisoformat(each["to"])),
+            {measure: Share(*each[measure]) for measure in ("placements", "hires")},
+        )
+        for each in data
+    ]
+
+
+def _groups_data(report: OutcomeReport) -> list[list[Any]]:
+    """``[sex, region, n, of]`` for each group: to work, of those enrolled in the year to date."""
+    return [
+        [rate.group["sex"], rate.group["birth_region"], *share_data(rate.share)]
+        for rate in group_rates(report)
+        if rate.group is not None
+    ]
+
+
+def _funnel_data(funnel: Funnel) -> dict[str, Any]:
+    group = Compared.FOREIGN_BORN_WOMEN.value
+    gap = funnel.widest_gap(group)
+    return {
+        "from": funnel.period.start_date.isoformat(),
+        "to": funnel.period.end_date.isoformat(),
+        "until": funnel.until.isoformat(),
+        "can_compare": funnel.can_compare(group),
+        "gap": gap.name if gap else None,
+        "steps": [
+            [
+                step.name,
+                share_data(step.of_enrolled[group]),
+                share_data(step.of_enrolled[f"others_than_{group}"]),
+            ]
+            for step in funnel.steps
+        ],
+    }
+
+
+def _definitions() -> dict[str, Any]:
+    """What every figure means on the day of counting, so that a frozen report keeps it."""
+    names = dict.fromkeys(
+        [defined_as(key) for keys in FIGURES.values() for key in keys]
+        + ["stands_at_step", "went_on"]
+    )
+    told = {}
+    for name in names:
+        measure = REGISTRY.get(name)
+        if measure is not None:
+            told[name] = {
+                "title": measure.title,
+                "definition": measure.definition,
+                "numerator": measure.numerator,
+                "denominator": measure.denominator,
+                "population": measure.population,
+                "time_rule": measure.time_rule,
+                "source": measure.source,
+            }
+    return told
+
+
+def canonical(content: Mapping[str, Any]) -> str:
+    """The content as one text that is the same wherever it is written."""
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def checksum_of(text: str) -> str:
+    """SHA-256 in hexadecimal, of the canonical text in UTF-8."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def figures_checksum(content: Mapping[str, Any]) -> str:
+    """Of the figures and pictures alone: whether what was read is what is kept."""
+    return checksum_of(canonical({name: content[name] for name in ("figures", "pictures")}))
+
+
+def changes_between(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """The figures of the quarter itself, and the parts, that differ between two versions."""
+    figures = [
+        key
+        for key, told in new["figures"].items()
+        if told[NOW] != old["figures"].get(key, {}).get(NOW)
+    ]
+    parts = [name for name in ("pictures", "notes", "definitions") if old[name] != new[name]]
+    return figures + parts

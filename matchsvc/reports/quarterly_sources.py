@@ -1,0 +1,363 @@
+"""The figures of one quarter, each from the report that defines it: one small function each.
+
+Nothing here is counted twice or hidden anew: what another report hides is hidden here. A figure is
+known by ``measure`` or ``measure:group``, the same in every quarter, so that quarters stand beside
+each other.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy.orm import Session
+
+from matchsvc.accounts.actors import Actor
+from matchsvc.accounts.settings import number
+from matchsvc.outcomes.models import OutcomeEvent, OutcomeKind
+from matchsvc.outcomes.rules import standing_events
+from matchsvc.participants.models import ExitDestination
+from matchsvc.placements.models import FollowUp, Placement
+from matchsvc.reports.counts import PERSONAL, Period
+from matchsvc.reports.funnel import STEPS, Funnel, equity_funnel
+from matchsvc.reports.limits import limits_of
+from matchsvc.reports.national import national_share
+from matchsvc.reports.outcomes import READERS, SHARED, OutcomeReport, Share, outcome_report
+from matchsvc.reports.packages import package_shares
+from matchsvc.reports.plan_times import plan_times
+from matchsvc.reports.suppression import LEAST, Cell, Limits, hide
+from matchsvc.reports.surveys import HOST_AGAIN, SATISFIED, survey_report
+from matchsvc.reports.trend import QuarterPoint, quarterly_shares
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One figure of one quarter.
+
+    Attributes:
+        n: how many, or None where that is hidden.
+        of: among how many, for a share; None for a count, and where that is hidden too.
+        quartiles: days, for times.
+    """
+
+    n: int | None
+    of: int | None = None
+    quartiles: tuple[int, int, int] | None = None
+
+
+Values = dict[str, Value]
+#: Where somebody who ends can have gone; the last is what is to be mended.
+DESTINATIONS = tuple(each.value for each in ExitDestination)
+POPULATIONS = ("all", "women", "men", "foreign_born_women", "women_outside_europe")
+COUNTS = ("started", "placements", "hires", "municipal_employment")
+#: The steps whose time from enrolment is told, and the event that says each was reached.
+STRETCHES: Mapping[str, OutcomeKind] = {
+    name: STEPS[name] for name in ("mapped", "proposed", "started", "hired")
+}
+
+
+def values_of(session: Session, actor: Actor, quarter: Period) -> Values:
+    """Every figure of a quarter; the number of queries does not depend on the data.
+
+    Raises:
+        Refused: the actor's role reads no reports.
+    """
+    actor.require_role(*READERS)
+    found = _outcomes(session, actor, quarter)
+    found |= times_of(session, actor, quarter)
+    counted = _endings(session, actor, quarter)
+    national = national_share(session, actor, quarter).share
+    limits = limits_of(session, actor.unit_id)
+    found |= ended_beside_national(counted, Value(national.n, national.of), limits)
+    found |= _support(session, actor, quarter)
+    return found
+
+
+def _outcomes(session: Session, actor: Actor, quarter: Period) -> Values:
+    report = outcome_report(session, actor, quarter)
+    found = {name: Value(report.totals.counts[name].persons) for name in COUNTS}
+    for who in ("foreign_born_women", "women_outside_europe"):
+        for measure in SHARED:
+            share = report.shares[who][measure]
+            found[f"share_of_{measure}:{who}"] = Value(share.n, share.of)
+    for who in POPULATIONS:
+        share = report.rate("to_work_or_studies", who)
+        found[f"to_work_or_studies:{who}"] = Value(share.n, share.of)
+    return found
+
+
+def _endings(session: Session, actor: Actor, quarter: Period) -> Counter[str]:
+    """Persons who ended, by where they went; nothing is hidden yet. One query."""
+    ended = standing_events().where(
+        OutcomeEvent.kind == OutcomeKind.EXITED,
+        OutcomeEvent.occurred_on.between(quarter.start_date, quarter.end_date),
+    )
+    if actor.unit_id is not None:
+        ended = ended.where(OutcomeEvent.unit_id == actor.unit_id)
+    # Who ended twice in the quarter counts once, with one of her destinations.
+    each = (
+        ended.with_only_columns(
+            OutcomeEvent.person_key, func.min(OutcomeEvent.detail).label("destination")
+        )
+        .group_by(OutcomeEvent.person_key)
+        .subquery()
+    )
+    rows = session.execute(select(each.c.destination, func.count()).group_by(each.c.destination))
+    counted: Counter[str] = Counter()
+    for destination, persons in rows:
+        counted[destination if destination in DESTINATIONS else "unknown"] += persons
+    return counted
+
+
+#: What the national measure can hold: it stands beside these, and would give them away.
+TO_WORK_OR_STUDIES = ("unsubsidised_job", "subsidised_job", "studies")
+
+
+def ended_beside_national(
+    counted: Mapping[str, int], national: Value, limits: Limits = LEAST
+) -> Values:
+    """Endings by destination and the national measure, so that neither tells the other. Pure.
+
+    Who is said to have gone to work or studies, less the national measure, are those whose job is
+    not known to have lasted: the measure is hidden when they are few. And of the destinations that
+    it holds, all are hidden when one is.
+    """
+    found = endings_of(counted, limits)
+    said = sum(counted.get(name, 0) for name in TO_WORK_OR_STUDIES)
+    if national.n is not None and limits.is_small(said - national.n):
+        return found | {"national": Value(None, national.of)}
+    keys = [f"ended_to:{name}" for name in TO_WORK_OR_STUDIES]
+    if national.n is not None and any(found[key].n is None for key in keys):
+        found |= {key: Value(None, found[key].of) for key in keys}
+    return found | {"national": national}
+
+
+def endings_of(counted: Mapping[str, int], limits: Limits = LEAST) -> Values:
+    """Endings by destination, with what would point somebody out hidden. Pure."""
+    persons = [counted.get(name, 0) for name in DESTINATIONS]
+    cells = [Cell(n, frozenset({name})) for name, n in zip(DESTINATIONS, persons, strict=True)]
+    total = Cell(sum(persons), frozenset(DESTINATIONS))
+    hidden = hide(cells, [total], limits)
+    whole = None if hidden.totals else total.value
+    found = {"ended": Value(whole)}
+    for place, (name, n) in enumerate(zip(DESTINATIONS, persons, strict=True)):
+        found[f"ended_to:{name}"] = Value(None if place in hidden.rows else n, whole)
+    return found
+
+
+def times_of(session: Session, actor: Actor, quarter: Period) -> Values:
+    """Days from enrolment to a plan and to each step, in quartiles.
+
+    Raises:
+        Refused: the actor's role reads no reports.
+    """
+    agreed = plan_times(session, actor, quarter)
+    found = {
+        "days_to_plan": Value(agreed.plans, None, agreed.quartiles),
+        "plan_in_time": Value(agreed.within.n, agreed.within.of),
+    }
+    limits = limits_of(session, actor.unit_id)
+    for name, days in _days_to(session, actor, quarter).items():
+        found[f"days_to:{name}"] = quartiles_of(days, limits)
+    return found
+
+
+def _days_to(session: Session, actor: Actor, quarter: Period) -> dict[str, list[int]]:
+    """Days from enrolment to the first time each step was reached, in the quarter. One query."""
+    events = standing_events().where(
+        OutcomeEvent.kind.in_((OutcomeKind.ENROLLED, *STRETCHES.values())),
+        OutcomeEvent.occurred_on <= quarter.end_date,
+    )
+    if actor.unit_id is not None:
+        events = events.where(OutcomeEvent.unit_id == actor.unit_id)
+
+    def first(kind: OutcomeKind) -> Any:
+        return func.min(case((OutcomeEvent.kind == kind, OutcomeEvent.occurred_on)))
+
+    reached = [first(kind) for kind in STRETCHES.values()]
+    enrolled = first(OutcomeKind.ENROLLED)
+    rows = session.execute(
+        events.with_only_columns(enrolled, *reached)
+        .group_by(OutcomeEvent.case_key)
+        .having(
+            enrolled.is_not(None),
+            or_(*(each.between(quarter.start_date, quarter.end_date) for each in reached)),
+        )
+    )
+    days: dict[str, list[int]] = {name: [] for name in STRETCHES}
+    for begun, *found in rows:
+        for name, day in zip(STRETCHES, found, strict=True):
+            if day is not None and quarter.start_date <= day <= quarter.end_date and day >= begun:
+                days[name].append((day - begun).days)
+    return days
+
+
+def quartiles_of(days: Sequence[int], limits: Limits = LEAST) -> Value:
+    """How many, and the days a quarter, half and three quarters took at most. Pure."""
+    if limits.is_small(len(days)):
+        return Value(None)
+    if not days:
+        return Value(0)
+    ordered = sorted(days)
+    low, half, high = (ordered[math.ceil(len(ordered) * part / 4) - 1] for part in (1, 2, 3))
+    return Value(len(ordered), None, (low, half, high))
+
+
+def _support(session: Session, actor: Actor, quarter: Period) -> Values:
+    package = package_shares(session, actor, quarter)
+    return {
+        "follow_ups_in_time": _follow_ups(session, actor, quarter),
+        "full_package": Value(package.full.n, package.full.of),
+    }
+
+
+def _follow_ups(session: Session, actor: Actor, quarter: Period) -> Value:
+    """Monthly follow-ups due in the quarter, and how many were held in time (PLA-05). One query."""
+    grace = number(session, actor.unit_id, "follow_up_grace_days")
+    asked = (
+        select(FollowUp.due_on, FollowUp.held_on)
+        .join(Placement, Placement.id == FollowUp.placement_id)
+        .where(
+            FollowUp.due_on.between(quarter.start_date, quarter.end_date),
+            FollowUp.cancelled_on.is_(None),
+            Placement.is_history.is_(False),
+            Placement.called_off_on.is_(None),
+        )
+    )
+    if actor.unit_id is not None:
+        asked = asked.where(Placement.unit_id == actor.unit_id)
+    rows = session.execute(asked).all()
+    last = timedelta(days=grace)
+    kept = sum(held is not None and held <= due + last for due, held in rows)
+    return share_of(kept, len(rows), limits_of(session, actor.unit_id))
+
+
+def share_of(n: int, of: int, limits: Limits = LEAST) -> Value:
+    """A share, hidden where it or its rest is of too few. Pure."""
+    if limits.is_small(of):
+        return Value(None, None)
+    hides = limits.is_small(n) or limits.is_small(of - n) or not limits.may_show_rate(of)
+    return Value(None if hides and of else n, of)
+
+
+def surveys_of(session: Session, actor: Actor, year: int, *, today: date) -> Values:
+    """What employers answered in a whole year: never less, see the surveys' own report."""
+    report = survey_report(session, actor, year, today=today)
+    newest = report.employers[0] if report.employers else None
+    asked = newest.response.asked if newest else 0
+    done = newest.response.completed if newest else 0
+    found = {"employers_answered": share_of(done, asked), "rehosted": _part(report.rehosted)}
+    for name, question in (("satisfied", SATISFIED), ("host_again", HOST_AGAIN)):
+        result = newest.result(question) if newest else None
+        found[name] = _part(result.positive) if result else Value(0, 0)
+    return found
+
+
+def _part(part: Any) -> Value:
+    return Value(part.n, part.of)
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """One step of the way.
+
+    Attributes:
+        step: its name.
+        here: how many open cases stand there on the last day; None where hidden.
+        went_on: how many went past it during the period; None where hidden.
+    """
+
+    step: str
+    here: int | None
+    went_on: int | None
+
+
+def stands_of(session: Session, actor: Actor, period: Period) -> list[Stand]:
+    """Where everybody stands on the last day of a period, and who went on in it. One query."""
+    actor.require_role(*READERS)
+    events = standing_events().where(OutcomeEvent.occurred_on <= period.end_date)
+    if actor.unit_id is not None:
+        events = events.where(OutcomeEvent.unit_id == actor.unit_id)
+    place = _place()
+    before = case((OutcomeEvent.occurred_on < period.start_date, place), else_=-1)
+    gone = func.max(case((OutcomeEvent.kind == OutcomeKind.EXITED, 1), else_=0))
+    is_case = func.max(case((OutcomeEvent.kind == OutcomeKind.ENROLLED, 1), else_=0))
+    each = (
+        events.with_only_columns(
+            func.max(place).label("now"), func.max(before).label("before"), gone.label("gone")
+        )
+        .group_by(OutcomeEvent.case_key)
+        .having(is_case == 1)
+        .subquery()
+    )
+    rows = session.execute(
+        select(each.c.now, each.c.before, each.c.gone, func.count()).group_by(
+            each.c.now, each.c.before, each.c.gone
+        )
+    )
+    here, went_on = [0] * len(STEPS), [0] * len(STEPS)
+    for now, earlier, is_gone, cases in rows:
+        if not is_gone:
+            here[now] += cases
+        for step in range(max(earlier, 0), now):
+            went_on[step] += cases
+    return stands_from(here, went_on, limits_of(session, actor.unit_id))
+
+
+def _place() -> ColumnElement[int]:
+    """The number of the furthest step that an event says was reached; 0 for what says nothing.
+
+    A placement that was broken off has been started and no more.
+    """
+    broken_off = and_(
+        OutcomeEvent.kind == OutcomeKind.PLACEMENT_ENDED,
+        OutcomeEvent.detail.not_in(("completed", "became_job")),
+    )
+    return case(
+        (broken_off, list(STEPS).index("started")),
+        *((OutcomeEvent.kind == kind, place) for place, kind in enumerate(STEPS.values()) if place),
+        else_=0,
+    )
+
+
+def stands_from(here: Sequence[int], went_on: Sequence[int], limits: Limits = LEAST) -> list[Stand]:
+    """The steps with what would point somebody out hidden. Pure."""
+    cells = [Cell(n, frozenset({place})) for place, n in enumerate(here)]
+    total = Cell(sum(here), frozenset(range(len(here))))
+    hidden = hide(cells, [total], limits).rows
+    return [
+        Stand(
+            name,
+            None if place in hidden else here[place],
+            None if limits.is_small(went_on[place]) else went_on[place],
+        )
+        for place, name in enumerate(STEPS)
+    ]
+
+
+def points_of(session: Session, actor: Actor, quarter: Period) -> list[QuarterPoint]:
+    """The eight quarters up to this one."""
+    return quarterly_shares(session, actor, quarter)
+
+
+def groups_of(session: Session, actor: Actor, quarter: Period) -> OutcomeReport:
+    """The year to date by sex and region of birth."""
+    year = Period(quarter.start_date.replace(month=1), quarter.end_date)
+    return outcome_report(session, actor, year, by=PERSONAL)
+
+
+def funnel_of(session: Session, actor: Actor, quarter: Period) -> Funnel:
+    """Those enrolled in the calendar year before, and how far they had come by its last day."""
+    year = quarter.start_date.year - 1
+    enrolled = Period(date(year, 1, 1), date(year, 12, 31))
+    return equity_funnel(session, actor, enrolled, until=quarter.end_date)
+
+
+def share_from(value: Value) -> Share:
+    """A value as the figures of pages and pictures take it."""
+    return Share(value.n, value.of)
