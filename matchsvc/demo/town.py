@@ -46,6 +46,7 @@ from matchsvc.messages.models import MessageState, OutboxMessage
 from matchsvc.participants.models import Participant
 from matchsvc.placements.ending import end_placement
 from matchsvc.placements.models import Outcome, Placement
+from matchsvc.reports.publishing import publish_due
 from matchsvc.swedish import parse_phone
 from matchsvc.vocabulary.lines import forget_corrections
 from matchsvc.vocabulary.synonyms import forget_all
@@ -191,6 +192,7 @@ def make_town(
     build_working(session, today=today, now=now)
     build_support(session, base_url=base_url, today=today, now=now)
     build_register(session, today=today)
+    publish_due(session, today=today, now=now)
     details = Details(participants, seed, today.isoformat(), base_url)
     accounts.mark_as_demo(session, _as_json(details))
     audit.record(session, actor, "create", DEMO)

@@ -348,6 +348,9 @@ PURPOSES: Mapping[str, Any] = {
     "reports.show_outcomes": _l(
         "Här ser du vad arbetet har lett till, och om det skiljer sig mellan grupper."
     ),
+    "reports.published.show_published": _l(
+        "Här ser du de resultat som får publiceras. Talen är låsta och pekar inte ut någon."
+    ),
     "reports.surveys.show_surveys": _l(
         "Här ser du vad arbetsgivare och deltagare har svarat, hopräknat, "
         "och hur många som svarade."

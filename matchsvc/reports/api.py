@@ -15,6 +15,8 @@ from matchsvc.reports.national import national_data, national_share
 from matchsvc.reports.outcomes import READERS, check_request, outcome_report
 from matchsvc.reports.packages import package_data, package_shares
 from matchsvc.reports.plan_times import plan_times, plan_times_data
+from matchsvc.reports.published import read_published
+from matchsvc.reports.published_page import published_data
 from matchsvc.reports.schemas import (
     ExposureSchema,
     FunnelQuerySchema,
@@ -25,6 +27,8 @@ from matchsvc.reports.schemas import (
     PackageSharesSchema,
     PlanTimesQuerySchema,
     PlanTimesSchema,
+    PublishedQuerySchema,
+    PublishedSchema,
     SurveyReportSchema,
     SurveysQuerySchema,
 )
@@ -61,6 +65,17 @@ def show_outcomes(query: dict[str, Any]) -> dict[str, Any]:
             compare_with=compared,
         )
     return report_data(report)
+
+
+@api.route("/published")
+@api.arguments(PublishedQuerySchema, location="query")
+@api.response(200, PublishedSchema)
+@errors(api, 401, 403, 404, 422)
+@requires(*READERS)
+def show_published(query: dict[str, Any]) -> dict[str, Any]:
+    """The tables that may be published, as they were frozen."""
+    with reading() as session:
+        return published_data(read_published(session, current_actor(), query["period"]))
 
 
 @api.route("/funnel")

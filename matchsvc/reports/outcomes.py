@@ -49,6 +49,8 @@ READERS = (
     Role.EMPLOYER_LIAISON,
     Role.PLACEMENT_COORDINATOR,
 )
+#: Who sees free periods and further groupings: internal views, never published (decision 0013).
+INTERNAL_READERS = (Role.UNIT_MANAGER, Role.AUDITOR)
 
 Kind = tuple[str, str]  # sex, region of birth
 #: dimension -> value -> (what stands for it, what it is called)

@@ -167,7 +167,7 @@ def _small_groups(
     populations: Collection[frozenset[Kind]],
     limits: Limits,
 ) -> list[frozenset[Atom]]:
-    """Groups of one to four people that somebody may ask for: of a quarter, several, or the year."""
+    """Groups of one to four people that one may ask for: of a quarter, several, or the year."""
     kinds = sorted({kind for kind, _ in people})
     sets = {frozenset({kind}) for kind in kinds} | set(populations)
     sets |= {frozenset(pair) for pair in combinations(kinds, 2)}

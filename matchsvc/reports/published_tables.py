@@ -107,7 +107,7 @@ TABLES: Mapping[str, PublishedTable] = {
         PublishedTable(
             "results",
             N_("Till arbete och studier"),
-            ("published_to_work", "published_studies"),
+            ("published_cohort", "published_to_work", "published_studies"),
             _GROUPS,
             ("year", "cumulative"),
         ),

@@ -51,9 +51,9 @@ class Adversary:
         for table in published.tables:
             for line in table.lines:
                 for column, value in zip(table.columns, line.cells, strict=True):
-                    if isinstance(value, int) and column not in {"percent", "low", "high"}:
-                        if not column.endswith("_percent"):
-                            self._note(published, table, line.about, column, value)
+                    is_count = not column.endswith("percent") and column not in {"low", "high"}
+                    if is_count and isinstance(value, int):
+                        self._note(published, table, line.about, column, value)
 
     def _note(self, published, table, about, column, value):
         name, period = table.listed.name, published.period
@@ -153,7 +153,7 @@ class Adversary:
         sets += [frozenset(pair) for pair in combinations(KINDS, 2)]
         groups = defaultdict(list)
         for atom in atoms:
-            dim, kind, year, place = atom
+            dim, _, year, place = atom
             groups[dim, year, (place,)].append(atom)
             if dim == "quarter":
                 for size in (2, 3, 4):
