@@ -331,7 +331,9 @@ class _Reader:
             for about, kinds in _whom()
             for value in values
         ]
-        return Table(listed, tuple(measures), _told(lines))
+        # Of single kinds only what there is to see: most would be rows of nothing but "hidden".
+        seen = [line for line in lines if "population" in line.about or any(line.cells)]
+        return Table(listed, tuple(measures), _told(seen))
 
     def _values(self, measures: Iterable[str], name: str) -> list[str]:
         found = {
@@ -349,8 +351,12 @@ def _sums(blocks: Sequence[Any], told: Sequence[Any] | None = None) -> list[_Sum
     if told is None:
         return [_Sum(kinds_of(block), None, block[1]) for block in blocks]
     return [
-        _Sum(kinds_of(blocks[number]), frozenset(values), persons)
-        for number, values, persons in told
+        _Sum(
+            frozenset().union(*(kinds_of(blocks[number]) for number in numbers)),
+            frozenset(values),
+            persons,
+        )
+        for numbers, values, persons in told
     ]
 
 

@@ -79,7 +79,7 @@ def shown(table: Table, names: Names, words: Words) -> Shown:
 
 def _column(name: str, words: Words) -> str:
     of, _, is_percent = name.rpartition("_")
-    if is_percent == "percent":
+    if of and is_percent == "percent":
         return f"{_column(of, words)}, {words(_PERCENT).lower()}"
     for titles in (_COLUMNS, MEASURES, GROUPS):
         if name in titles:

@@ -40,7 +40,7 @@ from matchsvc.reports.published_counts import (
     where_they_came,
 )
 from matchsvc.reports.published_models import QUARTERS, Part, PublishedReport
-from matchsvc.reports.published_tables import AGE_BANDS, BY, POPULATIONS, kinds_of, worth
+from matchsvc.reports.published_tables import AGE_BANDS, BY, KINDS, POPULATIONS, kinds_of, worth
 from matchsvc.reports.suppression import Limits
 
 CUT_OFF_DAYS = 30
@@ -234,23 +234,67 @@ def _inside(
     name: str,
     limits: Limits,
 ) -> list[Any] | None:
-    """A further dimension inside each block of a year: ``[block, values, persons]``.
+    """A further dimension inside groups of a year's blocks: ``[blocks, values, persons]``.
+
+    Blocks are put together until there is most to see. Inside such a group every block has five
+    people or more, and so has every part by value: then what is in both can always be any of six
+    numbers at least, whatever else is known (decision 13).
 
     None when the people are no longer those of the published blocks.
     """
+    kinds = [kinds_of(block) for block in told]
+    inside = [[person for person in people if person.kind in block] for block in kinds]
+    if [len(each) for each in inside] != [block[1] for block in told]:
+        return None
     every = sorted(set(_ORDERED.get(name, ())) | {value_of(person) for person in people})
-    rows: list[Any] = []
-    for number, block in enumerate(told):
-        inside = [person for person in people if person.kind in kinds_of(block)]
-        if len(inside) != block[1]:
-            return None
-        counts = _counts(map(value_of, inside))
-        if name in _ORDERED:
-            parts = in_order(counts, _ORDERED[name], limits)
-        else:
-            parts = partition(counts, limits, len)
-        if parts is None:  # so few that not even which values there are may be told
-            rows.append([number, every, block[1]])
-        else:
-            rows += [[number, sorted(part.items), part.persons] for part in parts]
-    return rows
+    ways = []
+    for groups in _groupings(kinds):
+        rows = []
+        for numbers in groups:
+            counts = _counts(value_of(person) for k in numbers for person in inside[k])
+            rows += [[numbers, *part] for part in _parts(counts, name, every, limits)]
+        ways.append(rows)
+    return max(ways, key=lambda rows: _told_of(kinds, rows))
+
+
+def _groupings(kinds: Sequence[frozenset[Kind]]) -> list[list[list[int]]]:
+    """Ways to put a year's blocks together; of ways as good the first is taken."""
+    found: list[list[list[int]]] = []
+    for names in ((), ("foreign_born_women",), ("women",), ("foreign_born_women", "women"),
+                  ("women", "women_outside_europe"), ("women", "men"),
+                  ("foreign_born_women", "women", "men")):  # fmt: skip
+        groups: dict[tuple[bool, ...], list[int]] = {}
+        for number, block in enumerate(kinds):
+            sides = tuple(block <= POPULATIONS[name] for name in names)
+            groups.setdefault(sides, []).append(number)
+        found.append(list(groups.values()))
+    return [*found, [[number] for number in range(len(kinds))]]
+
+
+def _parts(
+    counts: Mapping[str, int], name: str, every: list[str], limits: Limits
+) -> list[tuple[list[str], int]]:
+    if name in _ORDERED:
+        blocks = in_order(counts, _ORDERED[name], limits)
+    else:
+        blocks = partition(counts, limits, len)
+    if blocks is None:  # so few that not even which values there are may be told
+        return [(every, sum(counts.values()))]
+    return [(sorted(block.items), block.persons) for block in blocks]
+
+
+def _told_of(kinds: Sequence[frozenset[Kind]], rows: Sequence[Any]) -> int:
+    """How much a reader gets to see: values told apart, of everybody counted most."""
+    every = frozenset().union(*kinds)
+    by_group: dict[frozenset[Kind], list[frozenset[str]]] = {}
+    for numbers, values, _ in rows:
+        group = frozenset().union(*(kinds[k] for k in numbers))
+        by_group.setdefault(group, []).append(frozenset(values))
+    whom = [({"all": 4, "foreign_born_women": 3}.get(n, 1), p) for n, p in POPULATIONS.items()]
+    whom += [(1, frozenset({kind})) for kind in KINDS]
+    return sum(
+        weight * (len(common(by_group[group] for group in touched)) - 1)
+        for weight, population in whom
+        if (touched := [group for group in by_group if group & population])
+        and all(group <= population & every for group in touched)
+    )

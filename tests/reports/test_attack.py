@@ -38,7 +38,7 @@ def test_no_hidden_figure_is_worked_out(session, make, seed, size, capsys):
 
     with capsys.disabled():
         forms = sum(map(len, found.forms.values()))
-        print(
+        print(  # noqa: T201 - how much was tried is what the test is for
             f"\n{forms} figures, {found.tried} combinations and {found.bounded} bounds tried,"
             f" {found.recovered} recovered"
         )
