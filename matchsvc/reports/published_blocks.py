@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from heapq import heapify, heappop, heappush
+from itertools import combinations, count
 from typing import Generic, TypeVar
 
 from matchsvc.reports.suppression import Limits
@@ -19,8 +20,13 @@ from matchsvc.reports.suppression import Limits
 Item = TypeVar("Item", bound="str | tuple[str, ...]")
 Kind = tuple[str, str]  # sex, region of birth
 Atom = tuple[Kind, int]  # of a kind, counted in a quarter (0-3)
-#: How much a partition is worth to the reader: the more, the better.
+#: How much a partition is worth to the reader: the more, the better. Coarser is never worth more.
 Worth = Callable[[Collection[frozenset[Item]]], int]
+#: Items that a partition gives away, or None.
+Leak = Callable[[Collection[frozenset[Item]]], frozenset[Item] | None]
+
+#: How many partitions are tried before the best of them is followed straight to its end.
+_MOST_LOOKS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,29 +58,59 @@ def is_safe(persons: int, items: int, limits: Limits) -> bool:
 
 
 def partition(
-    counts: Mapping[Item, int], limits: Limits, worth: Worth[Item]
-) -> list[Block[Item]] | None:
-    """Put small groups together with others until every block is safe.
-
-    Of the ways to mend a block it takes the one that leaves the most worth, then the one with
-    fewest people. Groups with nobody are in no block: they are known to be empty.
-
-    Returns:
-        None when all of them together are too few.
-    """
-    return _merged(counts, [frozenset({item}) for item in _present(counts)], limits, worth)
-
-
-def coarsened(
     counts: Mapping[Item, int],
-    blocks: Sequence[frozenset[Item]],
-    item: Item,
     limits: Limits,
     worth: Worth[Item],
+    leak: Leak[Item] = lambda _: None,
+    simple: Collection[frozenset[frozenset[Item]]] = (),
 ) -> list[Block[Item]] | None:
-    """The partition after the block that holds an item was put together with another one."""
-    mine = next(block for block in blocks if item in block)
-    return _merged(counts, _joined(counts, blocks, mine, worth), limits, worth)
+    """The partition of most worth in which every block is safe and nothing leaks.
+
+    Begins with each group for itself and puts together, always going on from what is worth most:
+    putting together never adds worth, so the first that will do is the best that was met.
+
+    Args:
+        counts: how many there are of each; groups with nobody are in no block, and are known to
+            be empty.
+        limits: how few are too few.
+        worth: what to keep apart.
+        leak: items of which one must be put together with others, or None.
+        simple: partitions to begin with too, for when all others leak.
+
+    Returns:
+        None when there is no such partition.
+    """
+    start = frozenset(frozenset({item}) for item, persons in counts.items() if persons)
+    seen = {start, *simple}
+    waiting = [(-worth(blocks), 0, _sorted(blocks), blocks) for blocks in seen]
+    heapify(waiting)
+    for tried in count():
+        if not waiting:
+            return None
+        _, _, _, blocks = heappop(waiting)
+        if tried > _MOST_LOOKS:  # too many ways to try them all: straight on from here
+            waiting = [each for each in waiting if each[3] in simple]
+        bad = [block for block in blocks if not _is_safe(counts, block, limits)]
+        if bad:
+            to_join = {min(bad, key=lambda block: (_persons(counts, block), sorted(block)))}
+        else:
+            touched = leak(blocks)
+            if touched is None:
+                return [
+                    Block(block, _persons(counts, block)) for block in sorted(blocks, key=sorted)
+                ]
+            to_join = {block for block in blocks if block & touched}
+        for one, other in ((a, b) for a in to_join for b in blocks if a != b):
+            after = (blocks - {one, other}) | {one | other}
+            if after not in seen:
+                seen.add(after)
+                moved = sum(_persons(counts, block) for block in after if len(block) > 1)
+                heappush(waiting, (-worth(after), moved, _sorted(after), after))
+    raise AssertionError  # the loop has no end of its own
+
+
+def _sorted(blocks: Iterable[frozenset[Item]]) -> list[list[Item]]:
+    return sorted(sorted(block) for block in blocks)
 
 
 def in_order(
@@ -109,6 +145,7 @@ def year_blocks(
     populations: Collection[frozenset[Kind]],
     limits: Limits,
     worth: Worth[Kind],
+    simple: Collection[frozenset[frozenset[Kind]]] = (),
 ) -> list[Block[Kind]]:
     """The finest blocks of a year that tell nothing more about what its quarters hide.
 
@@ -118,33 +155,41 @@ def year_blocks(
         populations: sets of kinds whose sums must be safe too.
         limits: how few are too few.
         worth: what to keep apart.
+        simple: as in :func:`partition`.
     """
     counts: dict[Kind, int] = {}
     for quarter in quarters:
         for kind, persons in quarter.items():
             counts[kind] = counts.get(kind, 0) + persons
-    blocks = partition(counts, limits, worth)
-    while blocks is not None and len(blocks) > 1:
-        leak = _first_leak(quarters, shown, [block.items for block in blocks], populations, limits)
-        if leak is None:
-            return blocks
-        kind = min(leak)[0]
-        blocks = coarsened(counts, [block.items for block in blocks], kind, limits, worth)
-    # Sums of what the quarters have shown are no news.
-    return [Block(block, _persons(counts, block)) for block in common(shown)]
-
-
-def _first_leak(
-    quarters: Sequence[Mapping[Kind, int]],
-    shown: Sequence[Sequence[frozenset[Kind]]],
-    year: Sequence[frozenset[Kind]],
-    populations: Collection[frozenset[Kind]],
-    limits: Limits,
-) -> frozenset[Atom] | None:
-    """A group of few people whose number quarters and year together fix too closely."""
+    together = frozenset(kind for kind, persons in counts.items() if persons)
     people = {
         (kind, q): n for q, quarter in enumerate(quarters) for kind, n in quarter.items() if n
     }
+    targets = _small_groups(people, len(quarters), populations, limits)
+
+    def leak(blocks: Collection[frozenset[Kind]]) -> frozenset[Kind] | None:
+        if together in blocks:
+            return None
+        found = _first_leak(people, shown, blocks, targets, limits)
+        return None if found is None else frozenset(kind for kind, _ in found)
+
+    blocks = partition(counts, limits, worth, leak, simple)
+    if blocks is None or len(blocks) == 1:  # sums of what the quarters have shown are no news
+        return [Block(block, _persons(counts, block)) for block in common(shown)]
+    return blocks
+
+
+def _first_leak(
+    people: Mapping[Atom, int],
+    shown: Sequence[Sequence[frozenset[Kind]]],
+    year: Collection[frozenset[Kind]],
+    targets: list[frozenset[Atom]],
+    limits: Limits,
+) -> frozenset[Atom] | None:
+    """A group of few people whose number quarters and year together fix too closely.
+
+    It is moved to the front of the targets: what leaks once often leaks again.
+    """
     forms = [
         frozenset((kind, q) for kind in block if (kind, q) in people)
         for q, blocks in enumerate(shown)
@@ -155,8 +200,9 @@ def _first_leak(
     for atom in people:
         alike.setdefault(tuple(atom in form for form in forms), []).append(atom)
     system = _System(people, [form for form in forms if form], list(alike.values()))
-    for target in _small_groups(people, len(quarters), populations, limits):
+    for place, target in enumerate(targets):
         if not system.varies(target, room(limits)):
+            targets.insert(0, targets.pop(place))
             return target
     return None
 
@@ -222,10 +268,6 @@ class _System:
         return float(-ends[1] - ends[0])
 
 
-def _present(counts: Mapping[Item, int]) -> list[Item]:
-    return sorted(item for item, persons in counts.items() if persons)
-
-
 def _persons(counts: Mapping[Item, int], block: Iterable[Item]) -> int:
     return sum(counts.get(item, 0) for item in block)
 
@@ -233,36 +275,3 @@ def _persons(counts: Mapping[Item, int], block: Iterable[Item]) -> int:
 def _is_safe(counts: Mapping[Item, int], block: frozenset[Item], limits: Limits) -> bool:
     present = sum(1 for item in block if counts.get(item))
     return is_safe(_persons(counts, block), present, limits)
-
-
-def _merged(
-    counts: Mapping[Item, int],
-    blocks: Sequence[frozenset[Item]],
-    limits: Limits,
-    worth: Worth[Item],
-) -> list[Block[Item]] | None:
-    found = list(blocks)
-    while bad := [block for block in found if not _is_safe(counts, block, limits)]:
-        if len(found) == 1:
-            return None
-        worst = min(bad, key=lambda block: (_persons(counts, block), sorted(block)))
-        found = _joined(counts, found, worst, worth)
-    return [Block(block, _persons(counts, block)) for block in sorted(found, key=sorted)]
-
-
-def _joined(
-    counts: Mapping[Item, int],
-    blocks: Sequence[frozenset[Item]],
-    one: frozenset[Item],
-    worth: Worth[Item],
-) -> list[frozenset[Item]]:
-    """One block together with the other that costs the reader least."""
-
-    def after(other: frozenset[Item]) -> list[frozenset[Item]]:
-        return [block for block in blocks if block not in (one, other)] + [one | other]
-
-    others = [block for block in blocks if block != one]
-    best = min(
-        others, key=lambda other: (-worth(after(other)), _persons(counts, other), sorted(other))
-    )
-    return after(best)

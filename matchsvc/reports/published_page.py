@@ -37,7 +37,7 @@ _COLUMNS: Mapping[str, str] = {
 }
 GROUPS: Mapping[str, str] = {
     **POPULATIONS,
-    "others_than_foreign_born_women": N_("Alla andra med känt kön och känd födelseregion"),
+    "others_than_foreign_born_women": N_("Alla andra"),
 }
 AGES: Mapping[str, str] = {
     "-24": N_("under 25 år"),

@@ -55,6 +55,38 @@ def worth(blocks: Collection[frozenset[Kind]]) -> int:
     return shown + sum(len(block) == 1 for block in blocks)
 
 
+#: Populations that a plain partition tells apart.
+_PLAIN: tuple[tuple[str, ...], ...] = (
+    (),
+    ("foreign_born_women",),
+    ("women",),
+    ("foreign_born_women", "others_than_foreign_born_women"),
+    ("foreign_born_women", "women"),
+    ("women", "women_outside_europe"),
+    ("women", "men"),
+    ("foreign_born_women", "women", "men"),
+)
+
+
+def plain_groupings(blocks: Collection[frozenset[Kind]]) -> list[list[list[frozenset[Kind]]]]:
+    """Ways to sort blocks of kinds by the populations that they lie in."""
+    found = []
+    for names in _PLAIN:
+        groups: dict[tuple[bool, ...], list[frozenset[Kind]]] = {}
+        for block in sorted(blocks, key=sorted):
+            groups.setdefault(tuple(block <= POPULATIONS[n] for n in names), []).append(block)
+        found.append(list(groups.values()))
+    return found
+
+
+def plain_partitions(kinds: Collection[Kind]) -> set[frozenset[frozenset[Kind]]]:
+    """The same, as partitions of kinds."""
+    return {
+        frozenset(frozenset().union(*group) for group in groups)
+        for groups in plain_groupings([frozenset({kind}) for kind in kinds])
+    }
+
+
 def kinds_of(told: Sequence[Any]) -> frozenset[Kind]:
     """The kinds of people of a block in a published content."""
     return frozenset((sex, region) for sex, region in told[0])

@@ -40,7 +40,16 @@ from matchsvc.reports.published_counts import (
     where_they_came,
 )
 from matchsvc.reports.published_models import QUARTERS, Part, PublishedReport
-from matchsvc.reports.published_tables import AGE_BANDS, BY, KINDS, POPULATIONS, kinds_of, worth
+from matchsvc.reports.published_tables import (
+    AGE_BANDS,
+    BY,
+    KINDS,
+    POPULATIONS,
+    kinds_of,
+    plain_groupings,
+    plain_partitions,
+    worth,
+)
 from matchsvc.reports.suppression import Limits
 
 CUT_OFF_DAYS = 30
@@ -183,7 +192,8 @@ def _counts(items: Iterable[Any]) -> dict[Any, int]:
 
 
 def _quarter(counts: Mapping[Kind, int], limits: Limits) -> list[Any] | None:
-    blocks = partition(counts, limits, worth)
+    present = [kind for kind, persons in counts.items() if persons]
+    blocks = partition(counts, limits, worth, simple=plain_partitions(present))
     return None if blocks is None else [_kinds_data(block) for block in blocks]
 
 
@@ -197,7 +207,10 @@ def _year(
     counts = [_counts(p.kind for p in people if p.quarter == k) for k in range(len(quarters))]
     shown = [[kinds_of(block) for block in blocks or ()] for blocks in quarters]
     if _agrees(counts, quarters):
-        blocks = year_blocks(counts, shown, POPULATIONS.values(), limits, worth)
+        present = {kind for count in counts for kind in count}
+        blocks = year_blocks(
+            counts, shown, POPULATIONS.values(), limits, worth, plain_partitions(present)
+        )
         told = [_kinds_data(block) for block in blocks]
         by = {
             name: _inside(told, people, lambda p, of=name: p.values[of], name, limits)
@@ -248,27 +261,15 @@ def _inside(
         return None
     every = sorted(set(_ORDERED.get(name, ())) | {value_of(person) for person in people})
     ways = []
-    for groups in _groupings(kinds):
+    finest = [[block] for block in kinds]
+    for groups in [*plain_groupings(kinds), finest]:
         rows = []
-        for numbers in groups:
+        for group in groups:
+            numbers = [kinds.index(block) for block in group]
             counts = _counts(value_of(person) for k in numbers for person in inside[k])
             rows += [[numbers, *part] for part in _parts(counts, name, every, limits)]
         ways.append(rows)
     return max(ways, key=lambda rows: _told_of(kinds, rows))
-
-
-def _groupings(kinds: Sequence[frozenset[Kind]]) -> list[list[list[int]]]:
-    """Ways to put a year's blocks together; of ways as good the first is taken."""
-    found: list[list[list[int]]] = []
-    for names in ((), ("foreign_born_women",), ("women",), ("foreign_born_women", "women"),
-                  ("women", "women_outside_europe"), ("women", "men"),
-                  ("foreign_born_women", "women", "men")):  # fmt: skip
-        groups: dict[tuple[bool, ...], list[int]] = {}
-        for number, block in enumerate(kinds):
-            sides = tuple(block <= POPULATIONS[name] for name in names)
-            groups.setdefault(sides, []).append(number)
-        found.append(list(groups.values()))
-    return [*found, [[number] for number in range(len(kinds))]]
 
 
 def _parts(
