@@ -12,7 +12,7 @@ from matchsvc.reports.exposure import READERS as EXPOSURE_READERS
 from matchsvc.reports.exposure import exposure_data, exposure_report
 from matchsvc.reports.funnel import equity_funnel, funnel_data
 from matchsvc.reports.national import national_data, national_share
-from matchsvc.reports.outcomes import READERS, check_request, outcome_report
+from matchsvc.reports.outcomes import INTERNAL_READERS, READERS, check_request, outcome_report
 from matchsvc.reports.packages import package_data, package_shares
 from matchsvc.reports.plan_times import plan_times, plan_times_data
 from matchsvc.reports.published import read_published
@@ -48,9 +48,9 @@ api = api_blueprint("reports", "/reports", "Outcomes and equity, with small figu
 @api.alt_response(403, description="the role reads no reports")
 @api.alt_response(409, description="a period too short for region of birth")
 @api.alt_response(422, description="a period or group that does not exist")
-@requires(*READERS)
+@requires(*INTERNAL_READERS)
 def show_outcomes(query: dict[str, Any]) -> dict[str, Any]:
-    """Persons placed, hired and in work, by group."""
+    """Persons placed, hired and in work, by group: internal, not for publication."""
     compare_from, compare_to = query.get("compare_from"), query.get("compare_to")
     if (compare_from is None) != (compare_to is None):
         missing = "compare_from" if compare_from is None else "compare_to"
@@ -82,9 +82,9 @@ def show_published(query: dict[str, Any]) -> dict[str, Any]:
 @api.arguments(FunnelQuerySchema, location="query")
 @api.response(200, FunnelSchema)
 @errors(api, 401, 403, 409, 422)
-@requires(*READERS)
+@requires(*INTERNAL_READERS)
 def show_funnel(query: dict[str, Any]) -> dict[str, Any]:
-    """How far those enrolled in a period have come, by group, and where the ways part."""
+    """How far those enrolled in a period have come, by group: internal, not for publication."""
     period = Period(query["start"], query["end"])
     until = query["until"] or max(local_date(db.utcnow()), period.end_date)
     with reading() as session:

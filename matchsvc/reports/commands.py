@@ -15,7 +15,7 @@ from matchsvc.accounts.actors import command_actor
 from matchsvc.accounts.guard import reading
 from matchsvc.reports.counts import Period
 from matchsvc.reports.exports import to_csv, to_xlsx
-from matchsvc.reports.outcomes import OutcomeReport, outcome_report
+from matchsvc.reports.outcomes import OutcomeReport, check_export, outcome_report
 from matchsvc.reports.publishing import publish_due
 from matchsvc.reports.shapes import Sheet, report_data, report_sheets
 from matchsvc.swedish import local_date
@@ -58,6 +58,8 @@ def outcomes(
         raise click.UsageError("--format xlsx needs --output FILE.")
     groups = tuple(part.strip() for part in by.split(",") if part.strip())
     actor = command_actor(getpass.getuser())
+    if output is not None or kind == "csv":
+        check_export(Period(start.date(), end.date()), groups)
     with reading() as session:
         made = outcome_report(
             session,

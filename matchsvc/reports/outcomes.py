@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -207,7 +207,7 @@ def outcome_report(
         Invalid: unknown or doubled groups, or a period that ends before it begins.
         RuleViolation: region of birth for less than a quarter (LAW-12).
     """
-    actor.require_role(*READERS)
+    actor.require_role(*INTERNAL_READERS)
     check_request(period, by, compare_with)
     report = _report(session, actor, period, tuple(by))
     if compare_with is not None:
@@ -239,6 +239,24 @@ def check_request(period: Period, by: Sequence[str], compare_with: Period | None
         raise RuleViolation(
             "period_too_short",
             N_("Födelseregion visas bara för minst tre månader i taget. Välj en längre period."),
+        )
+
+
+def check_export(period: Period, by: Sequence[str]) -> None:
+    """Refuse a file of what is internal: free periods and groupings that are not published.
+
+    Raises:
+        RuleViolation: other than whole quarters or years, or further groups than sex and region.
+    """
+    first, last = period.start_date, period.end_date
+    is_whole = first.day == 1 and first.month % 3 == 1 and (last + timedelta(1)).day == 1
+    if not is_whole or last.month % 3 or not set(by) <= set(PERSONAL):
+        raise RuleViolation(
+            "internal_only",
+            N_(
+                "Det här är internt underlag och kan inte tas ut som fil. Välj hela kvartal eller "
+                "år, och grupperna kön och födelseregion."
+            ),
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -20,7 +20,13 @@ from matchsvc.reports.exposure import READERS as EXPOSURE_READERS
 from matchsvc.reports.lists import TAKERS as LIST_TAKERS
 from matchsvc.reports.lists import make_list
 from matchsvc.reports.national import national_share
-from matchsvc.reports.outcomes import READERS, check_request, outcome_report
+from matchsvc.reports.outcomes import (
+    INTERNAL_READERS,
+    READERS,
+    check_export,
+    check_request,
+    outcome_report,
+)
 from matchsvc.reports.packages import package_shares
 from matchsvc.reports.plan_times import plan_times
 from matchsvc.reports.schemas import PeriodSchema
@@ -78,7 +84,12 @@ class Wish:
 @pages.get("/reports")
 @requires(*READERS)
 def show_outcomes() -> ResponseReturnValue:
-    """Results and equity of a period; what cannot be shown is said, with the usual period."""
+    """Results and equity of a period; what cannot be shown is said, with the usual period.
+
+    Free periods are internal: who does not lead or check is led to what is published.
+    """
+    if not current_actor().has_role(*INTERNAL_READERS):
+        return redirect(url_for("reports.published.show_published"), 303)
     errors: dict[str, str] = {}
     status = 200
     try:
@@ -118,10 +129,11 @@ def show_outcomes() -> ResponseReturnValue:
 
 
 @pages.get("/reports/outcomes.<any(csv, xlsx):kind>")
-@requires(*READERS)
+@requires(*INTERNAL_READERS)
 def export_outcomes(kind: str) -> ResponseReturnValue:
-    """The report's tables as a file; logged as an export."""
+    """The report's tables as a file, of whole quarters or years; logged as an export."""
     wish = _wish()
+    check_export(wish.period, wish.by)
     actor = current_actor()
     with reading() as session:
         report = outcome_report(session, actor, wish.period, by=wish.by)
