@@ -142,7 +142,7 @@ def published_sheets(published: Published, names: Names, words: Words) -> list[S
             )
         )
     used = dict.fromkeys(name for table in published.tables for name in table.listed.measures)
-    about_them = [
+    about_them: list[list[str | int | float | None]] = [
         [
             words(REGISTRY[name].title),
             words(REGISTRY[name].definition),
@@ -151,7 +151,7 @@ def published_sheets(published: Published, names: Names, words: Words) -> list[S
         for name in used
     ]
     headings = [words("Begrepp"), words("Betydelse"), words(N_("Tid"))]
-    frozen = [
+    frozen: list[list[str | int | float | None]] = [
         [
             f"{each.year} {each.part}",
             each.recorded_until.isoformat(timespec="seconds"),
@@ -161,7 +161,7 @@ def published_sheets(published: Published, names: Names, words: Words) -> list[S
     ]
     return [
         *sheets,
-        Sheet(words("Definitioner"), headings, list(about_them)),
+        Sheet(words("Definitioner"), headings, about_them),
         Sheet(
             words(N_("Underlag")),
             [
@@ -169,7 +169,7 @@ def published_sheets(published: Published, names: Names, words: Words) -> list[S
                 words(N_("Registrerat till och med")),
                 words(N_("Kontrollsumma")),
             ],
-            list(frozen),
+            frozen,
         ),
     ]
 

@@ -174,10 +174,18 @@ def _content(
     came = where_they_came(session, unit_id, year, people["started"], now)
     return about | {
         "by": {
-            name: _inside(told, people["started"], lambda p, of=name: came[p.key][of], name, limits)
+            name: _inside(told, people["started"], _came_to(came, name), name, limits)
             for name in ("furthest", "result")
         }
     }
+
+
+def _value_of(name: str) -> Callable[[Person], str]:
+    return lambda person: person.values[name]
+
+
+def _came_to(came: Mapping[UUID, Mapping[str, str]], name: str) -> Callable[[Person], str]:
+    return lambda person: came[person.key][name]
 
 
 def _skipped(quarters: Sequence[Any], measure: str) -> set[int]:
@@ -212,10 +220,7 @@ def _year(
             counts, shown, POPULATIONS.values(), limits, worth, plain_partitions(present)
         )
         told = [_kinds_data(block) for block in blocks]
-        by = {
-            name: _inside(told, people, lambda p, of=name: p.values[of], name, limits)
-            for name in BY[measure]
-        }
+        by = {name: _inside(told, people, _value_of(name), name, limits) for name in BY[measure]}
     else:  # what was recorded then can no longer be told: nothing but sums of what was shown
         told = [[sorted(map(list, block)), _sum_inside(quarters, block)] for block in common(shown)]
         by = dict.fromkeys(BY[measure])

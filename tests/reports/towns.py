@@ -122,6 +122,12 @@ class Town:
             publishing.publish_due(self.session, today=day, now=at(day))
             yield list(self.everything())
 
+    def publish(self):
+        """Publish as the days come."""
+        for day in self.days():
+            publishing.publish_due(self.session, today=day, now=at(day))
+        self.session.flush()
+
     def everything(self):
         made = publications_of(self.session, self.unit_id)
         for period in published_of(made).periods:
