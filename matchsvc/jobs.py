@@ -53,6 +53,7 @@ from matchsvc.placements.standing_in import open_doors
 from matchsvc.placements.survey_sending import remind as remind_of_surveys
 from matchsvc.placements.undelivered import GATES, follow_up
 from matchsvc.progression.daily import plan_contacts
+from matchsvc.reports.publishing import publish_due
 from matchsvc.reports.quarterly_subscriptions import tell_subscribers
 from matchsvc.swedish import local_date
 from matchsvc.tripartite.drafting import expire_untouched
@@ -195,6 +196,11 @@ def _tell_subscribers(config: Config, day: date) -> int:
         return tell_subscribers(session, today=day, base_url=config.base_url)
 
 
+def _publish_reports(_config: Config, day: date) -> int:
+    with db.begin() as session:
+        return publish_due(session, today=day, now=db.utcnow())
+
+
 def all_jobs() -> dict[str, Job]:
     """Every job by name."""
     jobs = [
@@ -227,6 +233,7 @@ def all_jobs() -> dict[str, Job]:
         Job("free_places", "Frees the places of cases that have ended", _free_places),
         Job("expire_agreements", "Ends agreements that nobody touches", _expire_agreements),
         Job("ask_for_documents", "Asks for papers of placements that end", _ask_for_documents),
+        Job("publish_reports", "Publishes quarters whose cut-off day has passed", _publish_reports),
         Job("remind_surveys", "Reminds employers of surveys", _remind_surveys, hour=9),
         Job("yearly_question", "Asks employers the question of the year", _yearly_question, hour=9),
         Job(

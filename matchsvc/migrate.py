@@ -52,6 +52,7 @@ from matchsvc.placements import workplace_models as _workplace
 from matchsvc.placements.forms import load_forms
 from matchsvc.placements.questionnaire_versions import load_questionnaires
 from matchsvc.progression import models as _progression
+from matchsvc.reports import published_models as _published
 from matchsvc.reports import quarterly_models as _quarterly
 from matchsvc.schedules import models as _schedules
 from matchsvc.start import models as _start
@@ -74,8 +75,7 @@ TABLES = (
     *(_meetings, _own_page, _plans, _presented, _start),
     *(_disturbances, _follow_ups, _decisions, _documents),
     *(_activities, _cases, _progression, _schedules, _support, _tripartite, _workplace),
-    *(_employments, _operations),
-    _quarterly,
+    *(_employments, _operations, _published, _quarterly),
 )
 #: Importing it is what packs what a transaction has touched.
 PACKS = _packing.pack_touched

@@ -48,6 +48,7 @@ from matchsvc.messages.models import MessageState, OutboxMessage
 from matchsvc.participants.models import Participant
 from matchsvc.placements.ending import end_placement
 from matchsvc.placements.models import Outcome, Placement
+from matchsvc.reports.publishing import publish_due
 from matchsvc.swedish import parse_phone
 from matchsvc.vocabulary.lines import forget_corrections
 from matchsvc.vocabulary.synonyms import forget_all
@@ -182,6 +183,19 @@ def make_town(
             periods.build(person)
             diary.build(person)
         rows.flush()
+    _live_by_rules(session, base_url=base_url, today=today, now=now)
+    build_earlier_years(session, rows, seed, unit.id, today)
+    publish_due(session, today=today, now=now)
+    build_reports(session, today=today, now=now)
+    details = Details(participants, seed, today.isoformat(), base_url)
+    accounts.mark_as_demo(session, _as_json(details))
+    audit.record(session, actor, "create", DEMO)
+    session.flush()
+    return details
+
+
+def _live_by_rules(session: Session, *, base_url: str, today: date, now: datetime) -> None:
+    """What the staff does in the town, by the service's own rules."""
     _end_one_placement(session, base_url=base_url, today=today, now=now)
     build_limits(session, today=today)
     note_referrals(session, today=today)
@@ -193,13 +207,6 @@ def make_town(
     build_working(session, today=today, now=now)
     build_support(session, base_url=base_url, today=today, now=now)
     build_register(session, today=today)
-    build_earlier_years(session, rows, seed, unit.id, today)
-    build_reports(session, today=today, now=now)
-    details = Details(participants, seed, today.isoformat(), base_url)
-    accounts.mark_as_demo(session, _as_json(details))
-    audit.record(session, actor, "create", DEMO)
-    session.flush()
-    return details
 
 
 def _as_json(details: Details) -> dict[str, object]:

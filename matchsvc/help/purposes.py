@@ -371,6 +371,9 @@ PURPOSES: Mapping[str, Any] = {
     "reports.quarterly.show_list": _l(
         "Här hittar du rapporten för varje kvartal, och väljer om du vill få besked om nästa."
     ),
+    "reports.published.show_published": _l(
+        "Här ser du de resultat som får publiceras. Talen är låsta och pekar inte ut någon."
+    ),
     "reports.surveys.show_surveys": _l(
         "Här ser du vad arbetsgivare och deltagare har svarat, hopräknat, "
         "och hur många som svarade."

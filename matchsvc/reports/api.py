@@ -17,10 +17,12 @@ from matchsvc.reports.funnel import equity_funnel, funnel_data
 from matchsvc.reports.indicators import indicators
 from matchsvc.reports.measures import DEFINITIONS_VERSION
 from matchsvc.reports.national import national_data, national_share
-from matchsvc.reports.outcomes import READERS, check_request, outcome_report
+from matchsvc.reports.outcomes import INTERNAL_READERS, READERS, check_request, outcome_report
 from matchsvc.reports.packages import package_data, package_shares
 from matchsvc.reports.period_reads import year_or_quarter
 from matchsvc.reports.plan_times import plan_times, plan_times_data
+from matchsvc.reports.published import read_published
+from matchsvc.reports.published_page import published_data
 from matchsvc.reports.schemas import (
     DefinitionsSchema,
     EngagementSchema,
@@ -34,6 +36,8 @@ from matchsvc.reports.schemas import (
     PackageSharesSchema,
     PlanTimesQuerySchema,
     PlanTimesSchema,
+    PublishedQuerySchema,
+    PublishedSchema,
     SurveyReportSchema,
     SurveysQuerySchema,
     YearQuarterSchema,
@@ -55,9 +59,9 @@ api = api_blueprint("reports", "/reports", "Outcomes and equity, with small figu
 @api.alt_response(403, description="the role reads no reports")
 @api.alt_response(409, description="a period too short for region of birth")
 @api.alt_response(422, description="a period or group that does not exist")
-@requires(*READERS)
+@requires(*INTERNAL_READERS)
 def show_outcomes(query: dict[str, Any]) -> dict[str, Any]:
-    """Persons placed, hired and in work, by group."""
+    """Persons placed, hired and in work, by group: internal, not for publication."""
     compare_from, compare_to = query.get("compare_from"), query.get("compare_to")
     if (compare_from is None) != (compare_to is None):
         missing = "compare_from" if compare_from is None else "compare_to"
@@ -74,13 +78,24 @@ def show_outcomes(query: dict[str, Any]) -> dict[str, Any]:
     return report_data(report)
 
 
+@api.route("/published")
+@api.arguments(PublishedQuerySchema, location="query")
+@api.response(200, PublishedSchema)
+@errors(api, 401, 403, 404, 422)
+@requires(*READERS)
+def show_published(query: dict[str, Any]) -> dict[str, Any]:
+    """The tables that may be published, as they were frozen."""
+    with reading() as session:
+        return published_data(read_published(session, current_actor(), query["period"]))
+
+
 @api.route("/funnel")
 @api.arguments(FunnelQuerySchema, location="query")
 @api.response(200, FunnelSchema)
 @errors(api, 401, 403, 409, 422)
-@requires(*READERS)
+@requires(*INTERNAL_READERS)
 def show_funnel(query: dict[str, Any]) -> dict[str, Any]:
-    """How far those enrolled in a period have come, by group, and where the ways part."""
+    """How far those enrolled in a period have come, by group: internal, not for publication."""
     period = Period(query["start"], query["end"])
     until = query["until"] or max(local_date(db.utcnow()), period.end_date)
     with reading() as session:

@@ -9,13 +9,16 @@ from pathlib import Path
 
 import click
 
+from matchsvc import db
 from matchsvc.accounts import audit
 from matchsvc.accounts.actors import command_actor
 from matchsvc.accounts.guard import reading
 from matchsvc.reports.counts import Period
 from matchsvc.reports.exports import to_csv, to_xlsx
-from matchsvc.reports.outcomes import OutcomeReport, outcome_report
+from matchsvc.reports.outcomes import OutcomeReport, check_export, outcome_report
+from matchsvc.reports.publishing import publish_due
 from matchsvc.reports.shapes import Sheet, report_data, report_sheets
+from matchsvc.swedish import local_date
 from matchsvc.web.words import json_default
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -55,6 +58,8 @@ def outcomes(
         raise click.UsageError("--format xlsx needs --output FILE.")
     groups = tuple(part.strip() for part in by.split(",") if part.strip())
     actor = command_actor(getpass.getuser())
+    if output is not None or kind == "csv":
+        check_export(Period(start.date(), end.date()), groups)
     with reading() as session:
         made = outcome_report(
             session,
@@ -66,6 +71,16 @@ def outcomes(
         if output is not None or kind == "csv":
             audit.record(session, actor, "export", "report_outcomes", fields=groups)
     _write(made, kind, output)
+
+
+@report.command("publish")
+def publish() -> None:
+    """Publish every quarter, year and cohort whose cut-off day has passed; nothing twice."""
+    now = db.utcnow()
+    with db.begin() as session:
+        made = publish_due(session, today=local_date(now), now=now)
+        audit.record(session, command_actor(getpass.getuser()), "create", "published_report")
+    click.echo(f"{made} published")
 
 
 def _period(start: datetime | None, end: datetime | None) -> Period | None:

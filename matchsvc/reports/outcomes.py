@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -50,6 +50,11 @@ READERS = (
     Role.EMPLOYER_LIAISON,
     Role.PLACEMENT_COORDINATOR,
 )
+#: Who sees free periods and further groupings: internal views, never published (decision 0013).
+INTERNAL_READERS = (Role.UNIT_MANAGER, Role.AUDITOR)
+
+#: Who is led to the people whose records make the figures uncertain.
+MENDERS = (Role.CASE_WORKER, Role.UNIT_MANAGER)
 
 Kind = tuple[str, str]  # sex, region of birth
 #: dimension -> value -> (what stands for it, what it is called)
@@ -206,7 +211,7 @@ def outcome_report(
         Invalid: unknown or doubled groups, or a period that ends before it begins.
         RuleViolation: region of birth for less than a quarter (LAW-12).
     """
-    actor.require_role(*READERS)
+    actor.require_role(*INTERNAL_READERS)
     check_request(period, by, compare_with)
     report = _report(session, actor, period, tuple(by))
     if compare_with is not None:
@@ -238,6 +243,24 @@ def check_request(period: Period, by: Sequence[str], compare_with: Period | None
         raise RuleViolation(
             "period_too_short",
             N_("Födelseregion visas bara för minst tre månader i taget. Välj en längre period."),
+        )
+
+
+def check_export(period: Period, by: Sequence[str]) -> None:
+    """Refuse a file of what is internal: free periods and groupings that are not published.
+
+    Raises:
+        RuleViolation: other than whole quarters or years, or further groups than sex and region.
+    """
+    first, last = period.start_date, period.end_date
+    is_whole = first.day == 1 and first.month % 3 == 1 and (last + timedelta(1)).day == 1
+    if not is_whole or last.month % 3 or not set(by) <= set(PERSONAL):
+        raise RuleViolation(
+            "internal_only",
+            N_(
+                "Det här är internt underlag och kan inte tas ut som fil. Välj hela kvartal eller "
+                "år, och grupperna kön och födelseregion."
+            ),
         )
 
 

@@ -373,3 +373,39 @@ class IndicatorsSchema(Schema):
     leaves = fields.Dict(keys=fields.String(), required=True)
     questions = fields.Dict(keys=fields.String(), required=True)
     by_group = fields.Dict(keys=fields.String(), required=True, allow_none=True)
+
+
+class PublishedQuerySchema(InputSchema):
+    """Which published period."""
+
+    period = Text(
+        longest=20,
+        load_default=None,
+        metadata={"description": "``2026-q1``, ``2026`` or ``cumulative``; the newest year else"},
+    )
+
+
+class PublicationSchema(Schema):
+    """One publication: frozen, with the checksum of what was kept."""
+
+    part = fields.String(required=True)
+    recorded_until = fields.DateTime(required=True)
+    checksum = fields.String(required=True)
+
+
+class PublishedSchema(Schema):
+    """The published tables of a period; a hidden figure is ``{"suppressed": true}``."""
+
+    definitions = fields.String(required=True)
+    period = fields.String(required=True, allow_none=True)
+    start = fields.Date(attribute="from", data_key="from", required=True, allow_none=True)
+    end = fields.Date(attribute="to", data_key="to", required=True, allow_none=True)
+    periods = fields.List(fields.String(), required=True)
+    smallest_count = fields.Integer(required=True)
+    tables = fields.Dict(
+        keys=fields.String(),
+        values=fields.List(fields.Dict()),
+        required=True,
+        metadata={"description": "by table: rows of what they are about, and their figures"},
+    )
+    publications = fields.List(fields.Nested(PublicationSchema), required=True)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from matchsvc import db
 from matchsvc.accounts import audit
 from matchsvc.accounts.guard import current_actor, reading, requires
-from matchsvc.accounts.models import Role
 from matchsvc.errors import DomainError
 from matchsvc.reports import page
 from matchsvc.reports.counts import PERSONAL, Period
@@ -22,7 +21,14 @@ from matchsvc.reports.lists import TAKERS as LIST_TAKERS
 from matchsvc.reports.lists import make_list
 from matchsvc.reports.measures import REGISTRY, TERMS
 from matchsvc.reports.national import national_share
-from matchsvc.reports.outcomes import READERS, check_request, outcome_report
+from matchsvc.reports.outcomes import (
+    INTERNAL_READERS,
+    MENDERS,
+    READERS,
+    check_export,
+    check_request,
+    outcome_report,
+)
 from matchsvc.reports.packages import package_shares
 from matchsvc.reports.plan_times import plan_times
 from matchsvc.reports.schemas import PeriodSchema
@@ -32,6 +38,7 @@ from matchsvc.reports.views_definitions import definition_pages
 from matchsvc.reports.views_funnel import funnel_pages
 from matchsvc.reports.views_indicators import indicator_pages
 from matchsvc.reports.views_pictures import picture_pages
+from matchsvc.reports.views_published import published_pages
 from matchsvc.reports.views_quarterly import quarterly_pages
 from matchsvc.reports.views_surveys import survey_report_pages
 from matchsvc.reports.views_weights import weight_pages
@@ -44,6 +51,7 @@ from matchsvc.web.words import month_words
 pages = Blueprint("reports", __name__, template_folder="templates")
 pages.register_blueprint(weight_pages)
 pages.register_blueprint(funnel_pages)
+pages.register_blueprint(published_pages)
 pages.register_blueprint(survey_report_pages)
 pages.register_blueprint(definition_pages)
 pages.register_blueprint(indicator_pages)
@@ -52,8 +60,6 @@ pages.register_blueprint(picture_pages)
 pages.register_blueprint(quarterly_pages)
 
 MONTHS_BACK = 48
-#: Who is led to the people whose records make the figures uncertain.
-MENDERS = (Role.CASE_WORKER, Role.UNIT_MANAGER)
 GROUPINGS = (
     PERSONAL,
     ("sex",),
@@ -89,7 +95,12 @@ class Wish:
 @pages.get("/reports")
 @requires(*READERS)
 def show_outcomes() -> ResponseReturnValue:
-    """Results and equity of a period; what cannot be shown is said, with the usual period."""
+    """Results and equity of a period; what cannot be shown is said, with the usual period.
+
+    Free periods are internal: who does not lead or check is led to what is published.
+    """
+    if not current_actor().has_role(*INTERNAL_READERS):
+        return redirect(url_for("reports.published.show_published"), 303)
     errors: dict[str, str] = {}
     status = 200
     try:
@@ -129,10 +140,11 @@ def show_outcomes() -> ResponseReturnValue:
 
 
 @pages.get("/reports/outcomes.<any(csv, xlsx):kind>")
-@requires(*READERS)
+@requires(*INTERNAL_READERS)
 def export_outcomes(kind: str) -> ResponseReturnValue:
-    """The report's tables as a file; logged as an export."""
+    """The report's tables as a file, of whole quarters or years; logged as an export."""
     wish = _wish()
+    check_export(wish.period, wish.by)
     actor = current_actor()
     with reading() as session:
         report = outcome_report(session, actor, wish.period, by=wish.by)

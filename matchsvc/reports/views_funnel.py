@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -14,7 +14,7 @@ from matchsvc.errors import DomainError
 from matchsvc.reports.counts import Period
 from matchsvc.reports.funnel import Compared, Funnel, equity_funnel
 from matchsvc.reports.measures import REGISTRY
-from matchsvc.reports.outcomes import READERS
+from matchsvc.reports.outcomes import INTERNAL_READERS, READERS
 from matchsvc.reports.page import Finding, share_row
 from matchsvc.reports.pictures.told import gap_finding
 from matchsvc.reports.schemas import FunnelPageSchema
@@ -32,7 +32,12 @@ MONTHS_BACK = 48
 @funnel_pages.get("/reports/funnel")
 @requires(*READERS)
 def show_funnel() -> ResponseReturnValue:
-    """The funnel of a group beside everybody else; what cannot be shown is said."""
+    """The funnel of a group beside everybody else; what cannot be shown is said.
+
+    Internal as all free periods are: others are led to the published funnel.
+    """
+    if not current_actor().has_role(*INTERNAL_READERS):
+        return redirect(url_for("reports.published.show_published"), 303)
     schema, errors, status = FunnelPageSchema(), {}, 200
     period, group = _usual(), Compared.FOREIGN_BORN_WOMEN
     try:

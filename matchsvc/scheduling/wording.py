@@ -22,6 +22,7 @@ NAMES: Mapping[str, Any] = {
     "pack_matching": _l("Håller matchningens underlag färskt"),
     "plan_contacts": _l("Gör uppgifter av uppföljningar som är dags"),
     "plan_end_meetings": _l("Påminner om trepartssamtal före slutet"),
+    "publish_reports": _l("Publicerar resultat när ett kvartal är klart"),
     "remind_of_meetings": _l("Påminner om möten med sms"),
     "remind_surveys": _l("Påminner arbetsgivare om enkäter"),
     "seal_audit": _l("Förseglar loggen"),

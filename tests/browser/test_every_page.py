@@ -50,6 +50,7 @@ NO_PAGES = {
     "employers.merge.show_pair": "tests/employers/test_merging.py: the town has nobody twice",
     "participants.merge.show_pair": "tests/participants/test_merging.py: the town has nobody twice",
     "reports.export_outcomes": "a file",
+    "reports.published.export_published": "a file",
     "reports.pictures.show_picture": "a picture",
     "reports.quarterly.export": "a file",
     "reports.quarterly.show_endings": "tests/reports/test_quarterly.py: none in most quarters",

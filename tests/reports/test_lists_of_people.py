@@ -170,6 +170,6 @@ def test_the_list_without_destination_holds_those_who_need_one_and_ends_with_it(
     [(Role.UNIT_MANAGER, True), (Role.CASE_WORKER, True), (Role.AUDITOR, False)],
 )
 def test_what_to_mend_is_shown_to_those_who_may_mend_it(client_as, role, is_led):
-    page = client_as(role).get("/reports").text
+    page = client_as(role).get("/reports", follow_redirects=True).text
     assert ("Avslutade ärenden utan destination" in page) is is_led
     assert ("/follow-ups/late" in page) is is_led

@@ -26,6 +26,7 @@ ASKED = {
     "plan-times": YEAR,
     "packages": YEAR,
     "national": YEAR,
+    "published": "period=cumulative",
     "surveys": "year=2026",
     "exposure": "",
     "employers": "year=2026",
@@ -46,6 +47,7 @@ SELDOM = {"exposure_seen_before", "employers_lost"}
 PAGES = (
     "/reports?from=2026-01&to=2026-12",
     "/reports/funnel?from=2025-01&to=2026-12",
+    "/reports/published",
     "/reports/surveys?year=2026",
     "/reports/exposure",
     "/reports/employers?year=2026",

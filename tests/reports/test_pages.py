@@ -16,8 +16,12 @@ from sqlalchemy import select
 from matchsvc.accounts.models import AuditEvent, Role
 from matchsvc.config import Config
 from matchsvc.reports.commands import report as report_command
+from matchsvc.reports.counts import Period
 from matchsvc.reports.exports import safe_cell, to_csv, to_xlsx
-from matchsvc.reports.shapes import Sheet
+from matchsvc.reports.outcomes import outcome_report
+from matchsvc.reports.shapes import Sheet, report_sheets
+from tests.factories import COMMAND
+from tests.reports.factories import YEAR
 
 ADDRESS = "/reports?from=2025-01&to=2025-12"
 
@@ -77,12 +81,41 @@ def test_foreign_born_and_born_outside_europe_never_share_a_title(client_as, acc
     assert not [title for title in titles if "trikes" in title and "utanför Europa" in title]
 
 
+@pytest.mark.parametrize("role", [Role.UNIT_MANAGER, Role.AUDITOR])
+def test_those_who_lead_and_check_read_internal_reports(client_as, role):
+    page = client_as(role).get(ADDRESS)
+
+    assert page.status_code == 200
+    assert "Internt underlag, inte för publicering" in page.text
+
+
+@pytest.mark.parametrize("address", [ADDRESS, "/reports/funnel"])
 @pytest.mark.parametrize(
-    "role", [Role.UNIT_MANAGER, Role.AUDITOR, Role.CASE_WORKER, Role.EMPLOYER_LIAISON,
-             Role.PLACEMENT_COORDINATOR]
-)  # fmt: skip
-def test_those_who_plan_and_check_read_reports(client_as, role):
-    assert client_as(role).get(ADDRESS).status_code == 200
+    "role", [Role.CASE_WORKER, Role.EMPLOYER_LIAISON, Role.PLACEMENT_COORDINATOR]
+)
+def test_those_who_plan_read_what_is_published(client_as, role, address):
+    client = client_as(role)
+    answer = client.get(address)
+
+    assert (answer.status_code, answer.location) == (303, "/reports/published")
+    assert client.get(answer.location).status_code == 200
+    assert client.get("/api/v1/reports/outcomes?from=2025-01-01&to=2025-12-31").status_code == 403
+    assert client.get("/reports/outcomes.csv").status_code == 403
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "from=2025-01&to=2025-12&by=employer",
+        "from=2025-02&to=2025-04",
+        "from=2025-01&to=2025-02&by=sex",
+    ],
+)
+def test_internal_figures_leave_in_no_file(client_as, asked):
+    answer = client_as(Role.UNIT_MANAGER).get(f"/reports/outcomes.csv?{asked}")
+
+    assert answer.status_code == 409
+    assert "internt underlag" in answer.text
 
 
 @pytest.mark.parametrize("role", [Role.SUPERVISOR, Role.PRACTICAL_SUPERVISOR, Role.ADMIN])
@@ -193,16 +226,19 @@ def test_no_cell_of_a_workbook_is_a_formula():
     assert no_formulas(to_xlsx([Sheet("x", ["a"], [[text] for text in EVIL])]))
 
 
-def test_an_employer_called_like_a_formula_stays_text(client_as, facts, make):
+def test_an_employer_called_like_a_formula_stays_text(session, facts, make):
     evil = make.employer(name="=1+1")
     facts.placed(facts.people(20), employer_id=evil.id)
-    client = client_as(Role.UNIT_MANAGER)
+    report = outcome_report(session, COMMAND, Period(*YEAR), by=("employer",))
+    sheets = report_sheets(report, str)
 
-    csv = client.get("/reports/outcomes.csv?from=2025-01&to=2025-12&by=employer").text
-    book = client.get("/reports/outcomes.xlsx?from=2025-01&to=2025-12&by=employer").data
-
-    assert "'=1+1;20" in csv
-    assert no_formulas(book)
+    assert "'=1+1;20" in to_csv(sheets).decode()
+    assert (
+        CalamineWorkbook.from_filelike(io.BytesIO(to_xlsx(sheets)))
+        .get_sheet_by_index(0)
+        .to_python()[1][0]
+        == "=1+1"
+    )
 
 
 def test_the_api_gives_the_contracts_shape(client_as, acc_2):
