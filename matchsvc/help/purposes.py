@@ -355,6 +355,10 @@ PURPOSES: Mapping[str, Any] = {
     "reports.funnel.show_funnel": _l(
         "Här ser du hur långt de inskrivna har kommit, och vid vilket steg grupper skiljs åt."
     ),
+    "reports.gaps.show_gaps": _l(
+        "Här jämför du vad olika grupper har fått frågor om, vad som är noterat "
+        "och vad de har fått."
+    ),
     "reports.weights.show_exposure": _l(
         "Här ser du vilka grupper som syns högst upp i matchningen och blir föreslagna."
     ),

@@ -11,6 +11,7 @@ from matchsvc.reports.counts import Period
 from matchsvc.reports.exposure import READERS as EXPOSURE_READERS
 from matchsvc.reports.exposure import exposure_data, exposure_report
 from matchsvc.reports.funnel import equity_funnel, funnel_data
+from matchsvc.reports.gaps import gap_report, gaps_data
 from matchsvc.reports.national import national_data, national_share
 from matchsvc.reports.outcomes import READERS, check_request, outcome_report
 from matchsvc.reports.packages import package_data, package_shares
@@ -19,6 +20,7 @@ from matchsvc.reports.schemas import (
     ExposureSchema,
     FunnelQuerySchema,
     FunnelSchema,
+    GapsSchema,
     NationalShareSchema,
     OutcomeReportSchema,
     OutcomesQuerySchema,
@@ -74,6 +76,17 @@ def show_funnel(query: dict[str, Any]) -> dict[str, Any]:
     until = query["until"] or max(local_date(db.utcnow()), period.end_date)
     with reading() as session:
         return funnel_data(equity_funnel(session, current_actor(), period, until=until))
+
+
+@api.route("/gaps")
+@api.arguments(PlanTimesQuerySchema, location="query")
+@api.response(200, GapsSchema)
+@errors(api, 401, 403, 409, 422)
+@requires(*READERS)
+def show_gaps(query: dict[str, Any]) -> dict[str, Any]:
+    """What was asked, noted, given and judged of those enrolled in a period, by group."""
+    with reading() as session:
+        return gaps_data(gap_report(session, current_actor(), Period(query["start"], query["end"])))
 
 
 @api.route("/plan-times")

@@ -27,6 +27,7 @@ from matchsvc.reports.schemas import PeriodSchema
 from matchsvc.reports.shapes import definitions, report_sheets
 from matchsvc.reports.trend import quarterly_shares, quarters_until
 from matchsvc.reports.views_funnel import funnel_pages
+from matchsvc.reports.views_gaps import gap_pages
 from matchsvc.reports.views_surveys import survey_report_pages
 from matchsvc.reports.views_weights import weight_pages
 from matchsvc.reports.words import DIMENSION_WORDS, SHARES
@@ -38,6 +39,7 @@ from matchsvc.web.words import month_words
 pages = Blueprint("reports", __name__, template_folder="templates")
 pages.register_blueprint(weight_pages)
 pages.register_blueprint(funnel_pages)
+pages.register_blueprint(gap_pages)
 pages.register_blueprint(survey_report_pages)
 
 MONTHS_BACK = 48
