@@ -345,6 +345,33 @@ PURPOSES: Mapping[str, Any] = {
     "placements.week.show": _l(
         "Här ser du vad du behöver göra den här veckan, det försenade först."
     ),
+    "learning.show": _l(
+        "Här ser du vad enheten lär sig av sitt arbete, och vad som väntar på dig."
+    ),
+    "learning.show_trainings": _l(
+        "Här noterar du utbildningar du har gått, och ser vad du saknar."
+    ),
+    "learning.risks.show_risks": _l(
+        "Här ser du vad som kan gå fel i arbetet, vem som ansvarar och om det hände."
+    ),
+    "learning.risks.show_new_risk": _l(
+        "Här skriver du en risk, hur stor den är och vad ni gör åt den."
+    ),
+    "learning.risks.show_risk": _l(
+        "Här bedömer du en risk på nytt, och noterar en gång om året om det hände."
+    ),
+    "learning.years.show_assessment": _l(
+        "Här svarar du utan namn på hur du möter kvinnor och män, och ser vad enheten svarade."
+    ),
+    "learning.years.show_review": _l(
+        "Här går ni en gång om året igenom målgruppen och resurserna med de andra parterna."
+    ),
+    "learning.years.show_costs": _l(
+        "Här skriver du in årets kostnader och ser vad ett jobb har kostat, aldrig per person."
+    ),
+    "learning.years.show_audit_sheet": _l(
+        "Här finns mått och ett stickprov utan namn, för den som granskar arbetet."
+    ),
     "reports.show_outcomes": _l(
         "Här ser du vad arbetet har lett till, och om det skiljer sig mellan grupper."
     ),

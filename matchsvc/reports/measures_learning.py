@@ -173,5 +173,76 @@ NEEDS: tuple[Measure, ...] = (
         given_as=("gaps:needs.*.given.*",),
     ),
 )
+_JOBS_OF_THE_YEAR = N_("Anställningar på den vanliga arbetsmarknaden, enligt händelserna.")
+_YEAR = N_("Ett kalenderår.")
+COSTS: tuple[Measure, ...] = (
+    Measure(
+        name="cost_per_job_lasted",
+        title=N_("Kostnad per jobb som varade"),
+        definition=N_(
+            "Anställningar på den vanliga arbetsmarknaden som under året hade varat en månad utan "
+            "avbrott. Årets kostnader delade med dem."
+        ),
+        counted_in=CountedIn.KRONOR,
+        numerator=N_("Kostnader som enhetschefen har skrivit in för året."),
+        denominator=N_("Anställningar som nådde en månad under året."),
+        population=_JOBS_OF_THE_YEAR,
+        time_rule=_YEAR,
+        small_cells=SmallCells.COUNT,
+        source="EMPL-06, REP-07",
+        given_as=("costs:kronor_per_job_lasted",),
+    ),
+    Measure(
+        name="cost_per_job_started",
+        title=N_("Kostnad per anställning som började"),
+        definition=N_(
+            "Anställningar som började under året, med eller utan stöd. Kommunala "
+            "arbetsmarknadsanställningar räknas inte. Årets kostnader delade med dem."
+        ),
+        counted_in=CountedIn.KRONOR,
+        numerator=N_("Kostnader som enhetschefen har skrivit in för året."),
+        denominator=N_("Anställningar som började under året."),
+        population=_JOBS_OF_THE_YEAR,
+        time_rule=_YEAR,
+        small_cells=SmallCells.COUNT,
+        source="EMPL-06",
+        given_as=("costs:kronor_per_job_started",),
+    ),
+)
+_COLLEAGUES = N_("De som arbetar i enheten i dag.")
+STAFF: tuple[Measure, ...] = (
+    Measure(
+        name="trained_share",
+        title=N_("Har gått utbildningen"),
+        definition=N_(
+            "De som arbetar i enheten och har noterat att utbildningen är klar. Bara enhetschefen "
+            "och den det gäller ser vem."
+        ),
+        counted_in=CountedIn.PERCENT,
+        numerator=N_("De av dem som har gått den."),
+        denominator=_COLLEAGUES,
+        population=_COLLEAGUES,
+        time_rule=N_("Som det står i dag."),
+        small_cells=SmallCells.NOT_OF_PEOPLE,
+        source="REP-09, REP-05",
+        given_as=("trainings:trainings.*.completed", "trainings:all_expected"),
+    ),
+    Measure(
+        name="self_assessment_mean",
+        title=N_("Självskattningens medel"),
+        definition=N_(
+            "Medel av svaren på ett påstående, från 1 till 4. Vet ej räknas inte. Visas först när "
+            "året är stängt och minst fem har svarat."
+        ),
+        counted_in=CountedIn.POINTS,
+        numerator=N_("Svarens poäng tillsammans."),
+        denominator=N_("Svar som inte är vet ej."),
+        population=_COLLEAGUES,
+        time_rule=_YEAR,
+        small_cells=SmallCells.ANSWERS,
+        source="REP-05",
+        given_as=("self-assessment:results.*.mean",),
+    ),
+)
 #: Everything of this list, in the order that it is told.
-LEARNING: tuple[Measure, ...] = (*SHARES, *MEANS, *NEEDS)
+LEARNING: tuple[Measure, ...] = (*SHARES, *MEANS, *NEEDS, *COSTS, *STAFF)

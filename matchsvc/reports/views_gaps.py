@@ -124,6 +124,7 @@ def _need_row(need: Need, group: Compared) -> dict[str, Any]:
         "ratio": need.ratios.get(group.value),
         "is_judged": orientation is not None,
         "is_told": group.value in need.assessed,
+        "has_any": orientation is not None and any(each.n for each in need.assessed.values()),
     }
 
 
