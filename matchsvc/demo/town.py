@@ -22,6 +22,7 @@ from matchsvc.demo.coming import note_referrals
 from matchsvc.demo.ending_papers import build_ending_papers
 from matchsvc.demo.groups import build_groups
 from matchsvc.demo.learned import Learning
+from matchsvc.demo.learning import build_learning
 from matchsvc.demo.limits import build_limits
 from matchsvc.demo.lots import days
 from matchsvc.demo.meeting_week import MeetingWeek
@@ -188,6 +189,7 @@ def make_town(
     build_ending_papers(session, today=today, now=now)
     build_ways(session, today=today, now=now)
     build_groups(session, today=today, now=now)
+    build_learning(session, today=today)
     build_working(session, today=today, now=now)
     build_support(session, base_url=base_url, today=today, now=now)
     build_register(session, today=today)

@@ -69,7 +69,7 @@ def _figures(sheet: AuditSheet, words: Words) -> list[list[str | float | None]]:
         [
             words(N_("Dagar till det första förslaget")),
             _spread(sheet.days_to_proposal, words),
-            words(N_("Från inskrivning till det första förslaget till en arbetsgivare, i år.")),
+            words(N_("Från inskrivning till det första förslaget, för förslag under året.")),
         ],
         [
             words(N_("Kontakter de första fyra veckorna")),
@@ -100,7 +100,7 @@ def _spread(spread: Spread, words: Words) -> str:
     if spread.quartiles is None:
         return "–"
     low, middle, high = spread.quartiles
-    return words(N_("%(middle)s i mitten, %(low)s till %(high)s för hälften (%(n)s värden)")) % {
+    return words(N_("median %(middle)s, hälften mellan %(low)s och %(high)s (%(n)s värden)")) % {
         "middle": middle, "low": low, "high": high, "n": spread.values,
     }  # fmt: skip
 

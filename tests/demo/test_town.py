@@ -406,6 +406,8 @@ WRITTEN_BY_RULES = {
     *("support_link", "support_request", "workplace_word", "register_change", "capacity_period"),
     *("employment_terms", "job_follow_up", "try_out", "found_task", "own_site", "day_task"),
     *("schedule_phase", "meeting"),
+    *("training", "training_done", "risk", "risk_version", "risk_outcome"),
+    *("joint_review", "unit_cost"),
 }
 
 
