@@ -99,8 +99,9 @@ def _judge_risks(session: Session, manager: Actor, staff: list[Actor], today: da
             today=last_year,
         )
         if came is not None:
-            note = {"year": today.year - 1, "came": came, "note": None}
-            risks.note_outcome(session, manager, risk.id, **note, today=today)
+            risks.note_outcome(
+                session, manager, risk.id, year=today.year - 1, came=came, note=None, today=today
+            )
 
 
 def _review(session: Session, manager: Actor, today: date) -> None:
