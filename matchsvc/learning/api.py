@@ -86,7 +86,7 @@ def take_back_training(query: dict[str, Any], training_id: UUID) -> None:
 
 @api.get("/self-assessment/<int:year>")
 @api.response(200, shapes.AssessmentYearSchema)
-@errors(api, 401, 403)
+@errors(api, 401, 403, 404)
 @requires(*READERS)
 def show_assessment(year: int) -> dict[str, Any]:
     """The self-assessment of a year: nothing before it is closed, nothing of too few answers."""
@@ -97,7 +97,7 @@ def show_assessment(year: int) -> dict[str, Any]:
 @api.post("/self-assessment/<int:year>/answers")
 @api.arguments(shapes.SelfAssessmentSchema)
 @api.response(204)
-@errors(api, 401, 403, 409)
+@errors(api, 401, 403, 404, 409)
 @requires(*WORKERS)
 def answer_assessment(data: dict[str, Any], year: int) -> None:
     """Hand in one's own answers, once."""
@@ -107,7 +107,7 @@ def answer_assessment(data: dict[str, Any], year: int) -> None:
 
 @api.post("/self-assessment/<int:year>/closed")
 @api.response(204)
-@errors(api, 401, 403, 409)
+@errors(api, 401, 403, 404, 409)
 @requires(*KEEPERS)
 def close_assessment(year: int) -> None:
     """Take no more answers for a year, and show what was answered."""
@@ -178,7 +178,7 @@ def note_outcome(data: dict[str, Any], risk_id: UUID) -> RiskOutcome:
 
 @api.get("/risks/outcomes/<int:year>")
 @api.response(200, shapes.GradeRowSchema(many=True))
-@errors(api, 401, 403)
+@errors(api, 401, 403, 404)
 @requires(*COUNTERS)
 def show_grades(year: int) -> list[risks.GradeRow]:
     """Grade against outcome: how the risks of each grade went in a year."""
@@ -188,7 +188,7 @@ def show_grades(year: int) -> list[risks.GradeRow]:
 
 @api.get("/reviews/<int:year>")
 @api.response(200, shapes.JointReviewOutSchema)
-@errors(api, 401, 403)
+@errors(api, 401, 403, 404)
 @requires(*COUNTERS)
 def show_review(year: int) -> dict[str, Any]:
     """A year's joint review: today's figures, or those of its closing."""
@@ -200,7 +200,7 @@ def show_review(year: int) -> dict[str, Any]:
 @api.put("/reviews/<int:year>")
 @api.arguments(shapes.JointReviewSchema)
 @api.response(204)
-@errors(api, 401, 403, 409)
+@errors(api, 401, 403, 404, 409)
 @requires(*KEEPERS)
 def save_review(data: dict[str, Any], year: int) -> None:
     """Write down what was said, and who took part by organisation and role."""
@@ -212,7 +212,7 @@ def save_review(data: dict[str, Any], year: int) -> None:
 @api.post("/reviews/<int:year>/closed")
 @api.arguments(shapes.BegunFromSchema)
 @api.response(204)
-@errors(api, 401, 403, 409)
+@errors(api, 401, 403, 404, 409)
 @requires(*KEEPERS)
 def close_review(data: dict[str, Any], year: int) -> None:
     """Close a review: its figures and words never change after."""
@@ -222,7 +222,7 @@ def close_review(data: dict[str, Any], year: int) -> None:
 
 @api.get("/costs/<int:year>")
 @api.response(200, shapes.CostYearSchema)
-@errors(api, 401, 403)
+@errors(api, 401, 403, 404)
 @requires(*COUNTERS)
 def show_costs(year: int) -> dict[str, Any]:
     """A year's costs, and what a job cost."""
@@ -233,7 +233,7 @@ def show_costs(year: int) -> dict[str, Any]:
 @api.put("/costs/<int:year>")
 @api.arguments(shapes.UnitCostSchema)
 @api.response(200, shapes.CostYearSchema)
-@errors(api, 401, 403, 409)
+@errors(api, 401, 403, 404, 409)
 @requires(*KEEPERS)
 def save_cost(data: dict[str, Any], year: int) -> dict[str, Any]:
     """Enter what was spent in a year on one kind of thing."""

@@ -25,7 +25,7 @@ from matchsvc.learning.models import (
     SelfAssessmentClosed,
     SelfAssessmentDone,
 )
-from matchsvc.learning.staff import KEEPERS, READERS, WORKERS, colleagues, unit_of
+from matchsvc.learning.staff import KEEPERS, READERS, WORKERS, colleagues, require_year, unit_of
 from matchsvc.reports.limits import limits_of
 
 #: Question to its statement, in the order they are asked.
@@ -98,10 +98,12 @@ def answer(
 
     Raises:
         Refused: the actor does not work in a unit.
+        NotFound: the year is before 2000 or after 2199.
         Invalid: a question without an answer, or an answer that does not exist.
         RuleViolation: handed in already, closed, or not this year's or last year's.
     """
     actor.require_role(*WORKERS)
+    require_year(year)
     if not today.year - 1 <= year <= today.year:
         raise RuleViolation("year", N_("Självskattningen gäller i år eller i fjol."))
     missing = {
@@ -130,9 +132,11 @@ def close_year(session: Session, actor: Actor, year: int, *, today: date) -> Non
 
     Raises:
         Refused: not a manager.
+        NotFound: the year is before 2000 or after 2199.
         RuleViolation: closed already, or so few have answered that nothing could be shown.
     """
     actor.require_role(*KEEPERS)
+    require_year(year)
     unit_id = unit_of(actor)
     if closed_on(session, unit_id, year) is not None:
         raise RuleViolation("closed", N_("Årets självskattning är stängd."))
@@ -169,8 +173,10 @@ def read_year(session: Session, actor: Actor, year: int) -> Year:
 
     Raises:
         Refused: the actor neither works in a unit nor counts.
+        NotFound: the year is before 2000 or after 2199.
     """
     actor.require_role(*READERS)
+    require_year(year)
     unit_id = unit_of(actor)
     limits = limits_of(session, unit_id)
     ended = closed_on(session, unit_id, year)

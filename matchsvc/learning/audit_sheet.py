@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
 from matchsvc.employers.models import Channel, Interaction
-from matchsvc.learning.staff import COUNTERS, unit_of
+from matchsvc.learning.staff import COUNTERS, require_year, unit_of
 from matchsvc.outcomes.models import OutcomeEvent, OutcomeKind
 from matchsvc.outcomes.rules import standing_events
 from matchsvc.participants.case_models import WorkerChange
@@ -135,8 +135,10 @@ def draw_sheet(
 
     Raises:
         Refused: neither a manager nor an auditor.
+        NotFound: the year is before 2000 or after 2199.
     """
     actor.require_role(*COUNTERS)
+    require_year(year)
     unit_id = unit_of(actor)
     limits = limits_of(session, unit_id)
     first, last = date(year, 1, 1), min(date(year, 12, 31), today)

@@ -19,7 +19,7 @@ from matchsvc.accounts.actors import Actor
 from matchsvc.db import check_version
 from matchsvc.errors import N_, Invalid
 from matchsvc.learning.models import CostKind, UnitCost
-from matchsvc.learning.staff import COUNTERS, KEEPERS, unit_of
+from matchsvc.learning.staff import COUNTERS, KEEPERS, require_year, unit_of
 from matchsvc.outcomes.models import OutcomeEvent, OutcomeKind
 from matchsvc.outcomes.rules import standing_events
 from matchsvc.reports.limits import limits_of
@@ -61,8 +61,10 @@ def read_costs(session: Session, actor: Actor, year: int) -> CostYear:
 
     Raises:
         Refused: neither a manager nor an auditor.
+        NotFound: the year is before 2000 or after 2199.
     """
     actor.require_role(*COUNTERS)
+    require_year(year)
     unit_id = unit_of(actor)
     rows = {
         row.kind: row
@@ -120,10 +122,12 @@ def save_cost(
 
     Raises:
         Refused: not a manager.
+        NotFound: the year is before 2000 or after 2199.
         Invalid: a year to come, or more kronor than a unit can have spent.
         Conflict: it was saved since.
     """
     actor.require_role(*KEEPERS)
+    require_year(year)
     if not 2000 <= year <= today.year:  # noqa: PLR2004
         raise Invalid({"year": N_("Välj i år eller ett år som har varit.")})
     if not 0 <= kronor <= MOST_KRONOR:

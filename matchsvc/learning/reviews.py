@@ -26,7 +26,7 @@ from matchsvc.db import check_version
 from matchsvc.employers.models import Offer, OfferStatus, Requirement, Site
 from matchsvc.errors import N_, Conflict, Invalid, RuleViolation
 from matchsvc.learning.models import JointReview
-from matchsvc.learning.staff import COUNTERS, KEEPERS, unit_of
+from matchsvc.learning.staff import COUNTERS, KEEPERS, require_year, unit_of
 from matchsvc.participants.models import Case, Need, Participant, ParticipantArea
 from matchsvc.reports.limits import limits_of
 from matchsvc.reports.suppression import Limits
@@ -103,8 +103,10 @@ def read_review(session: Session, actor: Actor, year: int, *, today: date) -> Re
 
     Raises:
         Refused: neither a manager nor an auditor.
+        NotFound: the year is before 2000 or after 2199.
     """
     actor.require_role(*COUNTERS)
+    require_year(year)
     row = _row(session, actor, year)
     audit.record(session, actor, "read", "joint_review")
     if row is not None and row.figures is not None:
@@ -139,11 +141,13 @@ def save_review(
 
     Raises:
         Refused: not a manager.
+        NotFound: the year is before 2000 or after 2199.
         Invalid: a participant's name or an identity number in a text, or a year to come.
         RuleViolation: it is closed.
         Conflict: it was saved since.
     """
     actor.require_role(*KEEPERS)
+    require_year(year)
     if not 2000 <= year <= today.year:  # noqa: PLR2004
         raise Invalid({"year": N_("Välj i år eller ett år som har varit.")})
     said = {
@@ -179,10 +183,12 @@ def close_review(
 
     Raises:
         Refused: not a manager.
+        NotFound: the year is before 2000 or after 2199.
         RuleViolation: closed already, nothing written, or nobody named as taking part.
         Conflict: it was saved since.
     """
     actor.require_role(*KEEPERS)
+    require_year(year)
     row = _row(session, actor, year, for_update=True)
     if row is None or not row.parties:
         raise RuleViolation(

@@ -22,7 +22,7 @@ from matchsvc.activities.obstacles import impersonal
 from matchsvc.db import check_version
 from matchsvc.errors import N_, Invalid, NotFound, RuleViolation
 from matchsvc.learning.models import Came, Grade, Risk, RiskOutcome, RiskVersion
-from matchsvc.learning.staff import COUNTERS, KEEPERS, unit_of
+from matchsvc.learning.staff import COUNTERS, KEEPERS, require_year, unit_of
 from matchsvc.workday.rules import is_colleague
 
 
@@ -258,10 +258,12 @@ def note_outcome(
 
     Raises:
         Refused, NotFound: as :func:`get_risk`; only managers note.
+        NotFound: the year is before 2000 or after 2199.
         Invalid: a year to come, or before the risk; a participant's name in the note.
         Conflict: it was saved since.
     """
     actor.require_role(*KEEPERS)
+    require_year(year)
     risk = get_risk(session, actor, risk_id, for_update=True)
     judged = session.scalar(
         select(RiskVersion)
@@ -304,8 +306,10 @@ def grades_against_outcomes(session: Session, actor: Actor, year: int) -> list[G
 
     Raises:
         Refused: neither a manager nor an auditor.
+        NotFound: the year is before 2000 or after 2199.
     """
     actor.require_role(*COUNTERS)
+    require_year(year)
     unit_id = unit_of(actor)
     noted: Mapping[tuple[Grade, Came], int] = {
         (row[0], row[1]): row[2]

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import Role, User, UserRole
-from matchsvc.errors import Refused
+from matchsvc.errors import NotFound, Refused
 
 #: Who works with participants and employers: they train and assess themselves.
 WORKERS = (
@@ -27,6 +27,8 @@ KEEPERS = (Role.UNIT_MANAGER,)
 COUNTERS = (Role.UNIT_MANAGER, Role.AUDITOR)
 #: Who may open the card page at all.
 READERS = (*WORKERS, Role.AUDITOR)
+#: Years that anything can be asked of.
+FIRST_YEAR, LAST_YEAR = 2000, 2199
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +63,13 @@ def colleagues(session: Session, unit_id: UUID) -> list[Colleague]:
         .order_by(User.sort_key, User.id)
     )
     return [Colleague(*row) for row in found]
+
+
+def require_year(year: int) -> None:
+    """Refuse what is no year of any unit's.
+
+    Raises:
+        NotFound: before 2000 or after 2199.
+    """
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise NotFound("year")

@@ -277,3 +277,10 @@ def test_a_case_worker_sees_neither_costs_nor_risks(client_as):
     assert "Kostnad per jobb" not in page
     for path in ("costs", "risks", "review", "audit-sheet", "audit-sheet.xlsx"):
         assert client.get(f"/learning/{path}").status_code == 403
+
+
+@pytest.mark.parametrize("year", [0, 1999, 2200, 10**9])
+def test_a_year_that_is_none_is_not_found(client_as, year):
+    client = client_as(Role.UNIT_MANAGER)
+    for path in ("self-assessment", "risks/outcomes", "reviews", "costs"):
+        assert client.get(f"/api/v1/learning/{path}/{year}").status_code == 404
