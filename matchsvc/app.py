@@ -28,6 +28,7 @@ from matchsvc.diary.access import READERS as MEETING_READERS
 from matchsvc.employers.subsidies import SEERS as SUBSIDY_READERS
 from matchsvc.help.frame import page_help
 from matchsvc.imports.runs import ANY_IMPORTER
+from matchsvc.learning.staff import READERS as LEARNING_READERS
 from matchsvc.matching.rules import MATCHERS
 from matchsvc.messages.rules import READERS as MESSAGE_READERS
 from matchsvc.operations.access import LEADERS, SITE_READERS
@@ -70,7 +71,7 @@ ROOMS = (
 )
 ROOMS_ON_TOP = (
     *("messages", "help", "search", "archive", "own_page", "support", "reports"),
-    "scheduling",
+    *("learning", "scheduling"),
 )
 ROOM_MODULES = (
     ("views", "pages"),
@@ -267,6 +268,7 @@ def more_navigation() -> list[Place]:
         ("/meetings", _("Möten"), "calendar-days", MEETING_READERS),
         ("/activities", _("Aktiviteter"), "users", ACTIVITY_READERS),
         ("/own-operations", _("Egen verksamhet"), "sprout", SITE_READERS),
+        ("/learning", _("Lärande"), "graduation-cap", LEARNING_READERS),
         ("/subsidies", _("Stöd till arbetsgivare"), "handshake", SUBSIDY_READERS),
         ("/messages", _("Meddelanden"), "mail", MESSAGE_READERS),
         ("/imports", _("Importera"), "upload", ANY_IMPORTER),

@@ -30,6 +30,7 @@ from matchsvc.employers.subsidies import load_subsidies
 from matchsvc.employments import models as _employments
 from matchsvc.follow_ups import models as _follow_ups
 from matchsvc.imports import models as _imports
+from matchsvc.learning import models as _learning
 from matchsvc.matching import models as _matching
 from matchsvc.matching import packing as _packing
 from matchsvc.matching.marking import missing_triggers
@@ -75,7 +76,7 @@ TABLES = (
     *(_meetings, _own_page, _plans, _presented, _start),
     *(_disturbances, _follow_ups, _decisions, _documents),
     *(_activities, _cases, _progression, _schedules, _support, _tripartite, _workplace),
-    *(_employments, _operations, _published, _quarterly),
+    *(_employments, _operations, _published, _quarterly, _learning),
 )
 #: Importing it is what packs what a transaction has touched.
 PACKS = _packing.pack_touched

@@ -108,9 +108,9 @@ def add_obstacle(
     actor.require_role(*READERS)
     row = StructuralObstacle(
         unit_id=unit_of(actor),
-        description=_impersonal(session, "description", description, today=today),
+        description=impersonal(session, "description", description, today=today),
         level=level,
-        owner=_impersonal(session, "owner", owner, today=today),
+        owner=impersonal(session, "owner", owner, today=today),
         state=ObstacleState.IDENTIFIED,
         state_on=today,
     )
@@ -165,7 +165,7 @@ def set_state(
     return row
 
 
-def _impersonal(session: Session, field: str, text: str, *, today: date) -> str:
+def impersonal(session: Session, field: str, text: str, *, today: date) -> str:
     """A text that points at nobody.
 
     Raises:

@@ -23,6 +23,7 @@ from matchsvc.demo.earlier_years import build_earlier_years
 from matchsvc.demo.ending_papers import build_ending_papers
 from matchsvc.demo.groups import build_groups
 from matchsvc.demo.learned import Learning
+from matchsvc.demo.learning import build_learning
 from matchsvc.demo.limits import build_limits
 from matchsvc.demo.lots import days
 from matchsvc.demo.meeting_week import MeetingWeek
@@ -204,6 +205,7 @@ def _live_by_rules(session: Session, *, base_url: str, today: date, now: datetim
     build_ending_papers(session, today=today, now=now)
     build_ways(session, today=today, now=now)
     build_groups(session, today=today, now=now)
+    build_learning(session, today=today)
     build_working(session, today=today, now=now)
     build_support(session, base_url=base_url, today=today, now=now)
     build_register(session, today=today)

@@ -7,6 +7,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from matchsvc.help.purposes_reports import OF_REPORTS
+
 #: By endpoint.
 PURPOSES: Mapping[str, Any] = {
     "accounts.show_settings": _l(
@@ -345,48 +347,7 @@ PURPOSES: Mapping[str, Any] = {
     "placements.week.show": _l(
         "Här ser du vad du behöver göra den här veckan, det försenade först."
     ),
-    "reports.show_outcomes": _l(
-        "Här ser du vad arbetet har lett till, och om det skiljer sig mellan grupper."
-    ),
-    "reports.definitions.show_definitions": _l(
-        "Här läser du vad varje tal i rapporterna betyder och hur det räknas."
-    ),
-    "reports.indicators.show_engagement": _l(
-        "Här ser du hur enheten arbetar med arbetsgivare: kontakter, erbjudanden och vad de "
-        "leder till."
-    ),
-    "reports.indicators.show_indicators": _l(
-        "Här ser du det som myndigheter och kommuner brukar fråga efter, för ett år eller kvartal."
-    ),
-    "reports.pictures.show_pictures": _l(
-        "Här hämtar du diagram att visa för andra. Varje diagram säger själv hur det räknas."
-    ),
-    "reports.quarterly.show": _l(
-        "Här läser du ett kvartal i tal, och vad chefen säger om dem. Ett utkast blir "
-        "färdigt när det fryses."
-    ),
-    "reports.quarterly.show_endings": _l(
-        "Här ser du vilka avslut i kvartalet som ingen har skrivit destination på."
-    ),
-    "reports.quarterly.show_list": _l(
-        "Här hittar du rapporten för varje kvartal, och väljer om du vill få besked om nästa."
-    ),
-    "reports.published.show_published": _l(
-        "Här ser du de resultat som får publiceras. Talen är låsta och pekar inte ut någon."
-    ),
-    "reports.surveys.show_surveys": _l(
-        "Här ser du vad arbetsgivare och deltagare har svarat, hopräknat, "
-        "och hur många som svarade."
-    ),
-    "reports.funnel.show_funnel": _l(
-        "Här ser du hur långt de inskrivna har kommit, och vid vilket steg grupper skiljs åt."
-    ),
-    "reports.weights.show_exposure": _l(
-        "Här ser du vilka grupper som syns högst upp i matchningen och blir föreslagna."
-    ),
-    "reports.weights.show_what_if": _l(
-        "Här provar du andra poäng och ser vad som skulle ändras, innan något sparas."
-    ),
+    **OF_REPORTS,
     "search.show_search": _l("Här söker du efter en person, en arbetsgivare eller ett erbjudande."),
     "start.show": _l(
         "Här ser du vad som behöver vara på plats innan enheten kan arbeta, "

@@ -130,6 +130,13 @@ class Listed:
     total: int
 
 
+def count_placements(session: Session, actor: Actor, state: State, *, today: date) -> int:
+    """How many placements in a state exist for the actor."""
+    found = visible_placements(actor, today=today).where(_is(state, list_forms(session), today))
+    counted = found.with_only_columns(Placement.id).order_by(None).subquery()
+    return session.scalar(select(func.count()).select_from(counted)) or 0
+
+
 def list_placements(
     session: Session,
     actor: Actor,

@@ -22,6 +22,7 @@ from matchsvc.placements import wording
 from matchsvc.placements.access import READERS
 from matchsvc.placements.models import Part
 from matchsvc.placements.my_week import Due, DueKind, Turn
+from matchsvc.placements.unit_dues import unit_dues
 from matchsvc.placements.views_tasks import address_of
 from matchsvc.start.steps import shown_start
 from matchsvc.start.words import TITLES as START_TITLES
@@ -46,6 +47,7 @@ def show() -> ResponseReturnValue:
         return render_template(
             "placements/my_week.html",
             week=week,
+            unit=unit_dues(session, actor, today=today),
             start=start,
             start_titles=START_TITLES,
             groups=[

@@ -14,6 +14,7 @@ from matchsvc.reports.engagement import engagement
 from matchsvc.reports.exposure import READERS as EXPOSURE_READERS
 from matchsvc.reports.exposure import exposure_data, exposure_report
 from matchsvc.reports.funnel import equity_funnel, funnel_data
+from matchsvc.reports.gaps import gap_report, gaps_data
 from matchsvc.reports.indicators import indicators
 from matchsvc.reports.measures import DEFINITIONS_VERSION
 from matchsvc.reports.national import national_data, national_share
@@ -29,6 +30,7 @@ from matchsvc.reports.schemas import (
     ExposureSchema,
     FunnelQuerySchema,
     FunnelSchema,
+    GapsSchema,
     IndicatorsSchema,
     NationalShareSchema,
     OutcomeReportSchema,
@@ -100,6 +102,17 @@ def show_funnel(query: dict[str, Any]) -> dict[str, Any]:
     until = query["until"] or max(local_date(db.utcnow()), period.end_date)
     with reading() as session:
         return _defined(funnel_data(equity_funnel(session, current_actor(), period, until=until)))
+
+
+@api.route("/gaps")
+@api.arguments(PlanTimesQuerySchema, location="query")
+@api.response(200, GapsSchema)
+@errors(api, 401, 403, 409, 422)
+@requires(*READERS)
+def show_gaps(query: dict[str, Any]) -> dict[str, Any]:
+    """What was asked, noted, given and judged of those enrolled in a period, by group."""
+    with reading() as session:
+        return gaps_data(gap_report(session, current_actor(), Period(query["start"], query["end"])))
 
 
 @api.route("/plan-times")

@@ -14,6 +14,7 @@ from matchsvc.reports.measures_engagement import ENGAGEMENT
 from matchsvc.reports.measures_exposure import EXPOSURE
 from matchsvc.reports.measures_funnel import FUNNEL
 from matchsvc.reports.measures_indicators import BY_GROUP, LEAVES, TREATMENT, WORK
+from matchsvc.reports.measures_learning import LEARNING
 from matchsvc.reports.measures_outcomes import COUNTS, EVENTS, NATIONAL, PACKAGES, PLANS, SHARES
 from matchsvc.reports.measures_published import PUBLISHED
 from matchsvc.reports.measures_quarterly import QUARTERLY
@@ -39,6 +40,7 @@ SECTIONS: tuple[Section, ...] = (
     Section(N_("Föräldraledighet"), LEAVES),
     Section(N_("Deltagarnas röst"), TREATMENT),
     Section(N_("Grupper, ett år i taget"), BY_GROUP),
+    Section(N_("Skillnader på vägen"), LEARNING),
     Section(N_("Kvartalsrapporten"), QUARTERLY),
     Section(N_("Publicerade tabeller"), PUBLISHED),
 )

@@ -126,7 +126,13 @@ COUNTS: tuple[Measure, ...] = (
         for each in _FLOWS
     ),
     *(
-        replace(each, given_as=(f"outcomes:rows.{each.name}", f"outcomes:totals.{each.name}"))
+        replace(
+            each,
+            given_as=(
+                *(f"outcomes:rows.{each.name}", f"outcomes:totals.{each.name}"),
+                *(["gaps:people.*"] if each.name == "started" else []),
+            ),
+        )
         for each in _WAYS[:3]
     ),
     *_WAYS[3:],

@@ -102,6 +102,39 @@ class FunnelSchema(Schema):
     steps = fields.List(fields.Nested(FunnelStepSchema), required=True)
 
 
+def _by_group(**more: Any) -> Any:
+    return fields.Dict(keys=fields.String(), required=True, **more)
+
+
+class GapSchema(Schema):
+    """One measure by group: shares or means, and each compared group's ratio to the others."""
+
+    measure = fields.String(required=True)
+    shares = _by_group()
+    means = _by_group()
+    ratios = _by_group()
+
+
+class NeedSchema(Schema):
+    """A support orientation (null: not judged): who was judged so, and who had something for it."""
+
+    orientation = fields.String(required=True, allow_none=True)
+    assessed = _by_group()
+    given = _by_group()
+    ratios = _by_group()
+
+
+class GapsSchema(Schema):
+    """Gaps between groups of those enrolled in a period."""
+
+    definitions = fields.String(required=True)
+    start = fields.String(required=True, data_key="from")
+    end = fields.String(required=True, data_key="to")
+    people = _by_group()
+    gaps = fields.List(fields.Nested(GapSchema), required=True)
+    needs = fields.List(fields.Nested(NeedSchema), required=True)
+
+
 class OutcomesQuerySchema(InputSchema):
     """What a program asks a report of."""
 

@@ -36,6 +36,7 @@ from matchsvc.reports.shapes import report_sheets
 from matchsvc.reports.trend import quarterly_shares, quarters_until
 from matchsvc.reports.views_definitions import definition_pages
 from matchsvc.reports.views_funnel import funnel_pages
+from matchsvc.reports.views_gaps import gap_pages
 from matchsvc.reports.views_indicators import indicator_pages
 from matchsvc.reports.views_pictures import picture_pages
 from matchsvc.reports.views_published import published_pages
@@ -52,6 +53,7 @@ pages = Blueprint("reports", __name__, template_folder="templates")
 pages.register_blueprint(weight_pages)
 pages.register_blueprint(funnel_pages)
 pages.register_blueprint(published_pages)
+pages.register_blueprint(gap_pages)
 pages.register_blueprint(survey_report_pages)
 pages.register_blueprint(definition_pages)
 pages.register_blueprint(indicator_pages)

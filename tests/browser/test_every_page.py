@@ -37,6 +37,7 @@ DOORS = {
 #: What is no page of its own, or is looked at where it belongs.
 NO_PAGES = {
     "accounts.home": "leads on",
+    "learning.years.export_audit_sheet": "a file",
     "diary.download": "a file",
     "employers.places.find_contact": "leads on",
     "follow_ups.show_versions": "tests/browser/test_the_follow_up.py, where two wrote the same one",

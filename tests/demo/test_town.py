@@ -413,6 +413,8 @@ WRITTEN_BY_RULES = {
     *("schedule_phase", "meeting"),
     *("published_report",),
     *("quarterly_report", "report_subscription"),
+    *("training", "training_done", "risk", "risk_version", "risk_outcome"),
+    *("joint_review", "unit_cost"),
 }
 
 
