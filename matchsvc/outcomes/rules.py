@@ -48,12 +48,20 @@ def age_band(birth_year: int | None, on: date) -> str:
     return "65-"
 
 
-def standing_events() -> Select[OutcomeEvent]:
-    """The events that stand: neither corrected by a later one nor taken back."""
+def standing_events(*, as_of: datetime | None = None) -> Select[OutcomeEvent]:
+    """The events that stand: neither corrected by a later one nor taken back.
+
+    Args:
+        as_of: an instant: what was recorded after it is as if it had not been. None is now.
+    """
     # Not "not in": PostgreSQL would go through all corrections for each event.
     later = aliased(OutcomeEvent)
-    corrected = select(later.id).where(later.corrects_id == OutcomeEvent.id).exists()
-    return select(OutcomeEvent).where(OutcomeEvent.is_void.is_(False), ~corrected)
+    corrected = select(later.id).where(later.corrects_id == OutcomeEvent.id)
+    standing = select(OutcomeEvent).where(OutcomeEvent.is_void.is_(False))
+    if as_of is not None:
+        corrected = corrected.where(later.created_at <= as_of)
+        standing = standing.where(OutcomeEvent.created_at <= as_of)
+    return standing.where(~corrected.exists())
 
 
 def _latest(session: Session, kind: OutcomeKind, source_id: UUID) -> OutcomeEvent | None:
@@ -79,6 +87,8 @@ def record_outcome(
     occurred_on: date,
     agreement: str | None = None,
     employer_id: UUID | None = None,
+    site_id: UUID | None = None,
+    sector: str | None = None,
     detail: str | None = None,
     is_new: bool = False,
 ) -> OutcomeEvent | None:
@@ -92,7 +102,9 @@ def record_outcome(
         occurred_on: the day it happened.
         agreement: code of the agreement it counts under.
         employer_id: the employer.
-        detail: placement form, employment kind or exit destination.
+        site_id: the workplace.
+        sector: what kind of organisation the employer is now.
+        detail: placement form, employment kind, exit destination or kind of activity.
         is_new: the source was created in this transaction: skips looking for an earlier event.
 
     Returns:
@@ -105,6 +117,8 @@ def record_outcome(
         occurred_on=occurred_on,
         agreement=agreement,
         employer_id=employer_id,
+        site_id=site_id,
+        sector=sector,
         detail=detail,
     )
     standing = None if is_new else _latest(session, kind, source_id)
@@ -123,6 +137,8 @@ def new_outcome(
     occurred_on: date,
     agreement: str | None = None,
     employer_id: UUID | None = None,
+    site_id: UUID | None = None,
+    sector: str | None = None,
     detail: str | None = None,
 ) -> OutcomeEvent:
     """The first event about a source made in this transaction, for a file's bulk insert.
@@ -136,6 +152,8 @@ def new_outcome(
         occurred_on=occurred_on,
         agreement=agreement,
         employer_id=employer_id,
+        site_id=site_id,
+        sector=sector,
         detail=detail,
     )
     return OutcomeEvent(**facts)
@@ -149,6 +167,8 @@ def outcome_values(
     occurred_on: date,
     agreement: str | None,
     employer_id: UUID | None,
+    site_id: UUID | None = None,
+    sector: str | None = None,
     detail: str | None,
 ) -> dict[str, object]:
     """The columns of an event, for whoever writes very many rows at once.
@@ -169,6 +189,8 @@ def outcome_values(
         "programme": subject.programme,
         "agreement": agreement,
         "employer_id": employer_id,
+        "site_id": site_id,
+        "sector": sector,
         "detail": detail,
     }
 
