@@ -33,6 +33,7 @@ from matchsvc.reports.cube_counts import (
     Spans,
     count_cube,
     flags,
+    regrouped,
 )
 from matchsvc.reports.limits import limits_of
 from matchsvc.reports.outcomes import UNSEEN, Count, is_a_quarter_at_least
@@ -114,9 +115,12 @@ def cube(session: Session, actor: Actor, asked: Asked) -> Cube:
     actor.require_role(*READERS)
     check_asked(asked)
     parts = parts_of(asked)
-    counts, spans = count_cube(session, asked, parts, unit_id=actor.unit_id)
     whole = replace(asked, by=KINDS_OF)
     cells, cell_spans = count_cube(session, whole, [asked.period], unit_id=actor.unit_id)
+    if set(asked.by) <= set(PERSONAL):
+        counts, spans = regrouped(cells, cell_spans, asked)
+    else:
+        counts, spans = count_cube(session, asked, parts, unit_id=actor.unit_id)
     if not asked.counts_enrolments:
         cells = {name: cells[name] for name in FLOWS}
         cell_spans = {}

@@ -13,7 +13,18 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Subquery, and_, case, func, literal, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Subquery,
+    and_,
+    case,
+    func,
+    literal,
+    null,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from matchsvc.outcomes.models import OutcomeEvent, OutcomeKind
@@ -255,13 +266,13 @@ def _count_inflow(
     if asked.months is not None:
         last = months_after(people.c.enrolled_on, asked.months)
     groups = _groups(asked, people.c)
-    spans = {
+    lasted = {
         name: case((people.c[day] <= last, days_between(people.c.enrolled_on, people.c[day])))
         for name, day in LEADS.items()
     }
     told = select(
         *groups,
-        *(span.label(name) for name, span in spans.items()),
+        *(days.label(name) for name, days in lasted.items()),
         *(
             case((people.c[day] <= last, 1), else_=0).label(f"got_{name}")
             for name, day in RESULTS.items()
@@ -270,24 +281,56 @@ def _count_inflow(
     )
     if asked.months is not None:
         told = told.where(last <= asked.until)
-    each = told.subquery()
+    each = told.cte("each_person")  # worked out once for all that is asked of it
     by = [each.c[name] for name in asked.by]
-    found = select(
-        *by, func.count(), func.sum(each.c.events),
+    none = [literal(0)] * (1 + len(RESULTS))
+    every = select(
+        literal("inflow").label("what"),
+        *by,
+        null().label("days"),
+        func.count(),
+        func.sum(each.c.events),
         *(func.sum(each.c[f"got_{name}"]) for name in RESULTS),
-    )  # fmt: skip
-    size = len(by)
-    for row in session.execute(found.group_by(*by) if by else found):
-        group, persons = tuple(row[:size]), row[size]
-        if persons:
-            counts["inflow"][group] = Tally(persons, int(row[size + 1]))
-            for name, number in zip(RESULTS, row[size + 2 :], strict=True):
+    )
+    asked_of_it = [every.group_by(*by) if by else every]
+    asked_of_it += [
+        select(literal(name), *by, each.c[name], func.count(), *none)
+        .where(each.c[name].is_not(None))
+        .group_by(*by, each.c[name])
+        for name in LEADS
+    ]
+    spans: Spans = {name: {} for name in LEADS}
+    size = len(by) + 1
+    for row in session.execute(union_all(*asked_of_it)):
+        what, group, days, persons = row[0], tuple(row[1:size]), row[size], row[size + 1]
+        if what in LEADS:
+            spans[what].setdefault(group, {})[days] = persons
+        elif persons:
+            counts["inflow"][group] = Tally(persons, int(row[size + 2]))
+            for name, number in zip(RESULTS, row[size + 3 :], strict=True):
                 counts[name][group] = Tally(int(number), int(number))
+    return spans
+
+
+def regrouped(counts: Counts, spans: Spans, asked: Asked) -> tuple[Counts, Spans]:
+    """Counts by personal dimensions, from those by sex and region: everybody has one of each."""
+
+    def of(kind: Group) -> Group:
+        values = flags(*kind)
+        return tuple(values[name] for name in asked.by)
+
+    merged: Counts = {}
+    for measure, counted in counts.items():
+        merged[measure] = {}
+        for kind, tally in counted.items():
+            before = merged[measure].get(of(kind), Tally(0, 0))
+            both = Tally(before.persons + tally.persons, before.events + tally.events)
+            merged[measure][of(kind)] = both
     lasted: Spans = {}
-    for name in LEADS:
-        column = each.c[name]
-        long = select(*by, column, func.count()).where(column.is_not(None)).group_by(*by, column)
+    for name, by_kind in spans.items():
         lasted[name] = {}
-        for *key, days, persons in session.execute(long):
-            lasted[name].setdefault(tuple(key), {})[days] = persons
-    return lasted
+        for kind, days in by_kind.items():
+            into = lasted[name].setdefault(of(kind), {})
+            for day, persons in days.items():
+                into[day] = into.get(day, 0) + persons
+    return merged, lasted
