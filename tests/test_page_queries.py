@@ -40,6 +40,8 @@ PAGES = {
         "/my-week",
         "/reports",
         "/reports/exposure",
+        "/reports/indicators",
+        "/reports/employers",
         "/matching/weights",
         f"/matching/weights/what-if?{OTHER_TABLE}",
         "/participants",

@@ -348,6 +348,16 @@ PURPOSES: Mapping[str, Any] = {
     "reports.show_outcomes": _l(
         "Här ser du vad arbetet har lett till, och om det skiljer sig mellan grupper."
     ),
+    "reports.definitions.show_definitions": _l(
+        "Här läser du vad varje tal i rapporterna betyder och hur det räknas."
+    ),
+    "reports.indicators.show_engagement": _l(
+        "Här ser du hur enheten arbetar med arbetsgivare: kontakter, erbjudanden och vad de "
+        "leder till."
+    ),
+    "reports.indicators.show_indicators": _l(
+        "Här ser du det som myndigheter och kommuner brukar fråga efter, för ett år eller kvartal."
+    ),
     "reports.surveys.show_surveys": _l(
         "Här ser du vad arbetsgivare och deltagare har svarat, hopräknat, "
         "och hur många som svarade."

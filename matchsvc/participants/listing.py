@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import and_, case, exists, func, or_, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, aliased, selectinload
 from sqlalchemy.sql.elements import ColumnElement
 
 from matchsvc.accounts import audit
@@ -22,7 +22,15 @@ from matchsvc.participants.access import (
     visible_participants,
 )
 from matchsvc.participants.mapping_models import MappingSummary, SummaryState
-from matchsvc.participants.models import Capacity, Case, Involvement, Participant, Step, Wish
+from matchsvc.participants.models import (
+    Capacity,
+    Case,
+    ExitDestination,
+    Involvement,
+    Participant,
+    Step,
+    Wish,
+)
 from matchsvc.participants.profile import missing_before_ready
 from matchsvc.swedish import sort_key
 
@@ -36,6 +44,7 @@ class Scope(enum.StrEnum):
     OPEN = "open"
     MINE = "mine"
     ENDED = "ended"
+    NO_DESTINATION = "no_destination"  # ended, and nobody knows to what: the statistics lack it
 
 
 class Status(enum.StrEnum):
@@ -112,7 +121,7 @@ def list_participants(
         session: a transaction.
         actor: who asks.
         today: decides what is open and whose involvement counts.
-        scope: open cases, the actor's own, or ended ones.
+        scope: open cases, the actor's own, ended ones, or ended ones without a destination.
         search: an alias, or words of the name of the actor's own. Names of others, and of
             protected people, are never searched.
         page: from 1; beyond the last gives the last.
@@ -159,6 +168,17 @@ def _in_scope(scope: Scope, mine: ColumnElement[bool], today: date) -> ColumnEle
     )
     if scope is Scope.ENDED:
         return ~is_open
+    if scope is Scope.NO_DESTINATION:
+        later = aliased(Case)
+        is_latest = ~exists().where(
+            later.participant_id == Case.participant_id, later.enrolled_on > Case.enrolled_on
+        )
+        unknown = or_(
+            Case.exit_destination.is_(None), Case.exit_destination == ExitDestination.UNKNOWN
+        )
+        return and_(
+            ~is_open, exists().where(Case.participant_id == Participant.id, is_latest, unknown)
+        )
     return and_(mine, is_open) if scope is Scope.MINE else is_open
 
 

@@ -4,21 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_babel import gettext as _
+
 from matchsvc import db
 from matchsvc.accounts.guard import current_actor, reading, requires
 from matchsvc.errors import N_, Invalid
 from matchsvc.reports.counts import Period
+from matchsvc.reports.engagement import engagement
 from matchsvc.reports.exposure import READERS as EXPOSURE_READERS
 from matchsvc.reports.exposure import exposure_data, exposure_report
 from matchsvc.reports.funnel import equity_funnel, funnel_data
+from matchsvc.reports.indicators import indicators
+from matchsvc.reports.measures import DEFINITIONS_VERSION
 from matchsvc.reports.national import national_data, national_share
 from matchsvc.reports.outcomes import READERS, check_request, outcome_report
 from matchsvc.reports.packages import package_data, package_shares
+from matchsvc.reports.period_reads import year_or_quarter
 from matchsvc.reports.plan_times import plan_times, plan_times_data
 from matchsvc.reports.schemas import (
+    DefinitionsSchema,
+    EngagementSchema,
     ExposureSchema,
     FunnelQuerySchema,
     FunnelSchema,
+    IndicatorsSchema,
     NationalShareSchema,
     OutcomeReportSchema,
     OutcomesQuerySchema,
@@ -27,8 +36,10 @@ from matchsvc.reports.schemas import (
     PlanTimesSchema,
     SurveyReportSchema,
     SurveysQuerySchema,
+    YearQuarterSchema,
 )
-from matchsvc.reports.shapes import report_data
+from matchsvc.reports.shapes import definitions_data, report_data
+from matchsvc.reports.shapes_indicators import engagement_data, indicators_data
 from matchsvc.reports.surveys import survey_report
 from matchsvc.reports.surveys_page import report_data as survey_data
 from matchsvc.swedish import local_date
@@ -73,7 +84,7 @@ def show_funnel(query: dict[str, Any]) -> dict[str, Any]:
     period = Period(query["start"], query["end"])
     until = query["until"] or max(local_date(db.utcnow()), period.end_date)
     with reading() as session:
-        return funnel_data(equity_funnel(session, current_actor(), period, until=until))
+        return _defined(funnel_data(equity_funnel(session, current_actor(), period, until=until)))
 
 
 @api.route("/plan-times")
@@ -86,7 +97,7 @@ def show_plan_times(query: dict[str, Any]) -> dict[str, Any]:
     with reading() as session:
         period = Period(query["start"], query["end"])
         check_request(period, ())
-        return plan_times_data(plan_times(session, current_actor(), period))
+        return _defined(plan_times_data(plan_times(session, current_actor(), period)))
 
 
 @api.route("/packages")
@@ -99,7 +110,7 @@ def show_packages(query: dict[str, Any]) -> dict[str, Any]:
     with reading() as session:
         period = Period(query["start"], query["end"])
         check_request(period, ())
-        return package_data(package_shares(session, current_actor(), period))
+        return _defined(package_data(package_shares(session, current_actor(), period)))
 
 
 @api.route("/national")
@@ -112,7 +123,7 @@ def show_national(query: dict[str, Any]) -> dict[str, Any]:
     with reading() as session:
         period = Period(query["start"], query["end"])
         check_request(period, ())
-        return national_data(national_share(session, current_actor(), period))
+        return _defined(national_data(national_share(session, current_actor(), period)))
 
 
 @api.route("/surveys")
@@ -136,4 +147,44 @@ def show_exposure() -> dict[str, Any]:
     """Who stands among the first ten and is proposed, by sex and region of birth."""
     with reading() as session:
         report = exposure_report(session, current_actor(), today=local_date(db.utcnow()))
-    return exposure_data(report)
+    return _defined(exposure_data(report))
+
+
+@api.route("/employers")
+@api.arguments(YearQuarterSchema, location="query")
+@api.response(200, EngagementSchema)
+@errors(api, 401, 403, 422)
+@requires(*READERS)
+def show_engagement(query: dict[str, Any]) -> dict[str, Any]:
+    """How the unit works with employers in a quarter or a year; this year without one."""
+    today = local_date(db.utcnow())
+    with reading() as session:
+        period = year_or_quarter(query, today)
+        return _defined(engagement_data(engagement(session, current_actor(), period, today=today)))
+
+
+@api.route("/indicators")
+@api.arguments(YearQuarterSchema, location="query")
+@api.response(200, IndicatorsSchema)
+@errors(api, 401, 403, 422)
+@requires(*READERS)
+def show_indicators(query: dict[str, Any]) -> dict[str, Any]:
+    """What agencies and municipalities have asked to see of a quarter or a year."""
+    today = local_date(db.utcnow())
+    with reading() as session:
+        period = year_or_quarter(query, today)
+        return _defined(indicators_data(indicators(session, current_actor(), period, today=today)))
+
+
+@api.route("/definitions")
+@api.response(200, DefinitionsSchema)
+@errors(api, 401, 403)
+@requires(*READERS)
+def show_definitions() -> dict[str, Any]:
+    """What every figure of the reports means, in the reader's language."""
+    return definitions_data(_)
+
+
+def _defined(data: dict[str, Any]) -> dict[str, Any]:
+    """An answer that says by which definitions it is counted."""
+    return {"definitions": DEFINITIONS_VERSION, **data}

@@ -106,7 +106,7 @@ def _as_text(period: Period, sheets: list[Sheet]) -> str:
                 for line in lines
             )
         )
-    parts.append("\n".join(f"{term}: {text}" for term, text in sheets[-1].rows))
+    parts.append("\n".join(f"{row[0]}: {row[1]}" for row in sheets[-1].rows))
     return "\n\n".join(parts)
 
 

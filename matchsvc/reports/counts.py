@@ -13,9 +13,22 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, literal, null, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from matchsvc.employers.models import Agreement
 from matchsvc.outcomes.models import OutcomeEvent, OutcomeKind
 from matchsvc.outcomes.rules import standing_events
 from matchsvc.outcomes.ways import is_at_work, is_in_studies, known_group, ways
@@ -104,6 +117,20 @@ def count_by_quarter(
     counts: Counts = {name: {} for name in FLOWS.values()}
     dims = ["kind", "quarter", *PERSONAL]
     for row in _summed(session, people, dims, func.sum(people.c.events)):
+        counts[FLOWS[row[0]]][tuple(row[1:-2])] = Tally(row[-2], int(row[-1]))
+    return counts
+
+
+def count_national(session: Session, period: Period, *, unit_id: UUID | None) -> Counts:
+    """Placements and hires through national agreements, by sex and region of birth. One query."""
+    through = exists().where(
+        Agreement.unit_id == OutcomeEvent.unit_id,
+        Agreement.code == OutcomeEvent.agreement,
+        Agreement.is_national,
+    )
+    people = _people(_flows(period, unit_id).where(through), PERSONAL, OutcomeEvent.kind)
+    counts: Counts = {name: {} for name in FLOWS.values()}
+    for row in _summed(session, people, ["kind", *PERSONAL], func.sum(people.c.events)):
         counts[FLOWS[row[0]]][tuple(row[1:-2])] = Tally(row[-2], int(row[-1]))
     return counts
 

@@ -5,18 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from matchsvc.errors import N_
-from matchsvc.reports.exposure import BEFORE, PROPOSED, SEEN, Exposure, Line
+from matchsvc.reports.exposure import BEFORE, SEEN, Exposure, Line
 from matchsvc.reports.figures import Ratio
 from matchsvc.reports.outcomes import Share
 from matchsvc.reports.page import Finding, is_surely_lower, share_row
 from matchsvc.reports.shapes import Words
 from matchsvc.reports.words import POPULATIONS, REGIONS, SEXES
-
-MEASURE_WORDS = {
-    SEEN: N_("Bland de tio första"),
-    BEFORE: N_("Bland de tio första, före"),
-    PROPOSED: N_("Föreslagna, tolv månader"),
-}
 
 
 def shown(report: Exposure, words: Words) -> dict[str, Any]:
@@ -26,7 +20,7 @@ def shown(report: Exposure, words: Words) -> dict[str, Any]:
         "report": report,
         "finding": words(told.text) % told.values,
         "bars": bars(report, words),
-        "measures": [(name, words(MEASURE_WORDS[name])) for name in report.measures],
+        "measures": [f"exposure_{name}" for name in report.measures],
         "rows": [_row(line, report, words) for line in (*report.groups, *report.totals)],
     }
 

@@ -6,68 +6,116 @@ where they are shown. Sources are rows of the domain description (REP-01 …) or
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from matchsvc.errors import N_
+from matchsvc.reports.measure import CountedIn, Measure, Section, SmallCells, Term
+from matchsvc.reports.measures_engagement import ENGAGEMENT
+from matchsvc.reports.measures_exposure import EXPOSURE
+from matchsvc.reports.measures_funnel import FUNNEL
+from matchsvc.reports.measures_indicators import BY_GROUP, LEAVES, TREATMENT, WORK
+from matchsvc.reports.measures_outcomes import COUNTS, EVENTS, NATIONAL, PACKAGES, PLANS, SHARES
+from matchsvc.reports.measures_surveys import SURVEYS
 
+__all__ = ["CountedIn", "Measure", "Section", "SmallCells", "Term"]
 
-class CountedIn(enum.StrEnum):
-    """What a measure's figure is a number of."""
+#: Rises when a definition means something else than before; every answer of the API names it.
+DEFINITIONS_VERSION = "v1"
 
-    PERSONS = "persons"
-    EVENTS = "events"
-    DAYS = "days"
-    MINUTES = "minutes"
-    PERCENT = "percent"
-    RATIO = "ratio"
-    POINTS = "points"
-    KRONOR = "kronor"
+#: In the order they are told.
+SECTIONS: tuple[Section, ...] = (
+    Section(N_("Resultat"), (*COUNTS, *EVENTS)),
+    Section(N_("Andelar och vägen till arbete"), SHARES),
+    Section(N_("Det nationella måttet"), NATIONAL),
+    Section(N_("Vägen steg för steg"), FUNNEL),
+    Section(N_("Planen"), PLANS),
+    Section(N_("Arbetsgivarens stödpaket"), PACKAGES),
+    Section(N_("Vilka syns i listorna"), EXPOSURE),
+    Section(N_("Enkäter"), SURVEYS),
+    Section(N_("Arbetsgivarna"), ENGAGEMENT),
+    Section(N_("Enhetens arbete"), WORK),
+    Section(N_("Föräldraledighet"), LEAVES),
+    Section(N_("Deltagarnas röst"), TREATMENT),
+    Section(N_("Grupper, ett år i taget"), BY_GROUP),
+)
 
+#: Words that many measures need.
+TERMS: tuple[Term, ...] = (
+    Term(
+        "foreign_born", N_("Utrikes född"), N_("Född i Europa utom Sverige, eller utanför Europa.")
+    ),
+    Term(
+        "outside_europe",
+        N_("Född utanför Europa"),
+        N_("Född utanför Europa. Det är ett annat mått än utrikes född, och talen jämförs inte."),
+    ),
+    Term(
+        "unknown",
+        N_("Okänt"),
+        N_(
+            "Okänt kön och okänd födelseregion är egna grupper. De ingår när andelar av alla "
+            "räknas, men aldrig bland dem som andelen gäller."
+        ),
+    ),
+    Term(
+        "percent",
+        N_("Procent"),
+        N_(
+            "Hela procent, där en halv avrundas uppåt. Förändringar räknas mellan oavrundade "
+            "andelar och visas i procentenheter."
+        ),
+    ),
+    Term(
+        "interval",
+        N_("Osäkerhet (95 procent)"),
+        N_(
+            "Strecket och spannet visar osäkerheten: 95 procents intervall enligt Wilson. "
+            "Överlappar två spann kan skillnaden vara slump."
+        ),
+    ),
+    Term(
+        "hidden",
+        N_("Dolt"),
+        N_(
+            "Dolt betyder färre än 5 personer, eller ett tal som annars går att räkna ut. Andelar "
+            "av färre än 10 visas inte. Enheten kan ha valt högre gränser i sina inställningar."
+        ),
+    ),
+    Term(
+        "protected",
+        N_("Skyddade personuppgifter"),
+        N_(
+            "Personer med skyddade personuppgifter räknas med, men bara i tal som är stora nog "
+            "att visas. Ingen rapport visar en enskild person."
+        ),
+    ),
+    Term(
+        "never_added",
+        N_("Två skilda mått"),
+        N_("Lägg inte ihop talen. Samma person kan ha både en placering och en anställning."),
+    ),
+)
 
-class SmallCells(enum.StrEnum):
-    """What keeps a measure from pointing somebody out (LAW-12)."""
-
-    COUNT = "count"  # 1-4 hidden, and whatever gives them away
-    RATE = "rate"  # as COUNT for both its numbers, and no rate of fewer than ten
-    QUARTILES = "quartiles"  # only of at least five values
-    RATIO = "ratio"  # only when all four counts are five or more
-    NOT_OF_PEOPLE = "not_of_people"  # employers, offers, material: nobody can be pointed out
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """What one figure means.
-
-    Attributes:
-        name: what it is called in the API and in files; never changes its meaning.
-        title: what people call it.
-        definition: in plain words, one or two sentences.
-        counted_in: what the figure is a number of.
-        numerator: who or what is counted.
-        denominator: among whom or what; None for a plain count.
-        population: who can be counted at all.
-        time_rule: which days decide.
-        small_cells: how few are too few.
-        source: where the measure comes from: a domain row, a publication or a law.
-    """
-
-    name: str
-    title: str
-    definition: str
-    counted_in: CountedIn
-    numerator: str
-    denominator: str | None
-    population: str
-    time_rule: str
-    small_cells: SmallCells
-    source: str
-
-
-_CASES = N_("Personer som enheten har skrivit in.")
-_STARTED_IN_PERIOD = N_("Dagen då det började ligger i perioden, första och sista dagen inräknade.")
-_ENROLLED_IN_PERIOD = N_("Inskriven i perioden; resultat till och med periodens sista dag.")
+#: What each kind of figure is a number of.
+COUNTED_WORDS: Mapping[CountedIn, str] = {
+    CountedIn.PERSONS: N_("personer"),
+    CountedIn.EVENTS: N_("händelser"),
+    CountedIn.DAYS: N_("dagar"),
+    CountedIn.MINUTES: N_("minuter"),
+    CountedIn.PERCENT: N_("procent"),
+    CountedIn.RATIO: N_("gånger så stor"),
+    CountedIn.POINTS: N_("poäng"),
+    CountedIn.KRONOR: N_("kronor"),
+}
+#: How small figures are kept from pointing somebody out.
+SMALL_CELL_WORDS: Mapping[SmallCells, str] = {
+    SmallCells.COUNT: N_("1 till 4 är dolt, och det som annars skulle avslöja det."),
+    SmallCells.RATE: N_("Dolt när något av talen är 1 till 4. Ingen andel av färre än tio."),
+    SmallCells.QUARTILES: N_("Visas bara när minst fem ligger bakom."),
+    SmallCells.ANSWERS: N_("Visas bara när minst fem har svarat."),
+    SmallCells.RATIO: N_("Visas bara när alla fyra talen bakom är minst fem."),
+    SmallCells.NOT_OF_PEOPLE: N_("Talet gäller inte personer, så inget behöver döljas."),
+}
 
 
 def _listed(measures: Iterable[Measure]) -> Mapping[str, Measure]:
@@ -81,21 +129,10 @@ def _listed(measures: Iterable[Measure]) -> Mapping[str, Measure]:
 
 #: name -> measure, in the order they are told.
 REGISTRY: Mapping[str, Measure] = _listed(
-    [
-        Measure(
-            name="placements",
-            title=N_("Placeringar"),
-            definition=N_(
-                "Personer som har börjat minst en placering under perioden: praktik, arbetsträning "
-                "eller prova på."
-            ),
-            counted_in=CountedIn.PERSONS,
-            numerator=N_("Personer med minst en placering som började i perioden."),
-            denominator=None,
-            population=_CASES,
-            time_rule=_STARTED_IN_PERIOD,
-            small_cells=SmallCells.COUNT,
-            source="REP-01, ACC-2",
-        ),
-    ]
+    measure for section in SECTIONS for measure in section.measures
 )
+
+
+def title_of(name: str) -> str:
+    """What a measure is called, in Swedish."""
+    return REGISTRY[name].title

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from matchsvc.errors import N_
-from matchsvc.reports.measures import CountedIn, Measure, SmallCells
+from matchsvc.reports.measure import CountedIn, Measure, SmallCells
 
 _CASES = N_("Personer som enheten har skrivit in.")
 _IN_PERIOD = N_("Dagen då det hände ligger i perioden, första och sista dagen inräknade.")
@@ -43,7 +43,7 @@ def _lead(name: str, title: str, definition: str) -> Measure:
     )
 
 
-CUBE_MEASURES = [
+CUBE = (
     _flow(
         "inflow",
         N_("Inflöde"),
@@ -115,4 +115,4 @@ CUBE_MEASURES = [
         N_("Till arbete"),
         N_("Dagar från inskrivningen tills den första anställningen började."),
     ),
-]
+)

@@ -1,7 +1,7 @@
 """The outcome report: persons by measure and group, shares, rates, and an earlier period beside.
 
 Every figure goes through reports/suppression.py before anybody sees it. Definitions: contract.md
-section 4 and domain.md 1K; their words stand in reports/words.py.
+section 4 and domain.md 1K; their words stand in reports/measures.py.
 """
 
 from __future__ import annotations
@@ -38,8 +38,9 @@ from matchsvc.reports.figures import (
     wilson,
 )
 from matchsvc.reports.limits import limits_of
+from matchsvc.reports.measures_outcomes import COUNTS
 from matchsvc.reports.suppression import Cell, Kinds, Limits, hide
-from matchsvc.reports.words import MEASURES, REGIONS, SEXES
+from matchsvc.reports.words import REGIONS, SEXES
 from matchsvc.swedish import add_months, sort_key
 
 READERS = (
@@ -257,7 +258,7 @@ def _report(session: Session, actor: Actor, period: Period, by: tuple[str, ...])
     shown_rows: dict[Group, dict[str, Count]] = {group: {} for group in groups}
     shown_people: dict[str, dict[str, Count]] = {name: {} for name in POPULATIONS}
     limits = limits_of(session, actor.unit_id)
-    for measure in MEASURES:
+    for measure in (each.name for each in COUNTS):
         _hide_measure(measure, by, groups, rows, cells, shown_rows, shown_people, limits)
     populations = {
         name: Row({}, dict.fromkeys(counts, UNSEEN) if _too_fine(period, name) else counts)

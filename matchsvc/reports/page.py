@@ -9,10 +9,10 @@ from itertools import pairwise
 from typing import Any
 
 from matchsvc.errors import N_
+from matchsvc.reports.measures import title_of
 from matchsvc.reports.outcomes import OutcomeReport, Rate, Share
 from matchsvc.reports.shapes import Words, group_title
 from matchsvc.reports.trend import SHOWN, QuarterPoint
-from matchsvc.reports.words import DEFINITIONS, MEASURES
 from matchsvc.web.charts import nice_maximum
 
 #: The lines' drawing: percent across, pixels down.
@@ -113,7 +113,7 @@ def share_row(share: Share, label: str, *, highlight: bool = True) -> dict[str, 
 def bars(report: OutcomeReport, words: Words) -> list[dict[str, Any]]:
     """The two bars: placements and hires."""
     shares = report.shares["foreign_born_women"]
-    return [share_row(shares[measure], words(MEASURES[measure])) for measure in SHOWN]
+    return [share_row(shares[measure], words(title_of(measure))) for measure in SHOWN]
 
 
 def table_rows(report: OutcomeReport, words: Words) -> list[dict[str, Any]]:
@@ -176,7 +176,7 @@ def _series(
     shown = [mark for mark in marks if mark is not None]
     return {
         "measure": measure,
-        "name": words(MEASURES[measure]),
+        "name": words(title_of(measure)),
         "marks": shown,
         "stretches": [(a, b) for a, b in pairwise(marks) if a is not None and b is not None],
         "end": shown[-1] if shown else None,
@@ -199,15 +199,7 @@ def _height(percent: float, maximum: int) -> float:
     return round(BOTTOM - (BOTTOM - TOP) * percent / maximum, 1)
 
 
-def explanations(report: OutcomeReport, words: Words) -> list[dict[str, Any]]:
-    """The terms of the two bars: what they mean, and the division that made the percent."""
+def explanations(report: OutcomeReport) -> list[dict[str, Any]]:
+    """The measures of the two bars, with the division that made the percent."""
     shares = report.shares["foreign_born_women"]
-    return [
-        {
-            "measure": measure,
-            "term": words(MEASURES[measure]),
-            "text": words(DEFINITIONS[measure]),
-            "share": shares[measure],
-        }
-        for measure in SHOWN
-    ]
+    return [{"measure": measure, "share": shares[measure]} for measure in SHOWN]

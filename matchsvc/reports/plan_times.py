@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +15,7 @@ from matchsvc.accounts.settings import number
 from matchsvc.participants.models import Case
 from matchsvc.participants.plan_models import Plan
 from matchsvc.reports.counts import Period
+from matchsvc.reports.hiding import shown_share, shown_times
 from matchsvc.reports.limits import limits_of
 from matchsvc.reports.outcomes import READERS, Share
 from matchsvc.reports.suppression import Limits
@@ -66,19 +66,9 @@ def plan_times(session: Session, actor: Actor, period: Period) -> PlanTimes:
 
 def summary_of(days: Sequence[int], limit: int, limits: Limits) -> PlanTimes:
     """Number, quartiles and share within the limit of times in days, sorted from the shortest."""
-    if limits.is_small(len(days)):
-        return PlanTimes(None, None, limit, Share(None, None))
-    if not days:
-        return PlanTimes(0, None, limit, Share(0, 0))
-    quartiles = tuple(days[math.ceil(len(days) * part / 4) - 1] for part in (1, 2, 3))
-    within = sum(each <= limit for each in days)
-    is_hidden = (
-        not limits.may_show_rate(len(days))
-        or limits.is_small(within)
-        or limits.is_small(len(days) - within)
-    )
-    share = Share(None if is_hidden else within, len(days))
-    return PlanTimes(len(days), quartiles, limit, share)  # type: ignore[arg-type]
+    times = shown_times(days, limits)
+    within = shown_share(sum(each <= limit for each in days), len(days), limits)
+    return PlanTimes(times.n, times.quartiles, limit, within)
 
 
 def plan_times_data(times: PlanTimes) -> dict[str, Any]:

@@ -95,6 +95,7 @@ class FunnelStepSchema(Schema):
 class FunnelSchema(Schema):
     """How far those enrolled in a period have come, by group."""
 
+    definitions = fields.String(required=True)
     start = fields.String(required=True, data_key="from")
     end = fields.String(required=True, data_key="to")
     until = fields.String(required=True)
@@ -124,6 +125,7 @@ class PlanTimesQuerySchema(InputSchema):
 class PlanTimesSchema(Schema):
     """Days from enrolment to an agreed plan; null is hidden, or nobody's."""
 
+    definitions = fields.String(required=True)
     plans = fields.Integer(required=True, allow_none=True)
     days_lower_quartile = fields.Integer(required=True, allow_none=True)
     days_median = fields.Integer(required=True, allow_none=True)
@@ -135,6 +137,7 @@ class PlanTimesSchema(Schema):
 class PackageSharesSchema(Schema):
     """Placements that ended, and how many had the whole support package; null is hidden."""
 
+    definitions = fields.String(required=True)
     ended = fields.Integer(required=True, allow_none=True)
     full_package = fields.Integer(required=True, allow_none=True)
     done_or_declined = fields.Integer(required=True, allow_none=True)
@@ -143,6 +146,7 @@ class PackageSharesSchema(Schema):
 class NationalShareSchema(Schema):
     """Those whose case ended, and how many went to work or studies (REP-07); null is hidden."""
 
+    definitions = fields.String(required=True)
     ended = fields.Integer(required=True, allow_none=True)
     to_work_or_studies = fields.Integer(required=True, allow_none=True)
     percent = fields.Integer(required=True, allow_none=True)
@@ -212,6 +216,7 @@ class ExposureLineSchema(Schema):
 class ExposureSchema(Schema):
     """Exposure among the first ten, by group."""
 
+    definitions = fields.String(required=True)
     weights = fields.String(required=True)
     weights_before = fields.String(required=True, allow_none=True)
     offers = fields.Integer(required=True)
@@ -286,3 +291,85 @@ class SurveyReportSchema(Schema):
     participants = fields.List(fields.Nested(SurveyBlockSchema), required=True)
     participant_channels = fields.Dict(keys=fields.String(), required=True)
     yearly_question = fields.Nested(SurveyBlockSchema, required=True, allow_none=True)
+
+
+class ReportMeasureSchema(Schema):
+    """What one figure means."""
+
+    name = fields.String(required=True)
+    title = fields.String(required=True)
+    definition = fields.String(required=True)
+    counted_in = fields.String(required=True)
+    numerator = fields.String(required=True)
+    denominator = fields.String(required=True, allow_none=True)
+    population = fields.String(required=True)
+    time_rule = fields.String(required=True)
+    small_cells = fields.String(required=True)
+    source = fields.String(required=True)
+    given_as = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "operation:path, ``*`` for what may be anything"},
+    )
+
+
+class ReportTermSchema(Schema):
+    """A word that several measures need."""
+
+    name = fields.String(required=True)
+    title = fields.String(required=True)
+    definition = fields.String(required=True)
+
+
+class DefinitionsSchema(Schema):
+    """Every definition, and the version that the reports' answers name."""
+
+    version = fields.String(required=True)
+    measures = fields.List(fields.Nested(ReportMeasureSchema), required=True)
+    terms = fields.List(fields.Nested(ReportTermSchema), required=True)
+
+
+class YearQuarterSchema(InputSchema):
+    """A calendar year, or one of its quarters."""
+
+    year = Number(least=2000, most=2199, load_default=None)
+    quarter = Number(least=1, most=4, load_default=None)
+
+    @pre_load
+    def keep_what_was_chosen(self, data: Any, **_: object) -> Any:
+        """The page's own choices, whatever else stands in the address."""
+        return {key: data[key] for key in ("year", "quarter") if data.get(key)}
+
+
+class EngagementSchema(Schema):
+    """The unit's work with employers in a period (REP-08)."""
+
+    definitions = fields.String(required=True)
+    start = fields.String(required=True, attribute="from", data_key="from")
+    end = fields.String(required=True, attribute="to", data_key="to")
+    contacts = fields.Dict(keys=fields.String(), required=True)
+    active = fields.Integer(required=True)
+    new = fields.Integer(required=True)
+    offers_created = fields.Integer(required=True)
+    offers_filled = fields.Integer(required=True)
+    offers_expired = fields.Integer(required=True)
+    proposals = fields.Dict(keys=fields.String(), required=True)
+    start_days = fields.Dict(keys=fields.String(), required=True)
+    packages = fields.Dict(keys=fields.String(), required=True)
+    follow_ups = fields.Dict(keys=fields.String(), required=True)
+    became_job = fields.Dict(keys=fields.String(), required=True)
+    hosted_again = fields.Dict(keys=fields.String(), required=True)
+    surveys = fields.Dict(keys=fields.String(), required=True)
+    lost = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+
+
+class IndicatorsSchema(Schema):
+    """What agencies and municipalities have asked to see; ``by_group`` of whole years only."""
+
+    definitions = fields.String(required=True)
+    start = fields.String(required=True, attribute="from", data_key="from")
+    end = fields.String(required=True, attribute="to", data_key="to")
+    work = fields.Dict(keys=fields.String(), required=True)
+    leaves = fields.Dict(keys=fields.String(), required=True)
+    questions = fields.Dict(keys=fields.String(), required=True)
+    by_group = fields.Dict(keys=fields.String(), required=True, allow_none=True)

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from matchsvc.reports.counts import Period
 from matchsvc.reports.figures import Interval
+from matchsvc.reports.measures import (
+    DEFINITIONS_VERSION,
+    REGISTRY,
+    SMALL_CELL_WORDS,
+    TERMS,
+    Measure,
+    title_of,
+)
+from matchsvc.reports.measures_outcomes import COUNTS, SHARES
+from matchsvc.reports.measures_outcomes import EVENTS as EVENT_COUNTS
 from matchsvc.reports.outcomes import RATES, Count, OutcomeReport, Rate, Row, Share
 from matchsvc.reports.words import (
-    DEFINITIONS,
-    DEFINITIONS_VERSION,
+    DEFINITION_HEADINGS,
     DIMENSION_WORDS,
     EVENTS,
     EVERYBODY,
     HIDDEN,
-    MEASURES,
     NONE_GIVEN,
     PERSONS,
     POPULATIONS,
     REGIONS,
     SEXES,
     SHARE_HEADINGS,
-    SHARES,
 )
 
 SUPPRESSED = {"suppressed": True}
@@ -138,32 +145,63 @@ def report_sheets(report: OutcomeReport, words: Words) -> list[Sheet]:
             [words(heading) for heading in SHARE_HEADINGS],
             _share_rows(report, words),
         ),
-        Sheet(words("Definitioner"), [words("Begrepp"), words("Betydelse")], definitions(words)),
+        definition_sheet((*COUNTS, *EVENT_COUNTS, *SHARES), words),
     ]
 
 
-def definitions(words: Words) -> list[list[str | int | float | None]]:
-    """Every term and what it means."""
-    titles = {name: words(text) for name, text in MEASURES.items()} | {
-        "foreign_born": words("Utrikes född"),
-        "outside_europe": words("Född utanför Europa"),
-        "unknown": words("Okänt"),
-        "percent": words("Procent"),
-        "interval": words("Osäkerhet (95 procent)"),
-        "hidden": words(HIDDEN),
-        "protected": words("Skyddade personuppgifter"),
-        "never_added": words("Två skilda mått"),
+def definition_sheet(measures: Iterable[Measure], words: Words) -> Sheet:
+    """What the measures of a file mean, and the words that they need."""
+    rows: list[list[str | int | float | None]] = [
+        [
+            words(each.title),
+            words(each.definition),
+            words(each.numerator),
+            words(each.denominator) if each.denominator else None,
+            words(each.population),
+            words(each.time_rule),
+            words(SMALL_CELL_WORDS[each.small_cells]),
+            each.source,
+        ]
+        for each in measures
+    ]
+    rows += [[words(each.title), words(each.definition), *[None] * 6] for each in TERMS]
+    return Sheet(words("Definitioner"), [words(each) for each in DEFINITION_HEADINGS], rows)
+
+
+def definitions_data(words: Words) -> dict[str, Any]:
+    """Every definition for a program, with where the API gives each figure."""
+    return {
+        "version": DEFINITIONS_VERSION,
+        "measures": [
+            {
+                "name": each.name,
+                "title": words(each.title),
+                "definition": words(each.definition),
+                "counted_in": each.counted_in.value,
+                "numerator": words(each.numerator),
+                "denominator": words(each.denominator) if each.denominator else None,
+                "population": words(each.population),
+                "time_rule": words(each.time_rule),
+                "small_cells": each.small_cells.value,
+                "source": each.source,
+                "given_as": list(each.given_as),
+            }
+            for each in REGISTRY.values()
+        ],
+        "terms": [
+            {"name": each.name, "title": words(each.title), "definition": words(each.definition)}
+            for each in TERMS
+        ],
     }
-    return [[titles[name], words(text)] for name, text in DEFINITIONS.items()]
 
 
 def _count_headings(report: OutcomeReport, words: Words) -> list[str]:
     groups = [words(DIMENSION_WORDS[name]) for name in report.by] or [words("Grupp")]
     measured: list[str] = []
     for measure in WITH_EVENTS:
-        called = words(MEASURES[measure])
+        called = words(title_of(measure))
         measured += [f"{called}, {words(PERSONS)}", f"{called}, {words(EVENTS)}"]
-    return groups + measured + [words(MEASURES[measure]) for measure in WITHOUT_EVENTS]
+    return groups + measured + [words(title_of(measure)) for measure in WITHOUT_EVENTS]
 
 
 def _count_rows(report: OutcomeReport, words: Words) -> list[list[str | int | float | None]]:
@@ -212,10 +250,10 @@ def _share_rows(report: OutcomeReport, words: Words) -> list[list[str | int | fl
     rows = []
     for name, of in report.shares.items():
         for measure, share in of.items():
-            about = [words(MEASURES[measure]), words(SHARES[name])]
+            about = [words(title_of(measure)), words(title_of(f"share_{name}"))]
             rows.append(_share_row(about, share, words))
     for rate in report.rates:
-        measure = f"{words(MEASURES[rate.measure])} ({words(MEASURES[RATES[rate.measure]])})"
+        measure = f"{words(title_of(rate.measure))} ({words(title_of(RATES[rate.measure]))})"
         who = (
             words(POPULATIONS[rate.population])
             if rate.population is not None

@@ -49,7 +49,6 @@ from matchsvc.reports.survey_reads import (
 )
 from matchsvc.swedish import add_months
 
-DEFINITIONS = "surveys-1"
 #: Below these a result says little, and the page says so (domain.md 6.4).
 WEAK_RATE, WEAK_ANSWERS = 40, 30
 SUCCESS, EXPERIENCE = ("E2", "E3"), ("E4", "E5", "E6", "E7", "E8")

@@ -8,9 +8,10 @@ from typing import Any
 from matchsvc.employers.models import EmployerType
 from matchsvc.employers.views_labels import TYPES
 from matchsvc.errors import N_
-from matchsvc.reports.shapes import Sheet
+from matchsvc.reports.measures import DEFINITIONS_VERSION
+from matchsvc.reports.measures_surveys import SURVEYS
+from matchsvc.reports.shapes import Sheet, definition_sheet
 from matchsvc.reports.surveys import (
-    DEFINITIONS,
     Block,
     Group,
     Part,
@@ -21,35 +22,6 @@ from matchsvc.reports.surveys import (
 
 Words = Callable[[str], str]
 
-EXPLAINED = (
-    (
-        N_("Svarsfrekvens"),
-        N_("Inskickade svar delat med skickade enkäter, utom dem som inte kom fram."),
-    ),
-    (
-        N_("Andel som håller med"),
-        N_("De två högsta stegen av fem, av dem som svarade något annat än vet ej."),
-    ),
-    (
-        N_("Osäkerhet"),
-        N_("Wilsons intervall, 95 procent. Med få svar blir det brett."),
-    ),
-    (
-        N_("Index"),
-        N_(
-            "Framgång är medelvärdet av frågorna E2 och E3, upplevelse av E4 till E8. "
-            "Varje fråga står för sig bredvid."
-        ),
-    ),
-    (
-        N_("Vill ta emot igen"),
-        N_("Ja absolut och troligen, av dem som svarade. Vad de gjorde sedan står bredvid."),
-    ),
-    (
-        N_("År"),
-        N_("Året då enkäten skickades. Andra perioder går inte att välja: då syns enstaka svar."),
-    ),
-)
 GROUPS = {
     **{each.value: TYPES[each] for each in EmployerType},
     "early": N_("Avbrutna"),
@@ -123,7 +95,7 @@ def report_data(report: SurveyReport) -> dict[str, Any]:
     """The report for programs."""
     return {
         "year": report.year,
-        "definitions": DEFINITIONS,
+        "definitions": DEFINITIONS_VERSION,
         "smallest_count": report.fewest,
         "employers": [
             _block_data(each)
@@ -234,10 +206,7 @@ def report_sheets(report: SurveyReport, words: Words, language: str) -> list[She
         *(words("Procent"), words("Lägst"), words("Högst"), words("Medelvärde")),
         *(words("Inskickade"), words("Tillfrågade"), words("Svarsfrekvens, procent")),
     ]
-    told: list[list[str | int | float | None]] = [
-        [words(term), words(text)] for term, text in EXPLAINED
-    ]
     return [
         Sheet(words("Frågor"), headings, rows),
-        Sheet(words("Definitioner"), [words("Begrepp"), words("Betydelse")], told),
+        definition_sheet(SURVEYS, words),
     ]

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from matchsvc import db
 from matchsvc.accounts import audit
 from matchsvc.accounts.guard import current_actor, reading, requires
+from matchsvc.accounts.models import Role
 from matchsvc.errors import DomainError
 from matchsvc.reports import page
 from matchsvc.reports.counts import PERSONAL, Period
@@ -19,17 +20,20 @@ from matchsvc.reports.exports import to_csv, to_xlsx
 from matchsvc.reports.exposure import READERS as EXPOSURE_READERS
 from matchsvc.reports.lists import TAKERS as LIST_TAKERS
 from matchsvc.reports.lists import make_list
+from matchsvc.reports.measures import REGISTRY, TERMS
 from matchsvc.reports.national import national_share
 from matchsvc.reports.outcomes import READERS, check_request, outcome_report
 from matchsvc.reports.packages import package_shares
 from matchsvc.reports.plan_times import plan_times
 from matchsvc.reports.schemas import PeriodSchema
-from matchsvc.reports.shapes import definitions, report_sheets
+from matchsvc.reports.shapes import report_sheets
 from matchsvc.reports.trend import quarterly_shares, quarters_until
+from matchsvc.reports.views_definitions import definition_pages
 from matchsvc.reports.views_funnel import funnel_pages
+from matchsvc.reports.views_indicators import indicator_pages
 from matchsvc.reports.views_surveys import survey_report_pages
 from matchsvc.reports.views_weights import weight_pages
-from matchsvc.reports.words import DIMENSION_WORDS, SHARES
+from matchsvc.reports.words import DIMENSION_WORDS
 from matchsvc.swedish import add_months, join_words, last_day_of_period, local_date
 from matchsvc.web.forms import form_values, load
 from matchsvc.web.problems import STATUS, field_errors
@@ -39,8 +43,13 @@ pages = Blueprint("reports", __name__, template_folder="templates")
 pages.register_blueprint(weight_pages)
 pages.register_blueprint(funnel_pages)
 pages.register_blueprint(survey_report_pages)
+pages.register_blueprint(definition_pages)
+pages.register_blueprint(indicator_pages)
+pages.add_app_template_global(REGISTRY.__getitem__, "measure_of")
 
 MONTHS_BACK = 48
+#: Who is led to the people whose records make the figures uncertain.
+MENDERS = (Role.CASE_WORKER, Role.UNIT_MANAGER)
 GROUPINGS = (
     PERSONAL,
     ("sex",),
@@ -105,11 +114,11 @@ def show_outcomes() -> ResponseReturnValue:
             bars=page.bars(report, _),
             rows=page.table_rows(report, _),
             lines=page.lines(points, _),
-            explanations=page.explanations(report, _),
-            definitions=definitions(_),
+            explanations=page.explanations(report),
             all_rate=page.share_row(report.rate("to_work"), "", highlight=False),
-            share_titles=SHARES,
+            terms={each.name: each for each in TERMS},
             choices=_choices(wish),
+            may_mend=actor.has_role(*MENDERS),
             may_see_exposure=actor.has_role(*EXPOSURE_READERS),
         )
     return text, status

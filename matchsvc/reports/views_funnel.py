@@ -12,12 +12,13 @@ from matchsvc import db
 from matchsvc.accounts.guard import current_actor, reading, requires
 from matchsvc.errors import N_, DomainError
 from matchsvc.reports.counts import Period
-from matchsvc.reports.funnel import Compared, Funnel, equity_funnel
+from matchsvc.reports.funnel import STEPS, Compared, Funnel, equity_funnel
+from matchsvc.reports.measures import REGISTRY, title_of
 from matchsvc.reports.outcomes import READERS
 from matchsvc.reports.page import Finding, share_row
 from matchsvc.reports.schemas import FunnelPageSchema
 from matchsvc.reports.trend import quarters_until
-from matchsvc.reports.words import COMPARED, STEPS
+from matchsvc.reports.words import COMPARED
 from matchsvc.swedish import add_months, last_day_of_period, local_date
 from matchsvc.web.forms import form_values, load
 from matchsvc.web.problems import STATUS, field_errors
@@ -73,10 +74,10 @@ def finding(funnel: Funnel, group: Compared) -> Finding:
     if step is None:
         return Finding(N_("%(group)s: inget steg skiljer säkert från andra"), {"group": name})
     names = list(STEPS)
-    before = STEPS[names[names.index(step.name) - 1]][0]
+    before = title_of(f"funnel_{names[names.index(step.name) - 1]}")
     return Finding(
         N_("%(group)s: vägarna skiljs mest mellan ”%(before)s” och ”%(step)s”"),
-        {"group": name, "before": _(before), "step": _(STEPS[step.name][0])},
+        {"group": name, "before": _(before), "step": _(title_of(f"funnel_{step.name}"))},
     )
 
 
@@ -84,8 +85,7 @@ def _rows(funnel: Funnel, group: Compared) -> list[dict[str, Any]]:
     gap = funnel.widest_gap(group)
     return [
         {
-            "name": _(STEPS[step.name][0]),
-            "text": _(STEPS[step.name][1]),
+            "measure": REGISTRY[f"funnel_{step.name}"],
             "ours": share_row(step.of_enrolled[group], "", highlight=True),
             "others": share_row(step.of_enrolled[f"others_than_{group}"], "", highlight=False),
             "ratio": step.ratios.get(group),

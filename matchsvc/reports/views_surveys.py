@@ -53,7 +53,6 @@ def show_surveys() -> ResponseReturnValue:
             sectors=surveys_page.group_rows(report.sectors, _),
             endings=surveys_page.group_rows(report.endings, _),
             channel_words=surveys_page.CHANNELS,
-            explained=surveys_page.EXPLAINED,
             texts=free_texts(session, actor, year),
             words_of=words_of,
             weak=(WEAK_RATE, WEAK_ANSWERS),

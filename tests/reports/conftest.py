@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 
 import pytest
 from sqlalchemy import text
 
+from matchsvc.participants.cases import latest_case
+from matchsvc.placements.models import DecisionAuthority, Placement
 from matchsvc.reports.counts import Period
 from matchsvc.reports.outcomes import outcome_report
 from matchsvc.reports.shapes import report_data
@@ -33,3 +36,26 @@ def report(session):
         return json.loads(json.dumps(report_data(made), default=json_default))
 
     return compute
+
+
+@pytest.fixture
+def place(session, make):
+    """``place(site_id, begun)``: somebody's placement there, as a row."""
+
+    def begin(site_id, begun=date(2026, 2, 2), **values):
+        person = make.participant()
+        defaults = {
+            "unit_id": person.unit_id,
+            "external_id": f"L{person.number}",
+            "participant_id": person.id,
+            "case_id": latest_case(session, person).id,
+            "site_id": site_id,
+            "form": "work_practice",
+            "start_date": begun,
+            "begun_on": begun,
+            "planned_end_date": date(2027, 12, 31),
+            "decision_authority": DecisionAuthority.NONE,
+        }
+        return make.save(Placement(**defaults | values))
+
+    return begin

@@ -102,6 +102,7 @@ def test_the_page_and_the_api_tell_the_same(client_as, session, agreed):
     assert "30 till 80 dagar" in page
     told = manager.get("/api/v1/reports/plan-times?from=2026-01-01&to=2026-12-31").get_json()
     assert told == {
+        "definitions": "v1",
         "plans": 10,
         "days_lower_quartile": 30,
         "days_median": 50,

@@ -322,7 +322,7 @@ def test_the_files_and_the_program_say_the_same(session, there, client):
     assert "Hemligt" not in file
     assert client.get("/reports/surveys.xlsx").status_code == 200
     told = client.get("/api/v1/reports/surveys").get_json()
-    assert told["definitions"] == "surveys-1"
+    assert told["definitions"] == "v1"
     (block,) = told["employers"]
     assert block["response"]["percent"] == 100
     by_id = {each["id"]: each for each in block["questions"]}
