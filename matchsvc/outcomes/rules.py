@@ -6,11 +6,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from types import MappingProxyType
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from matchsvc.accounts.models import Unit
 from matchsvc.outcomes.models import OutcomeEvent, OutcomeKind
 
 
@@ -297,6 +298,44 @@ def say_person_again(session: Session, person_key: UUID, *, since: datetime) -> 
     for event in session.scalars(taken).all():
         session.add(OutcomeEvent(**_facts_of(event), corrects_id=event.id))
     session.flush()
+
+
+def anonymise_person(session: Session, person_key: UUID) -> UUID | None:
+    """Cut what was told about somebody loose from her, when her records are deleted (LAW-11).
+
+    Nothing new is said and nothing taken back, so that every figure of everybody stays; but no key
+    leads back to a person, a case, a placement or an offer, ages are in two bands, and where there
+    are several units it is no longer told which. The reports of a unit then count her no more,
+    those of all units do.
+
+    Args:
+        session: the transaction in which the person is deleted.
+        person_key: ``participant.outcome_key``; it must be forgotten with her.
+
+    Returns:
+        The random key that stands instead, or None when nothing was told of her.
+    """
+    session.flush()
+    told = session.scalars(select(OutcomeEvent).where(OutcomeEvent.person_key == person_key)).all()
+    if not told:
+        return None
+    fresh: dict[UUID, UUID] = {}
+    is_only_unit = (session.scalar(select(func.count()).select_from(Unit)) or 0) <= 1
+    for event in told:
+        for name in ("person_key", "case_key", "source_id"):
+            setattr(event, name, fresh.setdefault(getattr(event, name), uuid4()))
+        event.age_band = _COARSE.get(event.age_band, event.age_band)
+        event.site_id = None
+        if not is_only_unit:
+            event.unit_id = None
+    session.flush()
+    return fresh[person_key]
+
+
+_COARSE = {
+    **dict.fromkeys(("-24", "25-34", "35-44"), "-44"),
+    **dict.fromkeys(("45-54", "55-64", "65-"), "45-"),
+}
 
 
 def _said_after(before: OutcomeEvent | None, event: OutcomeEvent) -> OutcomeEvent | None:

@@ -36,6 +36,7 @@ from matchsvc.reports.cube_counts import (
     regrouped,
 )
 from matchsvc.reports.limits import limits_of
+from matchsvc.reports.measures import DEFINITIONS_VERSION
 from matchsvc.reports.outcomes import UNSEEN, Count, is_a_quarter_at_least
 from matchsvc.reports.suppression import Cell, Kinds, Limits, hide
 from matchsvc.swedish import add_months, last_day_of_period, sort_key
@@ -320,7 +321,7 @@ _FIRST = {
     "birth_region": ("outside_europe", "europe", "sweden", "unknown"),
     "foreign_born": ("yes", "no", "unknown"),
     "outside_europe": ("yes", "no", "unknown"),
-    "age_band": ("-24", "25-34", "35-44", "45-54", "55-64", "65-", "unknown"),
+    "age_band": ("-24", "25-34", "35-44", "45-54", "55-64", "65-", "-44", "45-", "unknown"),
 }
 
 
@@ -350,11 +351,12 @@ def _ordered(asked: Asked, counts: Counts, names: Mapping[str, Mapping[Any, str]
 def cube_data(made: Cube) -> dict[str, Any]:
     """As the API gives it."""
     return {
+        "definitions": DEFINITIONS_VERSION,
         "is_internal": True,
-        "from": made.asked.period.start_date.isoformat(),
-        "to": made.asked.period.end_date.isoformat(),
+        "start": made.asked.period.start_date.isoformat(),
+        "end": made.asked.period.end_date.isoformat(),
         "by": list(made.asked.by),
-        "until": None if made.asked.months else made.asked.until.isoformat(),
+        "until": made.asked.until.isoformat(),
         "months": made.asked.months,
         "as_of": _instant(made.asked.as_of),
         "rows": [_row_data(made, row) for row in made.rows] if made.asked.by else [],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from matchsvc.errors import N_
 from matchsvc.reports.measure import CountedIn, Measure, SmallCells
 
@@ -15,7 +17,7 @@ _FOLLOWED = N_(
 
 def _flow(name: str, title: str, definition: str, numerator: str) -> Measure:
     return Measure(
-        name=name,
+        name=f"cube_{name}",
         title=title,
         definition=definition,
         counted_in=CountedIn.PERSONS,
@@ -25,12 +27,22 @@ def _flow(name: str, title: str, definition: str, numerator: str) -> Measure:
         time_rule=_IN_PERIOD,
         small_cells=SmallCells.COUNT,
         source="REP-01",
+        given_as=(f"cube:*.counts.{name}.*",),
+    )
+
+
+def _result(name: str, title: str, definition: str, numerator: str) -> Measure:
+    return replace(
+        _flow(name, title, definition, numerator),
+        denominator=_OF_INFLOW,
+        population=_OF_INFLOW,
+        time_rule=_FOLLOWED,
     )
 
 
 def _lead(name: str, title: str, definition: str) -> Measure:
     return Measure(
-        name=name,
+        name=f"cube_{name}",
         title=title,
         definition=definition,
         counted_in=CountedIn.DAYS,
@@ -40,6 +52,7 @@ def _lead(name: str, title: str, definition: str) -> Measure:
         time_rule=_FOLLOWED,
         small_cells=SmallCells.QUARTILES,
         source="REP-01",
+        given_as=(f"cube:*.lead_times.{name}.*",),
     )
 
 
@@ -75,22 +88,46 @@ CUBE = (
         N_("Personer med minst ett förslag i perioden."),
     ),
     _flow(
+        "placements",
+        N_("Placeringar"),
+        N_("Personer som har börjat minst en placering: praktik, arbetsträning eller prova på."),
+        N_("Personer med minst en placering som började."),
+    ),
+    _flow(
+        "hires",
+        N_("Anställningar"),
+        N_("Personer som har börjat minst en anställning. Kommunala räknas för sig."),
+        N_("Personer med minst en anställning som började."),
+    ),
+    _flow(
+        "municipal_employment",
+        N_("Kommunal anställning"),
+        N_("Personer som har börjat en kommunal arbetsmarknadsanställning."),
+        N_("Personer med minst en kommunal arbetsmarknadsanställning som började."),
+    ),
+    _flow(
         "exits",
         N_("Avslutade"),
         N_("Personer vars ärende har avslutats i perioden, oavsett vart de gick."),
         N_("Personer med minst ett avslut i perioden."),
     ),
-    Measure(
-        name="stayed",
-        title=N_("Kvar efter sex månader"),
-        definition=N_("De av periodens inskrivna vars anställning har varat sex månader."),
-        counted_in=CountedIn.PERSONS,
-        numerator=N_("Personer vars anställning har varat sex månader utan att avslutas."),
-        denominator=_OF_INFLOW,
-        population=_OF_INFLOW,
-        time_rule=_FOLLOWED,
-        small_cells=SmallCells.COUNT,
-        source="REP-01",
+    _result(
+        "to_work",
+        N_("Till arbete"),
+        N_("De av periodens inskrivna som har fått en anställning, eller avslutats till arbete."),
+        N_("Personer som har fått arbete efter inskrivningen."),
+    ),
+    _result(
+        "studies",
+        N_("Till studier"),
+        N_("De av periodens inskrivna som har avslutats till studier."),
+        N_("Personer som har avslutats till studier."),
+    ),
+    _result(
+        "stayed",
+        N_("Kvar efter sex månader"),
+        N_("De av periodens inskrivna vars anställning har varat sex månader."),
+        N_("Personer vars anställning har varat sex månader utan att avslutas."),
     ),
     _lead(
         "days_to_contact",
@@ -112,7 +149,7 @@ CUBE = (
     ),
     _lead(
         "days_to_work",
-        N_("Till arbete"),
+        N_("Till första arbetet"),
         N_("Dagar från inskrivningen tills den första anställningen började."),
     ),
 )
