@@ -35,6 +35,7 @@ from matchsvc.reports.cube_counts import (
     flags,
     regrouped,
 )
+from matchsvc.reports.funnel import MOST_MONTHS
 from matchsvc.reports.limits import limits_of
 from matchsvc.reports.measures import DEFINITIONS_VERSION
 from matchsvc.reports.outcomes import UNSEEN, Count, is_a_quarter_at_least
@@ -43,8 +44,7 @@ from matchsvc.swedish import add_months, last_day_of_period, sort_key
 
 READERS = (Role.UNIT_MANAGER, Role.AUDITOR)
 MOST_DIMENSIONS = 4
-MOST_ROWS = 400
-MOST_MONTHS = 60  # that a cohort is followed
+MOST_ROWS = 200
 KINDS_OF = ("sex", "birth_region")
 #: All counts, in the order they are shown.
 MEASURES = (*OF_WAYS[:2], *FLOWS, *RESULTS)

@@ -127,7 +127,7 @@ def _called(made: Cube, name: str, value: Any, forms: Mapping[str, str], words: 
         return forms.get(value, str(value))
     called = _WORDS.get(name, {}).get(value)
     if called is not None:
-        return words(called)
+        return str(words(called))
     return made.names.get(name, {}).get(value, str(value))
 
 

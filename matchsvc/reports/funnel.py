@@ -30,6 +30,7 @@ from matchsvc.reports.outcomes import POPULATIONS, READERS, Share, is_a_quarter_
 from matchsvc.reports.suppression import Cell, Kinds, Limits, hide
 
 Kind = tuple[str, str]
+MOST_MONTHS = 60  # that a cohort is followed
 
 #: The steps in order; each with the event that says it was reached.
 STEPS: Mapping[str, OutcomeKind] = {

@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 from marshmallow import Schema, fields, pre_load
 
 from matchsvc.errors import N_
-from matchsvc.reports.cube import MOST_MONTHS
 from matchsvc.reports.cube_counts import DIMENSIONS
+from matchsvc.reports.funnel import MOST_MONTHS
 from matchsvc.reports.schemas import Month
 from matchsvc.web.forms import Day, InputSchema, Number
 

@@ -17,6 +17,7 @@ from matchsvc.reports.cube_counts import LEADS, Asked
 from matchsvc.reports.cube_page import DIMENSION_WORDS, shown_rows
 from matchsvc.reports.schemas_cube import CubePageSchema
 from matchsvc.reports.trend import quarters_until
+from matchsvc.reports.views_funnel import followed_choices
 from matchsvc.swedish import add_months, end_of_day, last_day_of_period, local_date
 from matchsvc.web.forms import form_values, load
 from matchsvc.web.problems import STATUS, field_errors
@@ -24,7 +25,6 @@ from matchsvc.web.words import language_of_reader, month_words
 
 cube_pages = Blueprint("cube", __name__)
 MONTHS_BACK = 48
-FOLLOWED = (3, 6, 12, 18, 24, 36)
 
 
 @cube_pages.get("/reports/cube")
@@ -99,10 +99,9 @@ def _choices(asked: Asked) -> dict[str, Any]:
     months = {add_months(this, -back) for back in range(MONTHS_BACK)}
     months |= {asked.period.start_date.replace(day=1), asked.period.end_date.replace(day=1)}
     offered = sorted(months, reverse=True)
-    followed = sorted({*FOLLOWED, *([asked.months] if asked.months else [])})
     return {
         "months": [(f"{month:%Y-%m}", month_words(month, year=True)) for month in offered],
         "dimensions": [(name, _(words)) for name, words in DIMENSION_WORDS.items()],
-        "followed": [(str(n), _("Exakt %(n)s månader", n=n)) for n in followed],
+        "followed": followed_choices(asked.months),
         "chosen": [*asked.by, "", "", ""][:3],
     }

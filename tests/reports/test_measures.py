@@ -30,9 +30,11 @@ ASKED = {
     "exposure": "",
     "employers": "year=2026",
     "indicators": "year=2026",
+    "cube": f"{YEAR}&by=sex",
 }
 #: Numbers that are no figures: what was asked, and limits.
 NOT_FIGURES = {"year", "smallest_count", "limit_days", "offers", "offers_open", "weights_before"}
+NOT_FIGURES |= {"months", "as_of"}
 #: Whole parts of an answer that may be missing.
 PARTS = {"yearly_question", "by_group"}
 #: What tells the rows of a list apart.
@@ -42,6 +44,7 @@ SELDOM = {"exposure_seen_before", "employers_lost"}
 PAGES = (
     "/reports?from=2026-01&to=2026-12",
     "/reports/funnel?from=2025-01&to=2026-12",
+    "/reports/cube?from=2026-01&to=2026-12&one=sex",
     "/reports/surveys?year=2026",
     "/reports/exposure",
     "/reports/employers?year=2026",
