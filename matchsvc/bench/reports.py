@@ -35,7 +35,8 @@ from matchsvc.outcomes import ways
 from matchsvc.outcomes.marking import create_triggers, drop_triggers
 from matchsvc.outcomes.models import OutcomeEvent, OutcomeKind
 from matchsvc.reports.counts import Period
-from matchsvc.reports.cube import Asked, cube
+from matchsvc.reports.cube import cube
+from matchsvc.reports.cube_counts import Asked
 from matchsvc.reports.funnel import equity_funnel
 from matchsvc.reports.outcomes import outcome_report
 from matchsvc.reports.trend import quarterly_shares

@@ -52,7 +52,7 @@ def has_triggers(connection: Connection) -> bool:
     found = "select count(*) from sqlite_master where type = 'trigger' and name like :ours"
     if connection.dialect.name == "postgresql":
         found = "select count(*) from pg_trigger where tgname like :ours"
-    return connection.scalar(text(found), {"ours": f"{_NAME}%"}) == len(_SIDES)
+    return bool(connection.scalar(text(found), {"ours": f"{_NAME}%"}) == len(_SIDES))
 
 
 def mark_everybody(connection: Connection) -> None:

@@ -311,7 +311,7 @@ def _names(session: Session, asked: Asked, counts: Counts) -> dict[str, dict[Any
             continue
         place = asked.by.index(name)
         used = {group[place] for counted in counts.values() for group in counted}
-        rows = session.execute(select(model.id, model.name))  # type: ignore[attr-defined]
+        rows = session.execute(select(model.id, model.name))
         names[name] = {key: called for key, called in rows if key in used}
     return names
 
@@ -390,4 +390,5 @@ def _value(made: Cube, name: str, value: Any) -> str | None:
         return None
     if name in PARTS:
         return made.parts[value].start_date.isoformat()
-    return made.names.get(name, {}).get(value, str(value))
+    called: str = made.names.get(name, {}).get(value, str(value))
+    return called

@@ -14,7 +14,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    ColumnElement,
     Date,
     Subquery,
     and_,
@@ -160,7 +159,7 @@ def _slots(parts: Sequence[Period]) -> Subquery:
     ).subquery("slot")
 
 
-def _flag(name: str, column: Any) -> ColumnElement[str]:
+def _flag(name: str, column: Any) -> Any:
     """A personal dimension of a row with a sex and a region of birth; as :func:`flags`."""
     if name in ("sex", "birth_region"):
         return column[name].label(name)

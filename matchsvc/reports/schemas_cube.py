@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from marshmallow import Schema, fields, pre_load
 
@@ -18,7 +18,7 @@ BAD_DIMENSION = N_("Indelningen finns inte, eller är vald två gånger. Välj e
 class Dimensions(fields.String):
     """Names of dimensions with commas between; gives a tuple."""
 
-    default_error_messages: ClassVar[dict[str, Any]] = {"invalid": BAD_DIMENSION}
+    default_error_messages: dict[str, Any] = {"invalid": BAD_DIMENSION}  # noqa: RUF012
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         text = super()._deserialize(value, attr, data, **kwargs)
