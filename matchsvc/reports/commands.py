@@ -9,9 +9,11 @@ from pathlib import Path
 
 import click
 
+from matchsvc import db
 from matchsvc.accounts import audit
 from matchsvc.accounts.actors import command_actor
 from matchsvc.accounts.guard import reading
+from matchsvc.outcomes import ways
 from matchsvc.reports.counts import Period
 from matchsvc.reports.exports import to_csv, to_xlsx
 from matchsvc.reports.outcomes import OutcomeReport, outcome_report
@@ -66,6 +68,21 @@ def outcomes(
         if output is not None or kind == "csv":
             audit.record(session, actor, "export", "report_outcomes", fields=groups)
     _write(made, kind, output)
+
+
+@report.command("rebuild")
+@click.option("--check", is_flag=True, help="only say how many ways differ; exit 1 when any does")
+def rebuild(*, check: bool) -> None:
+    """Work out anew, from the events, how far every enrolment has led."""
+    if not check:
+        with db.begin() as session:
+            click.echo(f"{ways.rebuild(session)} ways")
+        return
+    with reading() as session:
+        differing = ways.differing(session)
+    click.echo(f"{differing} differ")
+    if differing:
+        raise SystemExit(1)
 
 
 def _period(start: datetime | None, end: datetime | None) -> Period | None:

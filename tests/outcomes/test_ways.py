@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
+from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from sqlalchemy import func, select, text
@@ -12,6 +13,7 @@ from sqlalchemy import func, select, text
 from matchsvc import db
 from matchsvc.outcomes import rules, ways
 from matchsvc.outcomes.models import OutcomeEvent, OutcomeKind, OutcomeWay
+from matchsvc.reports.commands import report
 from matchsvc.reports.counts import Period
 from matchsvc.reports.cube_counts import Asked, count_cube
 
@@ -150,3 +152,18 @@ def test_where_there_are_several_units_a_deleted_person_is_counted_in_all_togeth
     asked = Asked(YEAR)
     assert count_cube(session, asked, [YEAR], unit_id=unit.id)[0]["inflow"] == {}
     assert count_cube(session, asked, [YEAR], unit_id=None)[0]["inflow"][()].persons == 1
+
+
+def test_the_command_says_whether_the_ways_differ_and_makes_them_anew(session, make):
+    person = rules.Subject(uuid4(), uuid4(), "woman", "sweden", 1990, make.unit().id)
+    rules.record_outcome(session, OutcomeKind.ENROLLED, uuid4(), person, occurred_on=DAY)
+    session.commit()
+    session.execute(text("delete from outcome_way"))
+    session.commit()
+
+    def run(*arguments):
+        return CliRunner().invoke(report, ["rebuild", *arguments])
+
+    assert (run("--check").output, run("--check").exit_code) == ("1 differ\n", 1)
+    assert run().output == "1 ways\n"
+    assert (run("--check").output, run("--check").exit_code) == ("0 differ\n", 0)
