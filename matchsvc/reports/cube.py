@@ -389,6 +389,6 @@ def _value(made: Cube, name: str, value: Any) -> str | None:
     if value is None:
         return None
     if name in PARTS:
-        return made.parts[value].start_date.isoformat()
-    called: str = made.names.get(name, {}).get(value, str(value))
-    return called
+        first: date = made.parts[value].start_date
+        return first.isoformat()
+    return str(made.names.get(name, {}).get(value, value))
