@@ -89,6 +89,7 @@ ROOM_MODULES = (
     ("api", "api"),
     ("api_agreements", "api"),
     ("api_cohort", "api"),
+    ("api_cube", "api"),
     ("api_following", "api"),
     ("api_groups", "api"),
     ("api_consents", "api"),

@@ -37,6 +37,8 @@ from matchsvc.matching.marking import missing_triggers
 from matchsvc.messages import models as _messages
 from matchsvc.operations import models as _operations
 from matchsvc.outcomes import models as _outcomes
+from matchsvc.outcomes import ways as _ways
+from matchsvc.outcomes.marking import has_triggers
 from matchsvc.own_page import models as _own_page
 from matchsvc.participants import case_models as _cases
 from matchsvc.participants import consent_models as _consents
@@ -80,6 +82,8 @@ TABLES = (
 )
 #: Importing it is what packs what a transaction has touched.
 PACKS = _packing.pack_touched
+#: Importing it is what keeps the ways of whom a transaction has told something of.
+KEEPS = _ways.keep_touched
 
 
 def _folder() -> Path:
@@ -146,6 +150,7 @@ def load_reference_data() -> None:
         load_forms(session)
         load_questionnaires(session)
         load_subsidies(session)
+        _ways.keep_stale(session)
 
 
 def downgrade(engine: Engine, revision: str, *, lose_data: bool) -> None:
@@ -181,4 +186,6 @@ def differences(engine: Engine) -> list[object]:
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": False})
         missing = [("no triggers", table) for table in sorted(missing_triggers(connection))]
+        if not has_triggers(connection):
+            missing.append(("no triggers", "outcome_event"))
         return [*compare_metadata(context, db.Base.metadata), *missing]

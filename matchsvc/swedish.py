@@ -10,7 +10,7 @@ import unicodedata
 from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -45,6 +45,12 @@ def fold(written: str) -> str:
 def local_date(instant: datetime) -> date:
     """The day in Stockholm on which an instant falls."""
     return instant.astimezone(STOCKHOLM).date()
+
+
+def end_of_day(day: date) -> datetime:
+    """The last instant of a day in Stockholm."""
+    begins = datetime.combine(day + timedelta(days=1), time(), STOCKHOLM)
+    return begins.astimezone(UTC) - timedelta(microseconds=1)
 
 
 def add_months(day: date, months: int) -> date:

@@ -5,6 +5,7 @@ from alembic import context
 
 from matchsvc import db, migrate
 from matchsvc.matching.marking import triggers_lifted
+from matchsvc.outcomes import marking
 
 assert migrate.TABLES
 
@@ -32,5 +33,9 @@ context.configure(
     render_item=render_item,
     transaction_per_migration=False,
 )
-with context.begin_transaction(), triggers_lifted(connection):
+with (
+    context.begin_transaction(),
+    triggers_lifted(connection),
+    marking.triggers_lifted(connection),
+):
     context.run_migrations()

@@ -19,10 +19,21 @@ from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
 from matchsvc.activities.groups import get_session, may_change
 from matchsvc.activities.members import name_for, people_in
-from matchsvc.activities.models import GroupAttendance, GroupMember, GroupSession, Mark
+from matchsvc.activities.models import (
+    ActivityGroup,
+    GroupAttendance,
+    GroupMember,
+    GroupSession,
+    Mark,
+)
 from matchsvc.activities.places import in_case
 from matchsvc.errors import N_, Conflict, Invalid, Refused, RuleViolation
+from matchsvc.outcomes.models import OutcomeKind
+from matchsvc.outcomes.rules import record_outcome, take_back_outcome
 from matchsvc.participants.access import sight_of
+from matchsvc.participants.cases import latest_case
+from matchsvc.participants.enrolment import programme_code, subject_of
+from matchsvc.participants.models import Participant
 from matchsvc.swedish import local_date
 
 #: Marks of somebody who was there.
@@ -167,6 +178,8 @@ def write_attendance(
     row.marked_at, row.marked_by_id = now, actor.user_id
     flag_modified(row, "marked_at")  # the version counts up though the instant may be the same
     session.flush()
+    if wanted:
+        tell_started(session, row.group, {key: known[key].participant_id for key in wanted})
     for action, keys in (("attendance", added), ("correct_attendance", changed)):
         if keys:
             subjects = [known[key].participant_id for key in keys]
@@ -193,6 +206,37 @@ def _save(
             changed.append(key)
     session.flush()
     return changed, added
+
+
+def tell_started(session: Session, group: ActivityGroup, people: Mapping[UUID, UUID]) -> None:
+    """Say to the reports on which day members first came to a group, or that they never did.
+
+    Args:
+        session: a writing transaction.
+        group: with its activity.
+        people: participants' ids by their members'.
+    """
+    came = session.execute(
+        select(GroupAttendance.member_id, func.min(GroupSession.starts_at))
+        .join(GroupSession, GroupSession.id == GroupAttendance.session_id)
+        .where(GroupAttendance.member_id.in_(people), GroupAttendance.mark.in_(CAME))
+        .group_by(GroupAttendance.member_id)
+    )
+    first = {row[0]: row[1] for row in came}
+    for key, participant_id in people.items():
+        if key not in first:
+            take_back_outcome(session, OutcomeKind.ACTIVITY_STARTED, key)
+            continue
+        participant = session.get_one(Participant, participant_id)
+        case = latest_case(session, participant)
+        record_outcome(
+            session,
+            OutcomeKind.ACTIVITY_STARTED,
+            key,
+            subject_of(participant, case, programme=programme_code(session, case)),
+            occurred_on=local_date(first[key]),
+            detail=group.activity.kind.value,
+        )
 
 
 @dataclass(frozen=True, slots=True)

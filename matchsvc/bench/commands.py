@@ -6,6 +6,7 @@ import click
 
 from matchsvc.bench.linking import linking
 from matchsvc.bench.matching import matching
+from matchsvc.bench.reports import reports
 from matchsvc.bench.search import search
 
 
@@ -17,5 +18,6 @@ def bench() -> None:
 bench.add_command(matching)
 bench.add_command(linking)
 bench.add_command(search)
+bench.add_command(reports)
 
 COMMANDS = (bench,)

@@ -15,7 +15,7 @@ from matchsvc.demo.offers import Opening
 from matchsvc.demo.plan import Life
 from matchsvc.demo.rows import Rows
 from matchsvc.demo.stories import Story, tell
-from matchsvc.demo.workplaces import Town
+from matchsvc.demo.workplaces import Place, Town
 from matchsvc.outcomes.models import OutcomeEvent, OutcomeKind
 from matchsvc.outcomes.rules import Subject, outcome_values
 from matchsvc.participants.enrolment import Details, build_participant, subject_of
@@ -416,7 +416,7 @@ def record(
     occurred_on: date,
     *,
     agreement: str | None = None,
-    employer_id: UUID | None = None,
+    place: Place | None = None,
     detail: str | None = None,
 ) -> None:
     """Write what a report counts, through the one function that builds such facts.
@@ -429,7 +429,9 @@ def record(
         person.subject,
         occurred_on=occurred_on,
         agreement=agreement,
-        employer_id=employer_id,
+        employer_id=place.employer_id if place else None,
+        site_id=place.id if place else None,
+        sector=place.type.value if place else None,
         detail=detail,
     )
     recorded_at = at_work(occurred_on, 6)

@@ -210,7 +210,7 @@ class Periods:
             key,
             on,
             agreement=place.agreement,
-            employer_id=place.employer_id,
+            place=place,
             detail=detail,
         )
 

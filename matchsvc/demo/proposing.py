@@ -230,8 +230,12 @@ class Proposing:
         )
 
     def _events(self, choice: _Choice, key: UUID, reached: dict[ProposalState, date]) -> None:
-        employer_id = choice.opening.place.employer_id
-        for state, kind in ((S.DRAFTED, OutcomeKind.PROPOSED), (S.ACCEPTED, OutcomeKind.ACCEPTED)):
+        told = (
+            (S.DRAFTED, OutcomeKind.PROPOSED),
+            (S.PRESENTED, OutcomeKind.EMPLOYER_CONTACTED),
+            (S.ACCEPTED, OutcomeKind.ACCEPTED),
+        )
+        for state, kind in told:
             if state in reached:
                 record(
                     self.rows,
@@ -239,5 +243,5 @@ class Proposing:
                     kind,
                     key,
                     reached[state],
-                    employer_id=employer_id,
+                    place=choice.opening.place,
                 )

@@ -69,6 +69,10 @@ OF_REPORTS: Mapping[str, Any] = {
         "Här ser du vad arbetsgivare och deltagare har svarat, hopräknat, "
         "och hur många som svarade."
     ),
+    "reports.cube.show_cube": _l(
+        "Här räknar du flöden, ledtider och resultat för valfria grupper och månader, för internt "
+        "bruk."
+    ),
     "reports.funnel.show_funnel": _l(
         "Här ser du hur långt de inskrivna har kommit, och vid vilket steg grupper skiljs åt."
     ),

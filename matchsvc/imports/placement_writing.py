@@ -146,6 +146,8 @@ def _events_of(plan: PeriodPlan, row: Placement | Employment) -> Iterator[Outcom
         subject=subject_of(plan.participant, plan.case, programme=plan.programme),
         agreement=plan.agreement,
         employer_id=plan.site.employer_id,
+        site_id=plan.site.id,
+        sector=plan.site.employer.type.value,
     )
     if isinstance(row, Employment):
         yield say(event_kind(row.kind), occurred_on=row.start_date, detail=row.kind.value)

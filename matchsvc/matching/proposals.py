@@ -14,7 +14,7 @@ from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor, ActorKind, job_actor
 from matchsvc.accounts.models import Role
 from matchsvc.db import check_version
-from matchsvc.employers.models import Contact, Offer
+from matchsvc.employers.models import Contact, Employer, Offer
 from matchsvc.employers.offers import get_offer
 from matchsvc.errors import N_, Invalid, NotFound, RuleViolation
 from matchsvc.matching.gate_words import Words
@@ -122,8 +122,8 @@ def propose(
         proposal.id,
         subject_of(participant, case),
         occurred_on=today,
-        employer_id=offer.site.employer_id,
         is_new=True,
+        **_workplace(session, offer),
     )
     overridden = [] if result.open else ["override_reason"]
     audit.record(
@@ -231,6 +231,15 @@ def present(
     }
     proposal.contact_id = contact_id
     audit.record(session, actor, "disclose", "proposal", proposal.id, fields=["presentation"])
+    participant = session.get_one(Participant, proposal.participant_id)
+    record_outcome(
+        session,
+        OutcomeKind.EMPLOYER_CONTACTED,
+        proposal.id,
+        subject_of(participant, open_case(session, participant)),
+        occurred_on=today,
+        **_workplace(session, offer),
+    )
     return move(session, actor, proposal, S.PRESENTED, now=now, note=None)
 
 
@@ -295,10 +304,16 @@ def record_employer_answer(
             proposal.id,
             subject_of(participant, open_case(session, participant)),
             occurred_on=today,
-            employer_id=offer.site.employer_id,
             is_new=True,
+            **_workplace(session, offer),
         )
     return moved
+
+
+def _workplace(session: Session, offer: Offer) -> dict[str, Any]:
+    """Where a place is, in the groups that reports count in."""
+    employer = session.get_one(Employer, offer.site.employer_id)
+    return {"employer_id": employer.id, "site_id": offer.site_id, "sector": employer.type.value}
 
 
 def withdraw(

@@ -21,6 +21,8 @@ class OutcomeKind(enum.StrEnum):
     READY = "ready"  # for matching
     PROPOSED = "proposed"
     ACCEPTED = "accepted"
+    EMPLOYER_CONTACTED = "employer_contacted"  # on her behalf: an employer was shown a proposal
+    ACTIVITY_STARTED = "activity_started"  # the first session of a group that she came to
     PLACEMENT_STARTED = "placement_started"
     PLACEMENT_ENDED = "placement_ended"
     PLACEMENT_MOVED = "placement_moved"  # it went on at another workplace: no second start
@@ -61,5 +63,58 @@ class OutcomeEvent(Identified, Recorded, Base):
     programme: Mapped[str | None]
     agreement: Mapped[str | None]
     employer_id: Mapped[UUID | None]
-    #: Placement form, employment kind or exit destination, by the kind of event.
+    site_id: Mapped[UUID | None]
+    #: What kind of organisation the employer was at the time.
+    sector: Mapped[str | None]
+    #: Placement form, employment kind, exit destination or kind of activity, by the kind of event.
     detail: Mapped[str | None]
+
+
+class OutcomeWay(Base):
+    """How far one enrolment has led, worked out from the events that stand (ways.py).
+
+    Nothing is said here that the events do not say: it can be thrown away and made again. Each
+    day is the first on or after the enrolment, at the same unit.
+    """
+
+    __tablename__ = "outcome_way"
+    __table_args__ = retention(
+        "statistics",
+        Index(None, "unit_id", "enrolled_on"),
+    )
+
+    #: The event of the enrolment.
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    person_key: Mapped[UUID] = mapped_column(index=True)
+    case_key: Mapped[UUID]
+    unit_id: Mapped[UUID | None]
+    #: What is known from any event goes before "unknown".
+    sex: Mapped[str]
+    birth_region: Mapped[str]
+    age_band: Mapped[str]
+    programme: Mapped[str | None]
+    agreement: Mapped[str | None]
+    enrolled_on: Mapped[date]
+    exited_on: Mapped[date | None]  # of the same case
+    mapped_on: Mapped[date | None]
+    ready_on: Mapped[date | None]
+    contacted_on: Mapped[date | None]  # an employer, on her behalf
+    proposed_on: Mapped[date | None]
+    accepted_on: Mapped[date | None]
+    placed_on: Mapped[date | None]
+    ended_on: Mapped[date | None]  # of a placement, however it ended
+    completed_on: Mapped[date | None]  # of a placement that was not broken off
+    hired_on: Mapped[date | None]
+    stayed_on: Mapped[date | None]
+    work_on: Mapped[date | None]  # a job, or a case that ended with one
+    studies_on: Mapped[date | None]
+
+
+class OutcomeStale(Base):
+    """People whose ways a change of the events has made stale; triggers write it (marking.py)."""
+
+    __tablename__ = "outcome_stale"
+    __table_args__ = retention("technical")
+
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    person_key: Mapped[UUID] = mapped_column(index=True)

@@ -6,11 +6,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from types import MappingProxyType
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from matchsvc.accounts.models import Unit
 from matchsvc.outcomes.models import OutcomeEvent, OutcomeKind
 
 
@@ -48,12 +49,20 @@ def age_band(birth_year: int | None, on: date) -> str:
     return "65-"
 
 
-def standing_events() -> Select[OutcomeEvent]:
-    """The events that stand: neither corrected by a later one nor taken back."""
+def standing_events(*, as_of: datetime | None = None) -> Select[OutcomeEvent]:
+    """The events that stand: neither corrected by a later one nor taken back.
+
+    Args:
+        as_of: an instant: what was recorded after it is as if it had not been. None is now.
+    """
     # Not "not in": PostgreSQL would go through all corrections for each event.
     later = aliased(OutcomeEvent)
-    corrected = select(later.id).where(later.corrects_id == OutcomeEvent.id).exists()
-    return select(OutcomeEvent).where(OutcomeEvent.is_void.is_(False), ~corrected)
+    corrected = select(later.id).where(later.corrects_id == OutcomeEvent.id)
+    standing = select(OutcomeEvent).where(OutcomeEvent.is_void.is_(False))
+    if as_of is not None:
+        corrected = corrected.where(later.created_at <= as_of)
+        standing = standing.where(OutcomeEvent.created_at <= as_of)
+    return standing.where(~corrected.exists())
 
 
 def _latest(session: Session, kind: OutcomeKind, source_id: UUID) -> OutcomeEvent | None:
@@ -79,6 +88,8 @@ def record_outcome(
     occurred_on: date,
     agreement: str | None = None,
     employer_id: UUID | None = None,
+    site_id: UUID | None = None,
+    sector: str | None = None,
     detail: str | None = None,
     is_new: bool = False,
 ) -> OutcomeEvent | None:
@@ -92,7 +103,9 @@ def record_outcome(
         occurred_on: the day it happened.
         agreement: code of the agreement it counts under.
         employer_id: the employer.
-        detail: placement form, employment kind or exit destination.
+        site_id: the workplace.
+        sector: what kind of organisation the employer is now.
+        detail: placement form, employment kind, exit destination or kind of activity.
         is_new: the source was created in this transaction: skips looking for an earlier event.
 
     Returns:
@@ -105,6 +118,8 @@ def record_outcome(
         occurred_on=occurred_on,
         agreement=agreement,
         employer_id=employer_id,
+        site_id=site_id,
+        sector=sector,
         detail=detail,
     )
     standing = None if is_new else _latest(session, kind, source_id)
@@ -123,6 +138,8 @@ def new_outcome(
     occurred_on: date,
     agreement: str | None = None,
     employer_id: UUID | None = None,
+    site_id: UUID | None = None,
+    sector: str | None = None,
     detail: str | None = None,
 ) -> OutcomeEvent:
     """The first event about a source made in this transaction, for a file's bulk insert.
@@ -136,6 +153,8 @@ def new_outcome(
         occurred_on=occurred_on,
         agreement=agreement,
         employer_id=employer_id,
+        site_id=site_id,
+        sector=sector,
         detail=detail,
     )
     return OutcomeEvent(**facts)
@@ -149,6 +168,8 @@ def outcome_values(
     occurred_on: date,
     agreement: str | None,
     employer_id: UUID | None,
+    site_id: UUID | None = None,
+    sector: str | None = None,
     detail: str | None,
 ) -> dict[str, object]:
     """The columns of an event, for whoever writes very many rows at once.
@@ -169,6 +190,8 @@ def outcome_values(
         "programme": subject.programme,
         "agreement": agreement,
         "employer_id": employer_id,
+        "site_id": site_id,
+        "sector": sector,
         "detail": detail,
     }
 
@@ -275,6 +298,44 @@ def say_person_again(session: Session, person_key: UUID, *, since: datetime) -> 
     for event in session.scalars(taken).all():
         session.add(OutcomeEvent(**_facts_of(event), corrects_id=event.id))
     session.flush()
+
+
+def anonymise_person(session: Session, person_key: UUID) -> UUID | None:
+    """Cut what was told about somebody loose from her, when her records are deleted (LAW-11).
+
+    Nothing new is said and nothing taken back, so that every figure of everybody stays; but no key
+    leads back to a person, a case, a placement or an offer, ages are in two bands, and where there
+    are several units it is no longer told which. The reports of a unit then count her no more,
+    those of all units do.
+
+    Args:
+        session: the transaction in which the person is deleted.
+        person_key: ``participant.outcome_key``; it must be forgotten with her.
+
+    Returns:
+        The random key that stands instead, or None when nothing was told of her.
+    """
+    session.flush()
+    told = session.scalars(select(OutcomeEvent).where(OutcomeEvent.person_key == person_key)).all()
+    if not told:
+        return None
+    fresh: dict[UUID, UUID] = {}
+    is_only_unit = (session.scalar(select(func.count()).select_from(Unit)) or 0) <= 1
+    for event in told:
+        for name in ("person_key", "case_key", "source_id"):
+            setattr(event, name, fresh.setdefault(getattr(event, name), uuid4()))
+        event.age_band = _COARSE.get(event.age_band, event.age_band)
+        event.site_id = None
+        if not is_only_unit:
+            event.unit_id = None
+    session.flush()
+    return fresh[person_key]
+
+
+_COARSE = {
+    **dict.fromkeys(("-24", "25-34", "35-44"), "-44"),
+    **dict.fromkeys(("45-54", "55-64", "65-"), "45-"),
+}
 
 
 def _said_after(before: OutcomeEvent | None, event: OutcomeEvent) -> OutcomeEvent | None:

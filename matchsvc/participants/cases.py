@@ -501,5 +501,7 @@ def correct_outcomes(session: Session, participant: Participant) -> None:
             occurred_on=event.occurred_on,
             agreement=event.agreement,
             employer_id=event.employer_id,
+            site_id=event.site_id,
+            sector=event.sector,
             detail=event.detail,
         )

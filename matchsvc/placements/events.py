@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from matchsvc.employers.models import Agreement, Site
+from matchsvc.employers.models import Agreement, Employer, Site
 from matchsvc.outcomes.models import OutcomeEvent, OutcomeKind
 from matchsvc.outcomes.rules import record_outcome
 from matchsvc.participants.enrolment import subject_of
@@ -36,7 +36,11 @@ def record_event(
         occurred_on: the day it happened.
         is_new: nothing can have been said of it before.
     """
-    employer_id = session.scalar(select(Site.employer_id).where(Site.id == source.site_id))
+    employer_id, sector = session.execute(
+        select(Site.employer_id, Employer.type)
+        .join(Employer, Employer.id == Site.employer_id)
+        .where(Site.id == source.site_id)
+    ).one()
     agreement = None
     if source.agreement_id is not None:
         agreement = session.scalar(
@@ -54,6 +58,8 @@ def record_event(
         occurred_on=occurred_on,
         agreement=agreement,
         employer_id=employer_id,
+        site_id=source.site_id,
+        sector=sector.value,
         detail=_detail(kind, source),
         is_new=is_new,
     )

@@ -13,6 +13,7 @@ from matchsvc import db
 from matchsvc.accounts import audit
 from matchsvc.accounts.actors import command_actor
 from matchsvc.accounts.guard import reading
+from matchsvc.outcomes import ways
 from matchsvc.reports.counts import Period
 from matchsvc.reports.exports import to_csv, to_xlsx
 from matchsvc.reports.outcomes import OutcomeReport, check_export, outcome_report
@@ -81,6 +82,21 @@ def publish() -> None:
         made = publish_due(session, today=local_date(now), now=now)
         audit.record(session, command_actor(getpass.getuser()), "create", "published_report")
     click.echo(f"{made} published")
+
+
+@report.command("rebuild")
+@click.option("--check", is_flag=True, help="only say how many ways differ; exit 1 when any does")
+def rebuild(*, check: bool) -> None:
+    """Work out anew, from the events, how far every enrolment has led."""
+    if not check:
+        with db.begin() as session:
+            click.echo(f"{ways.rebuild(session)} ways")
+        return
+    with reading() as session:
+        differing = ways.differing(session)
+    click.echo(f"{differing} differ")
+    if differing:
+        raise SystemExit(1)
 
 
 def _period(start: datetime | None, end: datetime | None) -> Period | None:

@@ -7,7 +7,7 @@ of birth, what is known goes before "unknown".
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -22,21 +22,16 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    null,
     or_,
     select,
-    true,
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from matchsvc.employers.models import Agreement
 from matchsvc.outcomes.models import OutcomeEvent, OutcomeKind
 from matchsvc.outcomes.rules import standing_events
-
-UNKNOWN = "unknown"
-#: Exit destinations that are work on the regular labour market (REP-07): municipal
-#: labour-market employment is none.
-WORK_DESTINATIONS = ("unsubsidised_job", "subsidised_job")
-STUDIES = "studies"
+from matchsvc.outcomes.ways import is_at_work, is_in_studies, known_group, ways
 
 #: Events that are counted as they happen, and what the report calls them.
 FLOWS = {
@@ -153,11 +148,6 @@ def _flows(period: Period, unit_id: UUID | None) -> Select[Any]:
     )
 
 
-def known_group(column: Any) -> ColumnElement[Any]:
-    """Of a person's events: what is known of her sex or region, before "unknown"."""
-    return func.coalesce(func.max(func.nullif(column, UNKNOWN)), UNKNOWN).label(column.key)
-
-
 def _people(events: Select[Any], by: Iterable[str], *more: Any) -> Subquery:
     """One row a person and impersonal group: her known sex and region, and how many events."""
     impersonal = [DIMENSIONS[name].label(name) for name in by if name not in PERSONAL]
@@ -177,64 +167,34 @@ def _summed(
 
 
 def _ways(
-    events: Select[Any],
-    by: Sequence[str],
-    *,
-    enrolled: ColumnElement[bool],
-    reached: ColumnElement[bool],
-    gone: ColumnElement[bool] | None = None,
+    session: Session, by: Sequence[str], unit_id: UUID | None, *, enrolled: Callable[[Any], Any]
 ) -> Subquery:
-    """One row a person and impersonal group: enrolments, the first, and where she last got to.
-
-    One pass over the events, and no join: a database without statistics would otherwise go
-    through everything once for each person.
+    """One row a person and impersonal group: enrolments, the first, and when she got where.
 
     Args:
-        events: that may matter.
+        session: to read with.
         by: as in :func:`count_measures`.
-        enrolled: what an enrolment must fulfil to count.
-        reached: what counts as getting to work or to studies, beside its kind.
-        gone: an exit after which the case's enrolment no longer counts.
+        unit_id: as in :func:`count_measures`.
+        enrolled: given the ways, what an enrolment must fulfil to count.
     """
-    exited = OutcomeEvent.kind == OutcomeKind.EXITED
-    at_work = or_(
-        OutcomeEvent.kind == OutcomeKind.EMPLOYMENT_STARTED,
-        and_(exited, OutcomeEvent.detail.in_(WORK_DESTINATIONS)),
-    )
-    studying = and_(exited, OutcomeEvent.detail == STUDIES)
-    impersonal = [name for name in by if name not in PERSONAL]
-    counts = and_(OutcomeEvent.kind == OutcomeKind.ENROLLED, enrolled)
-    left = func.max(case((and_(exited, gone), 1))) if gone is not None else None
-    told = events.with_only_columns(
-        OutcomeEvent.person_key,
-        *(DIMENSIONS[name].label(name) for name in [*PERSONAL, *impersonal]),
-        case((counts, OutcomeEvent.occurred_on)).label("enrolled_on"),
-        case((and_(at_work, reached), OutcomeEvent.occurred_on)).label("work_on"),
-        case((and_(studying, reached), OutcomeEvent.occurred_on)).label("studies_on"),
-        (literal(None) if left is None else left.over(partition_by=OutcomeEvent.case_key)).label(
-            "left"
-        ),
-    ).subquery()
-    enrolled_on = case((told.c.left.is_(None), told.c.enrolled_on))
-    keys = [*(told.c[name] for name in impersonal), told.c.person_key]
-    known = [
-        func.coalesce(
-            func.max(case((enrolled_on.is_not(None), func.nullif(told.c[name], UNKNOWN)))), UNKNOWN
-        ).label(name)
-        for name in PERSONAL
-    ]
+    way = ways(session, unit_id=unit_id).c
+    # An enrolment is with no employer.
+    impersonal = {"agreement": way.agreement, "unit": way.unit_id, "employer": null()}
+    groups = {name: impersonal[name] for name in by if name not in PERSONAL}
+    columns = [value.label(name) for name, value in groups.items()]
+    keys = [way.person_key, *(value for name, value in groups.items() if name != "employer")]
     return (
         select(
-            *keys,
-            *known,
-            func.count(enrolled_on).label("events"),
-            func.min(enrolled_on).label("first_on"),
-            *(
-                # Wherever she got to work, it counts for each of her groups.
-                func.max(func.max(told.c[name])).over(partition_by=told.c.person_key).label(name)
-                for name in ("work_on", "studies_on")
-            ),
+            way.person_key,
+            *columns,
+            known_group(way.sex),
+            known_group(way.birth_region),
+            func.count().label("events"),
+            func.min(way.enrolled_on).label("first_on"),
+            func.min(way.work_on).label("work_on"),
+            func.min(way.studies_on).label("studies_on"),
         )
+        .where(enrolled(way))
         .group_by(*keys)
         .subquery()
     )
@@ -247,10 +207,10 @@ def _number(condition: ColumnElement[bool]) -> ColumnElement[int]:
 def _started(session: Session, period: Period, by: Sequence[str], unit_id: UUID | None) -> Counts:
     """Those who were enrolled in the period, and where they had got to by its end."""
     people = _ways(
-        _way_events(unit_id, period),
+        session,
         by,
-        enrolled=OutcomeEvent.occurred_on >= period.start_date,
-        reached=true(),
+        unit_id,
+        enrolled=lambda way: way.enrolled_on.between(period.start_date, period.end_date),
     )
     groups = [people.c[name] for name in by]
     rows = session.execute(
@@ -258,11 +218,9 @@ def _started(session: Session, period: Period, by: Sequence[str], unit_id: UUID 
             *groups,
             func.count(),
             func.sum(people.c.events),
-            _number(people.c.work_on >= people.c.first_on),
-            _number(people.c.studies_on >= people.c.first_on),
-        )
-        .where(people.c.events > 0)
-        .group_by(*groups)
+            _number(people.c.work_on <= period.end_date),
+            _number(people.c.studies_on <= period.end_date),
+        ).group_by(*groups)
     )
     counts: Counts = {"started": {}, "to_work": {}, "studies": {}}
     for *group, persons, events, work, studies in rows:
@@ -275,18 +233,29 @@ def _started(session: Session, period: Period, by: Sequence[str], unit_id: UUID 
 
 def _enrolled(session: Session, period: Period, by: Sequence[str], unit_id: UUID | None) -> Counts:
     """Those enrolled at any time in the period, and who got to work or studies in it."""
-    people = _ways(
-        _way_events(unit_id, period),
-        by,
-        enrolled=true(),
-        reached=OutcomeEvent.occurred_on >= period.start_date,
-        gone=OutcomeEvent.occurred_on < period.start_date,
+    people = _ways(session, by, unit_id, enrolled=lambda way: was_enrolled(way, period))
+    got_there = (
+        _events(
+            unit_id,
+            OutcomeEvent.kind.in_((OutcomeKind.EMPLOYMENT_STARTED, OutcomeKind.EXITED)),
+            OutcomeEvent.occurred_on.between(period.start_date, period.end_date),
+            or_(is_at_work(OutcomeEvent), is_in_studies(OutcomeEvent)),
+        )
+        .with_only_columns(
+            OutcomeEvent.person_key, func.max(OutcomeEvent.occurred_on).label("got_on")
+        )
+        .group_by(OutcomeEvent.person_key)
+        .subquery()
     )
     groups = [people.c[name] for name in by]
-    got_there = or_(people.c.work_on >= people.c.first_on, people.c.studies_on >= people.c.first_on)
     rows = session.execute(
-        select(*groups, func.count(), func.sum(people.c.events), _number(got_there))
-        .where(people.c.events > 0)
+        select(
+            *groups,
+            func.count(),
+            func.sum(people.c.events),
+            _number(got_there.c.got_on >= people.c.first_on),
+        )
+        .outerjoin(got_there, got_there.c.person_key == people.c.person_key)
         .group_by(*groups)
     )
     counts: Counts = {"enrolled": {}, "to_work_or_studies": {}}
@@ -297,12 +266,7 @@ def _enrolled(session: Session, period: Period, by: Sequence[str], unit_id: UUID
     return counts
 
 
-def _way_events(unit_id: UUID | None, period: Period) -> Select[Any]:
-    """What can say where a person was by the end of the period."""
-    return _events(
-        unit_id,
-        OutcomeEvent.kind.in_(
-            (OutcomeKind.ENROLLED, OutcomeKind.EMPLOYMENT_STARTED, OutcomeKind.EXITED)
-        ),
-        OutcomeEvent.occurred_on <= period.end_date,
-    )
+def was_enrolled(way: Any, period: Period) -> ColumnElement[bool]:
+    """Whether an enrolment was there at least one day of a period."""
+    still_there = or_(way.exited_on.is_(None), way.exited_on >= period.start_date)
+    return and_(way.enrolled_on <= period.end_date, still_there)

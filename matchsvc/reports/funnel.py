@@ -10,25 +10,27 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session
 
 from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
 from matchsvc.errors import N_, Invalid, RuleViolation
-from matchsvc.outcomes.models import OutcomeEvent, OutcomeKind
-from matchsvc.outcomes.rules import standing_events
-from matchsvc.reports.counts import PERSONAL, UNKNOWN, Period, known_group
+from matchsvc.outcomes.models import OutcomeKind
+from matchsvc.outcomes.ways import UNKNOWN, known_group, ways
+from matchsvc.reports.counts import Period
+from matchsvc.reports.day_sums import months_after
 from matchsvc.reports.figures import Ratio, rate_ratio
 from matchsvc.reports.limits import limits_of
 from matchsvc.reports.outcomes import POPULATIONS, READERS, Share, is_a_quarter_at_least
 from matchsvc.reports.suppression import Cell, Kinds, Limits, hide
 
 Kind = tuple[str, str]
+MOST_MONTHS = 60  # that a cohort is followed
 
 #: The steps in order; each with the event that says it was reached.
 STEPS: Mapping[str, OutcomeKind] = {
@@ -42,8 +44,17 @@ STEPS: Mapping[str, OutcomeKind] = {
     "hired": OutcomeKind.EMPLOYMENT_STARTED,
     "stayed": OutcomeKind.EMPLOYMENT_STAYED,
 }
-#: Endings of a placement that are no breaking off.
-COMPLETED = ("completed", "became_job")
+#: The days of a way that say a step was reached: a placement that was broken off had started.
+STEP_DAYS: Mapping[str, tuple[str, ...]] = {
+    "mapped": ("mapped_on",),
+    "ready": ("ready_on",),
+    "proposed": ("proposed_on",),
+    "accepted": ("accepted_on",),
+    "started": ("placed_on", "ended_on"),
+    "completed": ("completed_on",),
+    "hired": ("hired_on",),
+    "stayed": ("stayed_on",),
+}
 
 
 class Compared(enum.StrEnum):
@@ -117,11 +128,15 @@ class Funnel:
         period: in which they were enrolled.
         until: the last day that counts.
         steps: in order.
+        months: everybody shown was followed for so many months, or None: each until that day.
+        as_of: what had been recorded by this instant, or None: everything.
     """
 
     period: Period
     until: date
     steps: list[Step]
+    months: int | None = None
+    as_of: datetime | None = None
 
     def widest_gap(self, group: str) -> Step | None:
         """The step at which a group most certainly loses more than everybody else; None if none.
@@ -140,7 +155,15 @@ class Funnel:
         return any(step.ratios.get(group) is not None for step in self.steps)
 
 
-def equity_funnel(session: Session, actor: Actor, period: Period, *, until: date) -> Funnel:
+def equity_funnel(
+    session: Session,
+    actor: Actor,
+    period: Period,
+    *,
+    until: date,
+    months: int | None = None,
+    as_of: datetime | None = None,
+) -> Funnel:
     """The funnel of everybody whom the actor's unit enrolled in a period.
 
     Args:
@@ -148,6 +171,8 @@ def equity_funnel(session: Session, actor: Actor, period: Period, *, until: date
         actor: a user's funnel covers her unit, a command's all units.
         period: of enrolment.
         until: the last day on which a step counts.
+        months: as in :func:`count_steps`.
+        as_of: as in :func:`count_steps`.
 
     Raises:
         Refused: the actor's role reads no reports.
@@ -164,76 +189,69 @@ def equity_funnel(session: Session, actor: Actor, period: Period, *, until: date
             "period_too_short",
             N_("Födelseregion visas bara för minst tre månader i taget. Välj en längre period."),
         )
-    reached = count_steps(session, period, until, unit_id=actor.unit_id)
+    reached = count_steps(session, period, until, unit_id=actor.unit_id, months=months, as_of=as_of)
     limits = limits_of(session, actor.unit_id)
     audit.record(session, actor, "read", "report_funnel")
-    return Funnel(period, until, _steps(hide_steps(reached, limits), limits))
+    return Funnel(period, until, _steps(hide_steps(reached, limits), limits), months, as_of)
 
 
 def count_steps(
-    session: Session, period: Period, until: date, *, unit_id: UUID | None
+    session: Session,
+    period: Period,
+    until: date,
+    *,
+    unit_id: UUID | None,
+    months: int | None = None,
+    as_of: datetime | None = None,
 ) -> dict[str, dict[Kind, int]]:
     """Persons by step and by sex and region of birth, before anything is hidden. One query.
 
     A step counts from the person's first enrolment in the period on, so that an earlier time with
     the unit says nothing about this one.
+
+    Args:
+        session: to read with.
+        period: of enrolment.
+        until: the last day that counts.
+        unit_id: only this unit; None is all.
+        months: only those whose first enrolment lies so many months before the last day, each
+            followed for exactly as long; None follows everybody to the last day.
+        as_of: what had been recorded by then; None is now.
     """
-    in_period = and_(
-        OutcomeEvent.kind == OutcomeKind.ENROLLED,
-        OutcomeEvent.occurred_on.between(period.start_date, period.end_date),
-    )
-    events = standing_events().where(OutcomeEvent.occurred_on <= until)
-    if unit_id is not None:
-        events = events.where(OutcomeEvent.unit_id == unit_id)
-    told = events.with_only_columns(
-        OutcomeEvent.person_key,
-        OutcomeEvent.sex,
-        OutcomeEvent.birth_region,
-        OutcomeEvent.occurred_on,
-        _place().label("place"),
-        func.min(case((in_period, OutcomeEvent.occurred_on)))
-        .over(partition_by=OutcomeEvent.person_key)
-        .label("first_on"),
-    ).subquery()
-    people = (
+    way = ways(session, unit_id=unit_id, as_of=as_of).c
+    days = {step: STEP_DAYS[step] for step in STEPS if step != "enrolled"}
+    first = (
         select(
-            *(known_group(told.c[name]) for name in PERSONAL),
-            func.max(told.c.place).label("place"),
+            known_group(way.sex),
+            known_group(way.birth_region),
+            func.min(way.enrolled_on).label("enrolled_on"),
+            # A day after a later enrolment is one after the first, too.
+            *(func.min(way[name]).label(name) for names in days.values() for name in names),
         )
-        .where(told.c.first_on.is_not(None), told.c.occurred_on >= told.c.first_on)
-        .group_by(told.c.person_key)
+        .where(way.enrolled_on.between(period.start_date, period.end_date))
+        .group_by(way.person_key)
         .subquery()
     )
-    groups = [people.c[name] for name in PERSONAL]
-    counted = session.execute(
-        select(people.c.place, *groups, func.count().label("persons")).group_by(
-            people.c.place, *groups
-        )
-    )
+    last: Any = until if months is None else months_after(first.c.enrolled_on, months)
+    place = case(
+        *(
+            (or_(*(first.c[name] <= last for name in names)), list(STEPS).index(step))
+            for step, names in reversed(days.items())
+        ),
+        else_=0,
+    ).label("place")
+    people = select(first.c.sex, first.c.birth_region, place)
+    if months is not None:
+        people = people.where(last <= until)
+    told = people.subquery()
+    groups = [told.c.place, told.c.sex, told.c.birth_region]
     names = list(STEPS)
     reached: dict[str, dict[Kind, int]] = {name: {} for name in names}
-    for row in counted:
+    for row in session.execute(select(*groups, func.count().label("persons")).group_by(*groups)):
         for name in names[: row.place + 1]:
             kind = (row.sex, row.birth_region)
             reached[name][kind] = reached[name].get(kind, 0) + row.persons
     return reached
-
-
-def _place() -> ColumnElement[Any]:
-    """The number of the step that an event says was reached; 0 for what says nothing more."""
-    broken_off = and_(
-        OutcomeEvent.kind == OutcomeKind.PLACEMENT_ENDED,
-        OutcomeEvent.detail.not_in(COMPLETED),
-    )
-    return case(
-        (broken_off, list(STEPS).index("started")),
-        *(
-            (OutcomeEvent.kind == kind, place)
-            for place, kind in enumerate(STEPS.values())
-            if place > 0
-        ),
-        else_=0,
-    )
 
 
 def hide_steps(
@@ -299,6 +317,8 @@ def funnel_data(funnel: Funnel) -> dict[str, Any]:
         "start": funnel.period.start_date.isoformat(),
         "end": funnel.period.end_date.isoformat(),
         "until": funnel.until.isoformat(),
+        "months": funnel.months,
+        "as_of": funnel.as_of.isoformat() if funnel.as_of else None,
         "steps": [
             {
                 "step": step.name,

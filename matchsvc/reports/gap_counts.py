@@ -20,6 +20,7 @@ from matchsvc.activities.models import Activity, ActivityGroup, GroupMember
 from matchsvc.activities.starter import STARTER
 from matchsvc.outcomes.models import OutcomeEvent, OutcomeKind
 from matchsvc.outcomes.rules import standing_events
+from matchsvc.outcomes.ways import known_group
 from matchsvc.participants.mapping_models import Orientation, SupportOrientation
 from matchsvc.participants.models import (
     Case,
@@ -30,7 +31,7 @@ from matchsvc.participants.models import (
     Rung,
 )
 from matchsvc.participants.plan_models import MeasureState, Plan, PlanMeasure, Responsible
-from matchsvc.reports.counts import Period, known_group
+from matchsvc.reports.counts import Period
 from matchsvc.swedish import STOCKHOLM
 from matchsvc.workday.archivable import stands
 from matchsvc.workday.meeting_models import Attendance, Meeting, MeetingPerson

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 
 from matchsvc.errors import N_
 from matchsvc.reports.measure import CountedIn, Measure, Section, SmallCells, Term
+from matchsvc.reports.measures_cube import CUBE
 from matchsvc.reports.measures_engagement import ENGAGEMENT
 from matchsvc.reports.measures_exposure import EXPOSURE
 from matchsvc.reports.measures_funnel import FUNNEL
@@ -31,6 +32,7 @@ SECTIONS: tuple[Section, ...] = (
     Section(N_("Andelar och vägen till arbete"), SHARES),
     Section(N_("Det nationella måttet"), NATIONAL),
     Section(N_("Vägen steg för steg"), FUNNEL),
+    Section(N_("Flöden och ledtider"), CUBE),
     Section(N_("Planen"), PLANS),
     Section(N_("Arbetsgivarens stödpaket"), PACKAGES),
     Section(N_("Vilka syns i listorna"), EXPOSURE),

@@ -18,7 +18,8 @@ from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
 from matchsvc.outcomes.models import OutcomeEvent, OutcomeKind
 from matchsvc.outcomes.rules import standing_events
-from matchsvc.reports.counts import STUDIES, WORK_DESTINATIONS, Period
+from matchsvc.outcomes.ways import STUDIES, WORK_DESTINATIONS
+from matchsvc.reports.counts import Period
 from matchsvc.reports.limits import limits_of
 from matchsvc.reports.outcomes import READERS, Share
 from matchsvc.reports.suppression import Limits

@@ -17,8 +17,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from matchsvc.outcomes.models import OutcomeEvent, OutcomeKind
-from matchsvc.reports.counts import STUDIES, UNKNOWN, WORK_DESTINATIONS
-from matchsvc.reports.funnel import COMPLETED, STEPS
+from matchsvc.outcomes.ways import COMPLETED, STUDIES, UNKNOWN, WORK_DESTINATIONS
+from matchsvc.reports.funnel import STEPS
 from matchsvc.reports.published_blocks import Kind
 from matchsvc.swedish import add_months, last_day_of_period
 

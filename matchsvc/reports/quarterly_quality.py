@@ -19,12 +19,13 @@ from matchsvc.accounts.models import Role
 from matchsvc.accounts.settings import number
 from matchsvc.outcomes.models import OutcomeEvent, OutcomeKind
 from matchsvc.outcomes.rules import standing_events
+from matchsvc.outcomes.ways import UNKNOWN
 from matchsvc.participants import access as people
 from matchsvc.participants.models import Case, ExitDestination, Participant
 from matchsvc.placements.forms import list_forms
 from matchsvc.placements.models import Employment, FollowUp, Placement
 from matchsvc.placements.stages import is_beyond
-from matchsvc.reports.counts import UNKNOWN, Period
+from matchsvc.reports.counts import Period
 from matchsvc.reports.limits import limits_of
 
 #: Who mends the figures, and writes and freezes the report.

@@ -10,7 +10,7 @@ from marshmallow import Schema, fields, pre_load
 
 from matchsvc.errors import N_
 from matchsvc.reports.counts import DIMENSIONS
-from matchsvc.reports.funnel import Compared
+from matchsvc.reports.funnel import MOST_MONTHS, Compared
 from matchsvc.web.forms import Choice, Day, InputSchema, Number, Text
 
 _MONTH = re.compile(r"(19|20|21)\d\d-(0[1-9]|1[0-2])")
@@ -63,11 +63,14 @@ class FunnelPageSchema(InputSchema):
     start = Month(data_key="from")
     end = Month(data_key="to")
     group = Choice(Compared, load_default=Compared.FOREIGN_BORN_WOMEN)
+    months = Number(least=1, most=MOST_MONTHS, load_default=None)
+    as_of = Day(load_default=None)
 
     @pre_load
     def keep_what_was_chosen(self, data: Any, **_: object) -> Any:
         """The page's own choices, whatever else stands in the address."""
-        return {key: data[key] for key in ("from", "to", "group") if data.get(key)}
+        known = ("from", "to", "group", "months", "as_of")
+        return {key: data[key] for key in known if data.get(key)}
 
 
 class FunnelQuerySchema(InputSchema):
@@ -76,6 +79,13 @@ class FunnelQuerySchema(InputSchema):
     start = Day(required=True, data_key="from")
     end = Day(required=True, data_key="to")
     until = Day(load_default=None)
+    months = Number(
+        least=1,
+        most=MOST_MONTHS,
+        load_default=None,
+        metadata={"description": "follow everybody for exactly so many months"},
+    )
+    as_of = Day(load_default=None, metadata={"description": "what was recorded by that day"})
 
 
 class FunnelStepSchema(Schema):
@@ -99,6 +109,8 @@ class FunnelSchema(Schema):
     start = fields.String(required=True, data_key="from")
     end = fields.String(required=True, data_key="to")
     until = fields.String(required=True)
+    months = fields.Integer(allow_none=True, required=True)
+    as_of = fields.String(allow_none=True, required=True)
     steps = fields.List(fields.Nested(FunnelStepSchema), required=True)
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from itertools import combinations, permutations
 from typing import Literal
 
@@ -95,6 +96,11 @@ def hide(rows: Sequence[Cell], totals: Sequence[Cell], limits: Limits = LEAST) -
             and is hidden last.
         limits: how few are too few.
     """
+    return _hide(tuple(rows), tuple(totals), limits)
+
+
+@lru_cache(maxsize=1_000)  # the search can take longer than the counting; the answer is the table's
+def _hide(rows: tuple[Cell, ...], totals: tuple[Cell, ...], limits: Limits) -> Hidden:
     table = _Table(rows, totals, limits)
     while (leak := table.find_leak()) is not None:
         table.hide_all(_Search(table).cheapest() or table.candidates(leak)[:1])

@@ -15,6 +15,7 @@ from matchsvc.accounts.guard import current_actor, reading, requires
 from matchsvc.errors import DomainError
 from matchsvc.reports import page
 from matchsvc.reports.counts import PERSONAL, Period
+from matchsvc.reports.cube import READERS as CUBE_READERS
 from matchsvc.reports.exports import to_csv, to_xlsx
 from matchsvc.reports.exposure import READERS as EXPOSURE_READERS
 from matchsvc.reports.lists import TAKERS as LIST_TAKERS
@@ -34,6 +35,7 @@ from matchsvc.reports.plan_times import plan_times
 from matchsvc.reports.schemas import PeriodSchema
 from matchsvc.reports.shapes import report_sheets
 from matchsvc.reports.trend import quarterly_shares, quarters_until
+from matchsvc.reports.views_cube import cube_pages
 from matchsvc.reports.views_definitions import definition_pages
 from matchsvc.reports.views_funnel import funnel_pages
 from matchsvc.reports.views_gaps import gap_pages
@@ -54,6 +56,7 @@ pages.register_blueprint(weight_pages)
 pages.register_blueprint(funnel_pages)
 pages.register_blueprint(published_pages)
 pages.register_blueprint(gap_pages)
+pages.register_blueprint(cube_pages)
 pages.register_blueprint(survey_report_pages)
 pages.register_blueprint(definition_pages)
 pages.register_blueprint(indicator_pages)
@@ -136,6 +139,7 @@ def show_outcomes() -> ResponseReturnValue:
             terms={each.name: each for each in TERMS},
             choices=_choices(wish),
             may_mend=actor.has_role(*MENDERS),
+            may_see_cube=actor.has_role(*CUBE_READERS),
             may_see_exposure=actor.has_role(*EXPOSURE_READERS),
         )
     return text, status

@@ -20,13 +20,14 @@ from matchsvc.reports.pictures.told import gap_finding
 from matchsvc.reports.schemas import FunnelPageSchema
 from matchsvc.reports.trend import quarters_until
 from matchsvc.reports.words import COMPARED
-from matchsvc.swedish import add_months, last_day_of_period, local_date
+from matchsvc.swedish import add_months, end_of_day, last_day_of_period, local_date
 from matchsvc.web.forms import form_values, load
 from matchsvc.web.problems import STATUS, field_errors
 from matchsvc.web.words import month_words
 
 funnel_pages = Blueprint("funnel", __name__)
 MONTHS_BACK = 48
+FOLLOWED = (3, 6, 12, 18, 24, 36)
 
 
 @funnel_pages.get("/reports/funnel")
@@ -40,19 +41,23 @@ def show_funnel() -> ResponseReturnValue:
         return redirect(url_for("reports.published.show_published"), 303)
     schema, errors, status = FunnelPageSchema(), {}, 200
     period, group = _usual(), Compared.FOREIGN_BORN_WOMEN
+    followed: dict[str, Any] = {}
     try:
         asked = load(schema, form_values(schema, request.args))
         group = asked["group"]
         first = asked.get("start") or period.start_date
         last = last_day_of_period(asked.get("end") or period.end_date.replace(day=1), 1)
         wanted = Period(first, last)
+        at = asked["as_of"]
+        followed = {"months": asked["months"], "as_of": end_of_day(at) if at else None}
     except DomainError as error:
         errors, status, wanted = field_errors(error), STATUS[type(error)], period
     today = local_date(db.utcnow())
     with reading() as session:
         actor = current_actor()
         try:
-            found = equity_funnel(session, actor, wanted, until=max(today, wanted.end_date))
+            until = max(today, wanted.end_date)
+            found = equity_funnel(session, actor, wanted, until=until, **followed)
         except DomainError as error:
             errors, status = field_errors(error), STATUS[type(error)]
             if status == 403:  # noqa: PLR2004
@@ -66,7 +71,8 @@ def show_funnel() -> ResponseReturnValue:
             names=COMPARED[group],
             group=group.value,
             errors=errors,
-            choices=_choices(found.period),
+            choices=_choices(found),
+            as_of=request.args.get("as_of", ""),
         )
     return page, status
 
@@ -100,7 +106,14 @@ def _usual() -> Period:
     return Period(newest[0].start_date, newest[7].end_date)
 
 
-def _choices(period: Period) -> dict[str, Any]:
+def followed_choices(chosen: int | None) -> list[tuple[str, str]]:
+    """For how long everybody can be followed; always what was chosen too."""
+    every = sorted({*FOLLOWED, *([chosen] if chosen else [])})
+    return [(str(n), _("Exakt %(n)s månader", n=n)) for n in every]
+
+
+def _choices(funnel: Funnel) -> dict[str, Any]:
+    period = funnel.period
     this = local_date(db.utcnow()).replace(day=1)
     months = {add_months(this, -back) for back in range(MONTHS_BACK)}
     months |= {period.start_date.replace(day=1), period.end_date.replace(day=1)}
@@ -108,4 +121,5 @@ def _choices(period: Period) -> dict[str, Any]:
     return {
         "months": offered[::-1],
         "groups": [(each.value, _(COMPARED[each][0])) for each in Compared],
+        "followed": followed_choices(funnel.months),
     }

@@ -46,7 +46,7 @@ COMPARED = (
     (Employment, "id kind start_date end_date"),
     (FollowUp, "due_on held_on mood own_words"),
     (Proposal, "id state proposed_on"),
-    (OutcomeEvent, "kind occurred_on source_id person_key sex birth_region detail"),
+    (OutcomeEvent, "kind occurred_on person_key sex birth_region detail"),
 )
 
 

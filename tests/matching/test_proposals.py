@@ -272,7 +272,7 @@ def test_both_say_yes_and_every_step_is_kept(session, scene, make):
         ["drafted", "wanted", "presented", "accepted"]
     )
     kinds = session.scalars(select(OutcomeEvent.kind)).all()
-    assert sorted(kind.value for kind in kinds) == ["accepted", "proposed"]
+    assert sorted(kind.value for kind in kinds) == ["accepted", "employer_contacted", "proposed"]
 
 
 def test_one_place_is_given_to_one_person(session, scene, make):

@@ -108,6 +108,8 @@ def test_every_id_without_a_foreign_key_is_known():
         ("outcome_event", "employer_id"),  # corrected, outcomes/rules.py
         ("outcome_event", "source_id"),  # a placement, a proposal, a case
         ("outcome_event", "unit_id"),
+        ("outcome_event", "site_id"),  # where it was; a site moves with its employer
+        ("outcome_way", "unit_id"),  # worked out from the events
         ("disclosure", "request_id"),  # of a form
         ("document_delivery", "request_id"),  # of a form
         ("follow_up", "submission_id"),  # of a form

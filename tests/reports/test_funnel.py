@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from matchsvc import db
 from matchsvc.accounts.models import Role
 from matchsvc.errors import Invalid, Refused, RuleViolation
 from matchsvc.outcomes.models import OutcomeKind
@@ -187,3 +188,27 @@ def test_the_api_says_the_same(session, unit, make, client_as):
     assert [step["step"] for step in told["steps"]] == list(STEPS)
     assert told["steps"][1]["persons"]["foreign_born_women"] == 12
     assert told["steps"][1]["ratios"]["foreign_born_women"] is None
+
+
+def test_a_cohort_is_followed_for_exactly_as_long(session, unit):
+    walk(session, unit, plain("mapped", "ready", "proposed", "accepted"))  # ready on 22 February
+    walk(session, unit, plain("mapped"), enrolled=date(2026, 6, 20))
+    reached = count_steps(session, YEAR, date(2026, 7, 10), unit_id=None, months=1)
+    assert [reached[step].get(OURS, 0) for step in ("enrolled", "mapped", "ready", "accepted")] == [
+        1, 1, 1, 0,
+    ]  # fmt: skip
+
+
+def test_the_funnel_of_a_past_day_knows_nothing_that_was_told_later(session, unit):
+    walk(session, unit, plain("mapped"))
+    before = db.utcnow()
+    walk(session, unit, plain("mapped"))
+    told = count_steps(session, YEAR, UNTIL, unit_id=None, as_of=before)
+    assert told["mapped"] == {OURS: 1}
+
+
+def test_the_page_takes_a_cohort_and_a_past_day(client_as, unit):
+    page = client_as(Role.UNIT_MANAGER).get("/reports/funnel?months=12&as_of=2026-01-01")
+    assert page.status_code == 200
+    assert "var och en följd lika länge" in page.text
+    assert "Rättelser som kom senare räknas inte" in page.text

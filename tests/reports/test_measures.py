@@ -32,6 +32,7 @@ ASKED = {
     "exposure": "",
     "employers": "year=2026",
     "indicators": "year=2026",
+    "cube": f"{YEAR}&by=sex",
 }
 #: Put together from other reports: each row says itself which measure it is.
 NAME_THEIR_MEASURES = {
@@ -47,6 +48,7 @@ NOT_FIGURES = {
     "weights_before",
     "orientation",
 }
+NOT_FIGURES |= {"months", "as_of"}
 #: Whole parts of an answer that may be missing.
 PARTS = {"yearly_question", "by_group"}
 #: What tells the rows of a list apart.
@@ -57,6 +59,7 @@ PAGES = (
     "/reports?from=2026-01&to=2026-12",
     "/reports/funnel?from=2025-01&to=2026-12",
     "/reports/published",
+    "/reports/cube?from=2026-01&to=2026-12&one=sex",
     "/reports/surveys?year=2026",
     "/reports/exposure",
     "/reports/employers?year=2026",

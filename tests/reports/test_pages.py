@@ -165,6 +165,7 @@ def test_the_page_makes_the_same_number_of_queries_for_many(client_as, facts, se
     for region in ("sweden", "europe", "unknown"):
         for sex in ("woman", "man", "unknown"):
             facts.hired(facts.enrolled(facts.people(30, sex, region)))
+    client.get(ADDRESS)  # whoever writes events keeps the ways; here the first reader's log does
     with queries() as many:
         client.get(ADDRESS)
 
