@@ -45,8 +45,9 @@ def init_app(app: Flask) -> None:
                 "confirm_again", N_("Bekräfta att det är du på sidan /confirm och försök igen.")
             )
         if request.method in _SAFE:
-            wish = {"next": _address(), "file": 1 if asked == "file" else None}
-            return redirect(url_for("accounts.confirm.show_confirm", **wish), 303)
+            is_file = 1 if asked == "file" else None
+            to = url_for("accounts.confirm.show_confirm", next=_address(), file=is_file)
+            return redirect(to, 303)
         if not {"again_password", "again_code"} & request.form.keys():
             return _form_page({}), 403
         errors, status = _check()

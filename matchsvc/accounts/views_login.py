@@ -142,7 +142,7 @@ def may_try(user: User) -> bool:
 
 def too_often() -> str:
     """What is said after ten tries."""
-    return _("För många försök. Vänta en kvart och försök igen.")
+    return str(_("För många försök. Vänta en kvart och försök igen."))
 
 
 def phone_page(
