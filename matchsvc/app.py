@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from whitenoise import WhiteNoise
 
 from matchsvc import db, migrate, secrecy
-from matchsvc.accounts import guard, rules
+from matchsvc.accounts import guard, rules, views_confirm
 from matchsvc.accounts.api import api as accounts_api
 from matchsvc.accounts.models import Role, Unit
 from matchsvc.accounts.settings import several
@@ -146,6 +146,7 @@ def create_app(config: Config, *, engine: Engine | None = None) -> Flask:
     components.register(app)
     problems.init_app(app, guard.log_refusal)
     guard.init_app(app)
+    views_confirm.init_app(app)
     _serve_static(app)
     _register(app)
     app.context_processor(_page_frame)

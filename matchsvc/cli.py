@@ -16,12 +16,13 @@ from typing import Any, NoReturn
 import click
 
 from matchsvc import db, migrate, secrecy
-from matchsvc.accounts import audit, rules
+from matchsvc.accounts import audit, rules, second_factor
 from matchsvc.accounts.actors import Actor, command_actor
 from matchsvc.accounts.models import Role
 from matchsvc.config import Config, ConfigError
 from matchsvc.errors import DomainError, Invalid, NotFound
 from matchsvc.jobs import all_jobs, run_forever, run_job
+from matchsvc.messages.account_letters import tell_of_reset
 from matchsvc.swedish import local_date
 from matchsvc.vocabulary import indexes
 from matchsvc.web.security import configure_logging
@@ -209,6 +210,18 @@ def users_token(email: str, days: int) -> None:
             raise NotFound("user")
         token = rules.new_api_token(session, command_line_actor(), user, days=days, now=db.utcnow())
     click.echo(token)
+
+
+@users.command("reset-second-factor")
+@click.argument("email")
+def users_reset_second_factor(email: str) -> None:
+    """Take away somebody's second factor, when no administrator can log in to do it."""
+    with db.begin() as session:
+        user = rules.find_user_by_email(session, email)
+        if user is None:
+            raise NotFound("user")
+        second_factor.take_away(session, command_line_actor(), user, now=db.utcnow())
+        tell_of_reset(session, user)
 
 
 @main.group("audit")

@@ -8,7 +8,7 @@ from uuid import UUID
 from matchsvc import db
 from matchsvc.accounts import api_schemas as schemas
 from matchsvc.accounts import rules, settings
-from matchsvc.accounts.guard import STAFF, current_actor, reading, requires, writing
+from matchsvc.accounts.guard import STAFF, asks_again, current_actor, reading, requires, writing
 from matchsvc.accounts.models import ApiToken
 from matchsvc.swedish import local_date
 from matchsvc.web.api import api_blueprint, errors
@@ -42,6 +42,7 @@ def list_changes(query: dict[str, Any]) -> settings.History:
 @api.response(200, schemas.SettingSchema)
 @errors(api, 401, 403, 404, 409)
 @requires(*settings.CHANGERS)
+@asks_again()
 def change_setting(data: dict[str, Any], key: str) -> settings.Current:
     """Give a setting a new value, with a reason."""
     actor, now = current_actor(), db.utcnow()

@@ -68,6 +68,29 @@ def _refusal(roles: tuple[Role, ...]) -> ResponseReturnValue | None:
     return None
 
 
+def asks_again(*, file: bool = False) -> Callable[[View], View]:
+    """Ask who sits there to prove to be herself, unless she did in the last ten minutes.
+
+    For lists that are taken away and for who may do what (ASVS 7.5.3). A program's token is its
+    own proof. See :mod:`matchsvc.accounts.views_confirm`.
+
+    Args:
+        file: whether the answer is a file, so that the page that asked stays in the browser.
+    """
+
+    def decorate(view: View) -> View:
+        view.asks_again = "file" if file else "page"  # type: ignore[attr-defined]
+        return view
+
+    return decorate
+
+
+def own_path(wish: str) -> str:
+    """A path on this site to go on to; never another site's address."""
+    is_own = wish.startswith("/") and not wish.startswith("//") and "\\" not in wish
+    return wish if is_own and wish.isprintable() else "/my-week"
+
+
 def public(why: str) -> Callable[[View], View]:
     """Mark a route that needs no log-in, saying why."""
 
@@ -118,7 +141,7 @@ def init_app(app: Flask) -> None:
         return _refusal(roles) if roles else None
 
     def identify() -> None:
-        g.actor = None
+        g.actor, g.by_login = None, False
         if request.endpoint == "static":
             return
         bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
@@ -140,6 +163,7 @@ def init_app(app: Flask) -> None:
                     session, token, now=now, request_id=g.request_id
                 )
                 due = g.actor is not None and rules.is_due_to_be_seen(session, token, now=now)
+            g.by_login = g.actor is not None
             if g.actor is None:
                 cookie.pop(LOGIN_KEY, None)
             elif due:

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, ForeignKey, Integer, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from matchsvc.db import Base, Identified, Recorded, Versioned, retention
+from matchsvc.db import Base, EncryptedText, Identified, Recorded, Versioned, retention
 
 
 class Role(enum.StrEnum):
@@ -90,6 +90,45 @@ class LoginSession(Identified, Recorded, Base):
     user_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"), index=True)
     last_seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    confirmed_at: Mapped[datetime | None]  # when she last proved to be herself (ASVS 7.5.3)
+
+
+class LoginStep(Identified, Recorded, Base):
+    """A log-in between its password and its second factor; opens nothing."""
+
+    __tablename__ = "login_step"
+    __table_args__ = retention("technical")
+
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"), index=True)
+    ended_at: Mapped[datetime | None]
+
+
+class SecondFactor(Recorded, Base):
+    """What a user's phone makes codes from. On once a code has shown that the phone has it."""
+
+    __tablename__ = "second_factor"
+    __table_args__ = retention("account")
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"), primary_key=True)
+    secret: Mapped[str | None] = mapped_column(EncryptedText("second_factor.secret"))
+    confirmed_at: Mapped[datetime | None]
+    last_step: Mapped[int | None] = mapped_column(BigInteger)  # a code counts once (RFC 6238, 5.2)
+    # Shown and not yet confirmed, with the hash of the log-in that it was shown to: what another
+    # log-in has seen is never confirmed.
+    new_secret: Mapped[str | None] = mapped_column(EncryptedText("second_factor.new_secret"))
+    new_for: Mapped[str | None]
+
+
+class RecoveryCode(Identified, Base):
+    """One of ten codes for the day when the phone is gone; argon2id at rest, used once."""
+
+    __tablename__ = "recovery_code"
+    __table_args__ = retention("account")
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"), index=True)
+    code_hash: Mapped[str]
+    used_at: Mapped[datetime | None]
 
 
 class PasswordToken(Identified, Recorded, Base):

@@ -29,10 +29,12 @@ from matchsvc.accounts.models import (
     UserRole,
 )
 from matchsvc.errors import N_, Invalid, NotFound, RuleViolation
+from matchsvc.jobs_runs import insert_once
 from matchsvc.swedish import sort_key
 
 INACTIVITY = timedelta(hours=1)  # ASVS 7.3.1
 ABSOLUTE = timedelta(hours=12)  # ASVS 7.3.2
+CONFIRMED_FOR = timedelta(minutes=10)  # ASVS 7.5.3
 SET_PASSWORD_DAYS = 7
 PASSWORD_MIN = 12
 MAX_ATTEMPTS = 10
@@ -49,7 +51,20 @@ def _hasher() -> PasswordHasher:
 
 @lru_cache(maxsize=1)
 def _nobodys_hash() -> str:
-    return _hasher().hash(secrets.token_hex())
+    return hash_slowly(secrets.token_hex())
+
+
+def hash_slowly(secret: str) -> str:
+    """The argon2id hash of a password or code, with a salt of its own. Takes some 20 ms."""
+    return _hasher().hash(secret)
+
+
+def is_hash_of(stored: str, secret: str) -> bool:
+    """Whether an argon2id hash was made from the secret."""
+    try:
+        return _hasher().verify(stored, secret)
+    except (Argon2Error, InvalidHashError):
+        return False
 
 
 def ensure_default_unit(session: Session) -> Unit:
@@ -225,7 +240,7 @@ def set_password(user: User, password: str) -> None:
     """
     if len(password) < PASSWORD_MIN:
         raise Invalid({"password": N_("Välj ett lösenord med minst 12 tecken.")})
-    user.password_hash = _hasher().hash(password)
+    user.password_hash = hash_slowly(password)
 
 
 def count_attempt(session: Session, what: str, *, now: datetime) -> bool:
@@ -237,10 +252,8 @@ def count_attempt(session: Session, what: str, *, now: datetime) -> bool:
         now: the instant of the try.
     """
     key = secrecy.blind_index(what, "attempt")
-    attempt = session.get(Attempt, key, with_for_update=True)
-    if attempt is None:
-        attempt = Attempt(key=key, window_started_at=now, count=0)
-        session.add(attempt)
+    insert_once(session, Attempt, {"key": key, "window_started_at": now, "count": 0})
+    attempt = session.get_one(Attempt, key, with_for_update=True)
     if now - attempt.window_started_at > ATTEMPT_WINDOW:
         attempt.window_started_at, attempt.count = now, 0
     attempt.count += 1
@@ -249,19 +262,34 @@ def count_attempt(session: Session, what: str, *, now: datetime) -> bool:
 
 def check_password(user: User | None, password: str) -> bool:
     """Whether the password is the user's; takes as long when there is no such user."""
+    nobodys = _nobodys_hash()  # asked for in any case: the first time it takes as long as a check
     stored = user.password_hash if user and user.password_hash else None
-    try:
-        _hasher().verify(stored or _nobodys_hash(), password)
-    except (Argon2Error, InvalidHashError):
-        return False
-    return user is not None and stored is not None and user.is_active
+    is_right = is_hash_of(stored or nobodys, password)
+    return is_right and user is not None and stored is not None and user.is_active
+
+
+def note_failed_login(session: Session, user: User | None, what: str) -> None:
+    """Log that a password or a code was wrong: one row, whether the address is known or not.
+
+    Args:
+        session: a writing transaction.
+        user: whose it was; None for an address that nobody has.
+        what: ``password``, ``code`` or ``recovery_code``.
+    """
+    actor = _as_actor(user, None) if user else Actor(ActorKind.USER, "user:unknown")
+    audit.record(session, actor, "refused", "login", user.id if user else None, reason=what)
 
 
 def start_login(session: Session, user: User, *, now: datetime) -> str:
     """Begin a log-in session; give back its token, which is stored only as a hash."""
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     session.add(
-        LoginSession(token_hash=secrecy.hash_token(token), user_id=user.id, last_seen_at=now)
+        LoginSession(
+            token_hash=secrecy.hash_token(token),
+            user_id=user.id,
+            last_seen_at=now,
+            confirmed_at=now,
+        )
     )
     audit.record(session, _as_actor(user, None), "login", "user", user.id)
     return token
@@ -274,6 +302,25 @@ def end_login(session: Session, token: str, *, now: datetime) -> None:
         login.ended_at = now
         user = get_user(session, login.user_id)
         audit.record(session, _as_actor(user, None), "logout", "user", user.id)
+
+
+def is_confirmed(session: Session, token: str, *, now: datetime) -> bool:
+    """Whether who sits there has proved to be herself in the last ten minutes (ASVS 7.5.3)."""
+    login = _find_login(session, token)
+    return (
+        login is not None
+        and login.confirmed_at is not None
+        and now - login.confirmed_at <= CONFIRMED_FOR
+    )
+
+
+def mark_confirmed(session: Session, token: str, *, now: datetime) -> None:
+    """Note that she has proved to be herself; logged."""
+    login = _find_login(session, token)
+    if login is not None and login.ended_at is None:
+        login.confirmed_at = now
+        user = get_user(session, login.user_id)
+        audit.record(session, _as_actor(user, None), "confirm", "user", user.id)
 
 
 def _find_login(session: Session, token: str) -> LoginSession | None:

@@ -19,6 +19,17 @@ class LoginSchema(InputSchema):
     next = Text(longest=300, load_default="/my-week")
 
 
+class CodeSchema(InputSchema):
+    """A code of the second factor: from the phone, or one of the recovery codes."""
+
+    code = Text(
+        required=True,
+        longest=40,
+        error_messages={"required": N_("Skriv koden.")},
+    )
+    way = Text(longest=20, load_default="")
+
+
 class SetPasswordSchema(InputSchema):
     """A new password, for a one-time address."""
 

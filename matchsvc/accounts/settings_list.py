@@ -253,6 +253,21 @@ DEFINITIONS: Final[tuple[Definition, ...]] = (
         suffix=_PERSONS,
         source="LAW-12",
     ),
+    Definition(
+        "second_factor",
+        Group.LOGIN,
+        N_("Tvåstegsinloggning"),
+        N_(
+            "1: alla i enheten loggar in med lösenord och en kod från telefonen. "
+            "0: var och en väljer själv. Där riktiga uppgifter finns krävs det alltid."
+        ),
+        Shape.NUMBER,
+        "0",
+        "matchsvc.accounts.second_factor",
+        least=0,
+        most=1,
+        source="LAW-08",
+    ),
     *DEADLINES,
 )
 

@@ -24,6 +24,7 @@ class Group(enum.StrEnum):
     DEADLINES = "deadlines"
     FIGURES = "figures"
     INTAKE = "intake"
+    LOGIN = "login"
 
 
 @dataclass(frozen=True, slots=True)

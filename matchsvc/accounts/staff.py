@@ -14,9 +14,16 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, selectinload
 
-from matchsvc.accounts import audit
+from matchsvc.accounts import audit, second_factor
 from matchsvc.accounts.actors import Actor
-from matchsvc.accounts.models import ApiToken, LoginSession, PasswordToken, Role, User, UserRole
+from matchsvc.accounts.models import (
+    ApiToken,
+    LoginSession,
+    PasswordToken,
+    Role,
+    User,
+    UserRole,
+)
 from matchsvc.accounts.rules import add_user, find_user_by_email, get_user, new_password_token
 from matchsvc.db import check_version
 from matchsvc.errors import N_, Invalid, NotFound, Refused, RuleViolation
@@ -199,11 +206,12 @@ def end_account(session: Session, actor: Actor, user_id: UUID, *, now: datetime)
 def end_at_once(session: Session, actor: Actor, user: User, *, now: datetime) -> None:
     """End an account with its log-ins, tokens and addresses; who may is the caller's to ask."""
     user.is_active = False
-    for model, ended in ((LoginSession, "ended_at"), (ApiToken, "revoked_at")):
-        column = getattr(model, ended)
-        session.execute(
-            update(model).where(model.user_id == user.id, column.is_(None)).values({ended: now})
-        )
+    second_factor.end_logins(session, user.id, now=now)
+    session.execute(
+        update(ApiToken)
+        .where(ApiToken.user_id == user.id, ApiToken.revoked_at.is_(None))
+        .values(revoked_at=now)
+    )
     session.execute(
         update(PasswordToken)
         .where(PasswordToken.user_id == user.id, PasswordToken.used_at.is_(None))
@@ -241,3 +249,19 @@ def new_password(
         raise RuleViolation("account_ended", N_("Kontot är avslutat. Öppna det igen först."))
     audit.record(session, actor, "change", "user", user.id, fields=["password_token"])
     return user, new_password_token(session, user, now=now)
+
+
+def reset_second_factor(session: Session, actor: Actor, user_id: UUID, *, now: datetime) -> User:
+    """Take away the second factor of somebody whose phone is gone; all her log-ins end.
+
+    Nobody sees it; she gets a new one when she next logs in. The caller tells her.
+
+    Raises:
+        Refused: the actor is no administrator.
+        NotFound: nobody of the unit.
+        RuleViolation: it is the actor's own, or there is none.
+    """
+    actor.require_role(Role.ADMIN)
+    user = _changeable(session, actor, user_id).user
+    second_factor.take_away(session, actor, user, now=now)
+    return user

@@ -1,14 +1,14 @@
-"""Log-in, log-out, the one-time password page, and the unit's settings."""
+"""Log-in's first step, log-out, the one-time password page, and the unit's settings."""
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from matchsvc import db
-from matchsvc.accounts import audit, rules, settings, staff
+from matchsvc.accounts import audit, rules, settings, staff, views_login
 from matchsvc.accounts.guard import (
     LOGIN_KEY,
     STAFF,
@@ -20,8 +20,9 @@ from matchsvc.accounts.guard import (
 )
 from matchsvc.accounts.models import Role
 from matchsvc.accounts.schemas import AreaSchema, LoginSchema, SetPasswordSchema
+from matchsvc.accounts.views_confirm import confirm_pages
+from matchsvc.accounts.views_mine import my_login_pages
 from matchsvc.accounts.views_settings import group_rows, setting_pages
-from matchsvc.config import Config
 from matchsvc.errors import DomainError
 from matchsvc.web.forms import load_form
 from matchsvc.web.problems import STATUS, field_errors
@@ -38,7 +39,8 @@ RULE_READERS = (
 )
 
 pages = Blueprint("accounts", __name__, template_folder="templates")
-pages.register_blueprint(setting_pages)
+for part in (setting_pages, views_login.login_pages, confirm_pages, my_login_pages):
+    pages.register_blueprint(part)
 
 
 @pages.get("/")
@@ -60,7 +62,7 @@ def show_login() -> ResponseReturnValue:
 @pages.post("/login")
 @public("log-in itself")
 def submit_login() -> ResponseReturnValue:
-    """Check address and password; begin a session."""
+    """Check address and password; go on to the second factor or to the page."""
     try:
         data = load_form(LoginSchema())
     except DomainError as error:
@@ -74,20 +76,14 @@ def submit_login() -> ResponseReturnValue:
         user = rules.find_user_by_email(session, data["email"])
         is_right = rules.check_password(user, data["password"])
     if user is None or not is_right:
+        with writing() as session:
+            rules.note_failed_login(session, user, "password")
         message = _(
             "E-postadressen och lösenordet hör inte ihop. Kontrollera båda, "
             "eller be systemförvaltaren om en ny adress för att välja lösenord."
         )
         return _login_again({"": message}, 401)
-    if _config().mfa_required:
-        # Fails closed: a password alone never opens an installation with real people in it.
-        message = _("Det krävs en andra faktor för att logga in här, och du har ingen än.")
-        return _login_again({"": message}, 403)
-    with writing() as session:
-        token = rules.start_login(session, user, now=now)
-    cookie.clear()  # a new session: nothing that was set before log-in follows along
-    cookie[LOGIN_KEY] = token
-    return redirect(_own_page(data["next"]), 303)
+    return views_login.begin(user, data["next"])
 
 
 @pages.post("/logout")
@@ -158,11 +154,6 @@ def show_your_data() -> ResponseReturnValue:
     return render_template("accounts/your_data.html")
 
 
-def _config() -> Config:
-    config: Config = current_app.config["MATCHSVC"]
-    return config
-
-
 def _login_again(errors: dict[str, str], status: int) -> ResponseReturnValue:
     return render_template("accounts/login.html", form=request.form, errors=errors), status
 
@@ -187,9 +178,3 @@ def _settings_page(errors: dict[str, str]) -> str:
             form=request.form,
             errors=errors,
         )
-
-
-def _own_page(wish: str) -> str:
-    """A path on this site; never another site's address."""
-    is_own = wish.startswith("/") and not wish.startswith(("//", "/\\")) and "\n" not in wish
-    return wish if is_own else "/my-week"

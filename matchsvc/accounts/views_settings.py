@@ -12,7 +12,14 @@ from flask_babel import lazy_gettext as _l
 
 from matchsvc import db
 from matchsvc.accounts import rules, settings
-from matchsvc.accounts.guard import STAFF, current_actor, reading, requires, writing
+from matchsvc.accounts.guard import (
+    STAFF,
+    asks_again,
+    current_actor,
+    reading,
+    requires,
+    writing,
+)
 from matchsvc.accounts.schemas import group_schema
 from matchsvc.accounts.settings_shapes import Group
 from matchsvc.errors import Conflict, Invalid, RuleViolation
@@ -38,8 +45,9 @@ GROUP_WORDS: Mapping[Group, tuple[Any, Any]] = {
         _l("Frågor i en remiss"),
         _l("Vad en remiss frågar om. Slå bara på det som är beslutat att det behövs."),
     ),
+    Group.LOGIN: (_l("Inloggning"), _l("Om det räcker med lösenord för att logga in.")),
 }
-_ADDRESS = "/settings/values/<any(unit, letters, times, deadlines, figures, intake):group>"
+_ADDRESS = "/settings/values/<any(unit, letters, times, deadlines, figures, intake, login):group>"
 
 
 @setting_pages.get(_ADDRESS)
@@ -51,6 +59,7 @@ def show_group(group: str) -> ResponseReturnValue:
 
 @setting_pages.post(_ADDRESS)
 @requires(*settings.CHANGERS)
+@asks_again()
 def submit_group(group: str) -> ResponseReturnValue:
     """Change some of them, with a reason."""
     now = db.utcnow()

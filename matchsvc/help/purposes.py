@@ -400,6 +400,15 @@ PURPOSES: Mapping[str, Any] = {
     "accounts.settings.show_group": _l(
         "Här ändrar du hur enheten arbetar. Varje ändring får en anledning och kan läsas efteråt."
     ),
+    "accounts.confirm.show_confirm": _l(
+        "Här visar du att det är du, innan du tar ut en lista eller ändrar vem som får vad."
+    ),
+    "accounts.my_login.show_mine": _l(
+        "Här skyddar du din inloggning med telefonen och stänger inloggningar på andra ställen."
+    ),
+    "accounts.my_login.show_phone": _l(
+        "Här kopplar du telefonen, så att den visar koder när du loggar in."
+    ),
     "accounts.settings.show_tokens": _l(
         "Här ser du dina nycklar för andra program och drar in dem som inte behövs."
     ),

@@ -8,9 +8,10 @@ from uuid import UUID
 from matchsvc import db
 from matchsvc.accounts import api_schemas as schemas
 from matchsvc.accounts import staff
-from matchsvc.accounts.guard import current_actor, reading, requires, writing
+from matchsvc.accounts.guard import asks_again, current_actor, reading, requires, writing
 from matchsvc.accounts.schemas import ChangeUserSchema, InviteSchema
 from matchsvc.accounts.staff import KEEPERS, Member
+from matchsvc.messages.account_letters import tell_of_reset
 from matchsvc.messages.views_users import send_address
 from matchsvc.web.api import api_blueprint, errors
 
@@ -32,6 +33,7 @@ def list_users() -> list[Member]:
 @api.response(201, schemas.UserSchema)
 @errors(api, 401, 403, 409)
 @requires(*KEEPERS)
+@asks_again()
 def invite(data: dict[str, Any]) -> Member:
     """Invite somebody; a letter with a one-time address is sent."""
     actor = current_actor()
@@ -56,6 +58,7 @@ def get_user(user_id: UUID) -> Member:
 @api.response(200, schemas.UserSchema)
 @errors(api, 401, 403, 404, 409)
 @requires(*KEEPERS)
+@asks_again()
 def change(data: dict[str, Any], user_id: UUID) -> Member:
     """Change name and roles; both are replaced."""
     actor = current_actor()
@@ -64,16 +67,19 @@ def change(data: dict[str, Any], user_id: UUID) -> Member:
         return staff.get_member(session, actor, user_id)
 
 
-@api.post("/<uuid:user_id>/<any(end, restore, password):act>")
+@api.post("/<uuid:user_id>/<any(end, restore, password, second_factor):act>")
 @api.response(200, schemas.UserSchema)
 @errors(api, 401, 403, 404, 409)
 @requires(*KEEPERS)
+@asks_again()
 def act_on(user_id: UUID, act: str) -> Member:
-    """End an account at once, open it again, or send an address for a new password."""
+    """End an account, open it again, send an address for a password, reset the second factor."""
     actor, now = current_actor(), db.utcnow()
     with writing() as session:
         if act == "end":
             staff.end_account(session, actor, user_id, now=now)
+        elif act == "second_factor":
+            tell_of_reset(session, staff.reset_second_factor(session, actor, user_id, now=now))
         else:
             give = staff.bring_back if act == "restore" else staff.new_password
             user, token = give(session, actor, user_id, now=now)

@@ -15,13 +15,14 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from matchsvc import db
-from matchsvc.accounts import staff
-from matchsvc.accounts.guard import current_actor, reading, requires, writing
+from matchsvc.accounts import second_factor, staff
+from matchsvc.accounts.guard import asks_again, current_actor, reading, requires, writing
 from matchsvc.accounts.models import Role, User
 from matchsvc.accounts.schemas import ChangeUserSchema, InviteSchema
 from matchsvc.accounts.staff import KEEPERS
 from matchsvc.config import Config
 from matchsvc.errors import Conflict, Invalid, RuleViolation
+from matchsvc.messages.account_letters import tell_of_reset
 from matchsvc.messages.outbox import queue_message
 from matchsvc.web.forms import load_form
 from matchsvc.web.problems import STATUS, field_errors
@@ -49,6 +50,7 @@ def show_users() -> ResponseReturnValue:
 
 @pages.post("/users")
 @requires(*KEEPERS)
+@asks_again()
 def submit_invite() -> ResponseReturnValue:
     """Invite somebody: the account and its message are one act."""
     try:
@@ -70,6 +72,7 @@ def show_user(user_id: UUID) -> ResponseReturnValue:
 
 @pages.post("/users/<uuid:user_id>")
 @requires(*KEEPERS)
+@asks_again()
 def submit_change(user_id: UUID) -> ResponseReturnValue:
     """Change name and roles."""
     try:
@@ -82,15 +85,18 @@ def submit_change(user_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("users.show_user", user_id=user_id, saved="changed"), 303)
 
 
-@pages.post("/users/<uuid:user_id>/<any(end, restore, password):act>")
+@pages.post("/users/<uuid:user_id>/<any(end, restore, password, second_factor):act>")
 @requires(*KEEPERS)
+@asks_again()
 def submit_act(user_id: UUID, act: str) -> ResponseReturnValue:
-    """End the account, open it again, or send an address for a new password."""
+    """End the account, open it again, send an address for a password, reset the second factor."""
     actor, now = current_actor(), db.utcnow()
     try:
         with writing() as session:
             if act == "end":
                 staff.end_account(session, actor, user_id, now=now)
+            elif act == "second_factor":
+                tell_of_reset(session, staff.reset_second_factor(session, actor, user_id, now=now))
             else:
                 give = staff.bring_back if act == "restore" else staff.new_password
                 user, token = give(session, actor, user_id, now=now)
@@ -156,6 +162,8 @@ def _user_page(
             form={"name": member.user.name} if form is None else form,
             errors={} if is_conflict else errors,
             is_conflict=is_conflict,
+            has_second_factor=second_factor.state_of(session, user_id).is_on,
+            may_reset=current_actor().has_role(Role.ADMIN),
             is_me=user_id == current_actor().user_id,
             saved=request.args.get("saved"),
         )

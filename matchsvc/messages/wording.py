@@ -25,6 +25,7 @@ KINDS: Mapping[str, Any] = {
     "referral": _l("Besked till den som remitterade"),
     "proposal_answer": _l("Förslag till en arbetsgivare"),
     "yearly_results": _l("Årets resultat till en arbetsgivare"),
+    "second_factor_reset": _l("Besked om borttagen tvåstegsinloggning"),
     "set_password": _l("Adress för att välja lösenord"),
     "support_answer": _l("Besked om svar på en fråga"),
     "support_link": _l("Länk till stödpaketet"),

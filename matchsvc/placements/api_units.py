@@ -8,7 +8,7 @@ from uuid import UUID
 from matchsvc import db
 from matchsvc.accounts import api_schemas as schemas
 from matchsvc.accounts import units
-from matchsvc.accounts.guard import current_actor, reading, requires, writing
+from matchsvc.accounts.guard import asks_again, current_actor, reading, requires, writing
 from matchsvc.accounts.models import Role, Unit
 from matchsvc.accounts.schemas import ChangeUnitSchema, FirstManagerSchema, OpenUnitSchema
 from matchsvc.accounts.units import UnitLine
@@ -34,6 +34,7 @@ def list_units() -> list[UnitLine]:
 @api.response(201, schemas.UnitSchema)
 @errors(api, 401, 403, 409)
 @requires(Role.ADMIN)
+@asks_again()
 def open_unit(data: dict[str, Any]) -> Unit:
     """Open a unit; its first manager gets a letter with a one-time address."""
     with writing() as session:
@@ -61,6 +62,7 @@ def change_unit(data: dict[str, Any], unit_id: UUID) -> Unit:
 @api.response(200, schemas.UnitSchema)
 @errors(api, 401, 403, 404, 409)
 @requires(Role.ADMIN)
+@asks_again()
 def close_unit(unit_id: UUID) -> Unit:
     """Close a unit that has nothing left to do; refused with what is in the way."""
     with writing() as session:
@@ -78,6 +80,7 @@ def close_unit(unit_id: UUID) -> Unit:
 @api.response(200, schemas.UnitSchema)
 @errors(api, 401, 403, 404, 409)
 @requires(Role.ADMIN)
+@asks_again()
 def reopen_unit(data: dict[str, Any], unit_id: UUID) -> Unit:
     """Open a closed unit again, with a manager."""
     actor = current_actor()

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from matchsvc import db
 from matchsvc.accounts import units
-from matchsvc.accounts.guard import current_actor, reading, requires, writing
+from matchsvc.accounts.guard import asks_again, current_actor, reading, requires, writing
 from matchsvc.accounts.models import Role
 from matchsvc.accounts.schemas import ChangeUnitSchema, FirstManagerSchema, OpenUnitSchema
 from matchsvc.accounts.units import FirstManager, UnitContent
@@ -40,6 +40,7 @@ def show_units() -> ResponseReturnValue:
 
 @pages.post("/settings/units")
 @requires(Role.ADMIN)
+@asks_again()
 def submit_open() -> ResponseReturnValue:
     """Open a unit with its first manager."""
     try:
@@ -78,6 +79,7 @@ def submit_change(unit_id: UUID) -> ResponseReturnValue:
 
 @pages.post("/settings/units/<uuid:unit_id>/close")
 @requires(Role.ADMIN)
+@asks_again()
 def submit_close(unit_id: UUID) -> ResponseReturnValue:
     """Close a unit that has nothing left to do."""
 
@@ -92,6 +94,7 @@ def submit_close(unit_id: UUID) -> ResponseReturnValue:
 
 @pages.post("/settings/units/<uuid:unit_id>/open")
 @requires(Role.ADMIN)
+@asks_again()
 def submit_reopen(unit_id: UUID) -> ResponseReturnValue:
     """Open a closed unit again, with a manager."""
 

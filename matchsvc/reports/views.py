@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from matchsvc import db
 from matchsvc.accounts import audit
-from matchsvc.accounts.guard import current_actor, reading, requires
+from matchsvc.accounts.guard import asks_again, current_actor, reading, requires
 from matchsvc.errors import DomainError
 from matchsvc.reports import page
 from matchsvc.reports.counts import PERSONAL, Period
@@ -166,6 +166,7 @@ def export_outcomes(kind: str) -> ResponseReturnValue:
     "/exports/<any(employers, offers, participants, placements, proposals, tasks):kind>.xlsx"
 )
 @requires(*LIST_TAKERS)
+@asks_again(file=True)
 def export_list(kind: str) -> ResponseReturnValue:
     """A list as a workbook; logged as an export."""
     today = local_date(db.utcnow())

@@ -27,6 +27,8 @@ BAD_ID = N_("Det valda finns inte längre. Ladda om sidan och välj igen.")
 TOO_LONG = N_("Texten är för lång. Korta den.")
 UNKNOWN = N_("Det här fältet känner vi inte till.")
 _MAX_INT = 2**31 - 1
+#: What a form carries beside its data: its token, and the proof that the user is herself.
+NOT_DATA = ("csrf_token", "again_password", "again_code")
 
 #: Field options that every field here takes from marshmallow.
 _COMMON = {"required": REQUIRED, "null": REQUIRED}
@@ -165,7 +167,7 @@ def load_form(schema: Schema, *, ignore: tuple[str, ...] = ()) -> dict[str, Any]
     Raises:
         Invalid: with a message for every wrong field.
     """
-    return load(schema, form_values(schema, request.form, ignore=("csrf_token", *ignore)))
+    return load(schema, form_values(schema, request.form, ignore=(*NOT_DATA, *ignore)))
 
 
 def form_values(

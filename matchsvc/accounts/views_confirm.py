@@ -1,0 +1,138 @@
+"""Proving to be oneself again before a list is taken away or somebody's rights are changed.
+
+The page that was asked for goes on afterwards. What was typed travels in the form that asks for
+the password, so it is kept nowhere and nothing has to be written again.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask, current_app, g, redirect, render_template, request, url_for
+from flask import session as cookie
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from matchsvc import db
+from matchsvc.accounts import rules, second_factor
+from matchsvc.accounts.guard import (
+    LOGIN_KEY,
+    STAFF,
+    current_actor,
+    own_path,
+    reading,
+    requires,
+    writing,
+)
+from matchsvc.accounts.views_login import may_try, too_often
+from matchsvc.errors import N_, Refused
+from matchsvc.web.forms import NOT_DATA
+from matchsvc.web.problems import is_api
+
+confirm_pages = Blueprint("confirm", __name__)
+_SAFE = frozenset({"GET", "HEAD"})
+
+
+def init_app(app: Flask) -> None:
+    """Stand between the guard and each view that is marked with ``asks_again``."""
+
+    @app.before_request
+    def ask_again() -> ResponseReturnValue | None:
+        view = current_app.view_functions.get(request.endpoint or "")
+        asked = getattr(view, "asks_again", None)
+        if asked is None or not g.by_login or _is_confirmed():
+            return None
+        if is_api():
+            raise Refused(
+                "confirm_again", N_("Bekräfta att det är du på sidan /confirm och försök igen.")
+            )
+        if request.method in _SAFE:
+            is_file = 1 if asked == "file" else None
+            to = url_for("accounts.confirm.show_confirm", next=_address(), file=is_file)
+            return redirect(to, 303)
+        if not {"again_password", "again_code"} & request.form.keys():
+            return _form_page({}), 403
+        errors, status = _check()
+        return (_form_page(errors), status) if errors else None
+
+
+@confirm_pages.get("/confirm")
+@requires(*STAFF)
+def show_confirm() -> ResponseReturnValue:
+    """Ask for the password or a code, before a page that was asked for."""
+    return _wish_page({})
+
+
+@confirm_pages.post("/confirm")
+@requires(*STAFF)
+def submit_confirm() -> ResponseReturnValue:
+    """Check it, and go on."""
+    errors, status = _check()
+    if errors:
+        return _wish_page(errors), status
+    after = own_path(request.form.get("next", ""))
+    if request.form.get("file"):  # the browser would stay on a page that has nothing more to do
+        return render_template("accounts/confirmed.html", after=after)
+    return redirect(after, 303)
+
+
+def _is_confirmed() -> bool:
+    with reading() as session:
+        return rules.is_confirmed(session, cookie.get(LOGIN_KEY, ""), now=db.utcnow())
+
+
+def _check() -> tuple[dict[str, str], int]:
+    """What is wrong with the password or the code; nothing, and the log-in is confirmed."""
+    now = db.utcnow()
+    password = request.form.get("again_password", "")[:200]
+    code = request.form.get("again_code", "").strip()[:40]
+    if not password and not code:
+        return {"again_password": _("Skriv lösenordet eller en kod från telefonen.")}, 422
+    with reading() as session:
+        user = rules.get_user(session, current_actor().require_user())
+    if code:
+        allowed = may_try(user)
+    else:
+        with writing() as session:
+            allowed = rules.count_attempt(session, f"login:{user.email}", now=now)
+    if not allowed:
+        return {"": too_often()}, 429
+    is_right = not code and rules.check_password(user, password)
+    with writing() as session:
+        if code:
+            is_right = second_factor.use_code(session, user.id, code, now=now)
+        if is_right:
+            rules.mark_confirmed(session, cookie[LOGIN_KEY], now=now)
+        else:
+            rules.note_failed_login(session, user, "code" if code else "password")
+    if is_right:
+        return {}, 200
+    if code:
+        return {"again_code": _(second_factor.WRONG)}, 401
+    return {"again_password": _("Lösenordet stämmer inte. Skriv det en gång till.")}, 401
+
+
+def _wish_page(errors: dict[str, str]) -> str:
+    kept = [(name, request.values.get(name, "")) for name in ("next", "file")]
+    return _page(url_for("accounts.confirm.submit_confirm"), kept, errors)
+
+
+def _form_page(errors: dict[str, str]) -> str:
+    kept = [
+        (name, value)
+        for name in request.form
+        if name not in NOT_DATA
+        for value in request.form.getlist(name)
+    ]
+    return _page(_address(), kept, errors)
+
+
+def _address() -> str:
+    asked = request.query_string.decode("ascii", "replace")
+    return f"{request.path}?{asked}" if asked else request.path
+
+
+def _page(action: str, kept: list[tuple[str, str]], errors: dict[str, str]) -> str:
+    with reading() as session:
+        has_code = second_factor.state_of(session, current_actor().require_user()).is_on
+        return render_template(
+            "accounts/confirm.html", action=action, kept=kept, errors=errors, has_code=has_code
+        )
