@@ -42,6 +42,7 @@ from matchsvc.jobs_runs import (
     note_run,
     settle_day,
 )
+from matchsvc.keeping.rotation import rotate
 from matchsvc.matching import live
 from matchsvc.matching.packing import forget_gone, pack_stale
 from matchsvc.messages.outbox import deliver_due
@@ -189,6 +190,10 @@ def _yearly_question(config: Config, day: date) -> int:
         return ask_everybody(session, base_url=config.base_url, today=day, now=db.utcnow())
 
 
+def _rotate_keys(_config: Config, _day: date) -> int:
+    return rotate().values
+
+
 def all_jobs() -> dict[str, Job]:
     """Every job by name."""
     jobs = [
@@ -223,6 +228,7 @@ def all_jobs() -> dict[str, Job]:
         Job("ask_for_documents", "Asks for papers of placements that end", _ask_for_documents),
         Job("remind_surveys", "Reminds employers of surveys", _remind_surveys, hour=9),
         Job("yearly_question", "Asks employers the question of the year", _yearly_question, hour=9),
+        Job("rotate_keys", "Seals with the current key what an old one sealed", _rotate_keys),
         Job("forget_words", "Forgets proposed words that nobody reviewed", _forget_words),
     ]
     return {job.name: job for job in jobs}

@@ -84,6 +84,17 @@ def _keys() -> KeyRing:
     return _ring[0]
 
 
+def key_ids() -> list[str]:
+    """Ids of the keys in use, that which seals first."""
+    ring = _keys()
+    return [ring.current, *(key_id for key_id in ring.keys if key_id != ring.current)]
+
+
+def prefix_of(key_id: str) -> str:
+    """What every value begins with that was sealed with a key."""
+    return f"{_VERSION}.{key_id}."
+
+
 def encrypt(value: str, purpose: str) -> str:
     """Seal a text for one purpose (``table.column``)."""
     ring = _keys()

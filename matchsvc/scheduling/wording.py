@@ -24,6 +24,7 @@ NAMES: Mapping[str, Any] = {
     "plan_end_meetings": _l("Påminner om trepartssamtal före slutet"),
     "remind_of_meetings": _l("Påminner om möten med sms"),
     "remind_surveys": _l("Påminner arbetsgivare om enkäter"),
+    "rotate_keys": _l("Byter nyckel på det som är förseglat"),
     "seal_audit": _l("Förseglar loggen"),
     "send_digests": _l("Skriver till kollegor hur mycket som väntar"),
     "stand_in": _l("Öppnar dörren för dagens ersättare"),
