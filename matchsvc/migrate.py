@@ -98,10 +98,11 @@ def newest_revision() -> str:
     return ScriptDirectory.from_config(alembic_config()).get_current_head() or ""
 
 
-def known_revisions() -> set[str]:
+@lru_cache(maxsize=1)
+def known_revisions() -> frozenset[str]:
     """Every migration that this program knows."""
     script = ScriptDirectory.from_config(alembic_config())
-    return {step.revision for step in script.walk_revisions()}
+    return frozenset(step.revision for step in script.walk_revisions())
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
