@@ -64,10 +64,14 @@ class KeyRing:
         return next(key_id for key_id in self.keys if key_id != "index")
 
     @property
+    def index_id(self) -> str:
+        """Id of the key that the blind index is made with."""
+        return "index" if "index" in self.keys else list(self.keys)[-1]
+
+    @property
     def index_key(self) -> bytes:
         """Key of the blind index."""
-        base = self.keys.get("index") or list(self.keys.values())[-1]
-        return hmac.new(base, b"matchsvc blind index", hashlib.sha256).digest()
+        return hmac.new(self.keys[self.index_id], b"matchsvc blind index", hashlib.sha256).digest()
 
 
 _ring: list[KeyRing] = []

@@ -17,6 +17,7 @@ from matchsvc.keeping.backup import Manifest, read_whole, write_backup
 from matchsvc.keeping.restore import restore
 from matchsvc.keeping.rotation import rotate
 from matchsvc.keeping.sealed import count_by_key
+from matchsvc.secrecy import KeyRing
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -83,7 +84,8 @@ def keys() -> None:
 
 @keys.command("status")
 @click.option("--json", "as_json", is_flag=True, help="print JSON")
-def keys_status(*, as_json: bool) -> None:
+@click.pass_obj
+def keys_status(config: Config, *, as_json: bool) -> None:
     """Count sealed values by key; exit 1 when some are under a key that is not known."""
     known = tuple(secrecy.key_ids())
     with db.read() as session:
@@ -98,16 +100,21 @@ def keys_status(*, as_json: bool) -> None:
                 told = (f"{key_id} {count}" for key_id, count in zip(known, counts, strict=False))
                 lost = f"  not known {counts[-1]}" if counts[-1] else ""
                 click.echo(f"{name:44} {'  '.join(told)}{lost}")
-        for number, (key_id, count) in enumerate(zip(known, sums, strict=False)):
-            click.echo(f"{key_id}: {count}{_standing(number, count)}", err=True)
+        for key_id, count in zip(known, sums, strict=False):
+            click.echo(f"{key_id}: {count}{_standing(config.keys, key_id, count)}", err=True)
     if sums[-1]:
         sys.exit(1)
 
 
-def _standing(number: int, count: int) -> str:
-    if number == 0:
-        return " (seals)"
-    return "" if count else " (opens nothing in the database)"
+def _standing(ring: KeyRing, key_id: str, count: int) -> str:
+    """What a key is still needed for, in the words of somebody who wants to take it away."""
+    if key_id == ring.current:
+        return " (seals what is new)"
+    if count:
+        return " (opens these)"
+    if key_id == ring.index_id:
+        return " (opens nothing; the blind index needs it: keep it, as index)"
+    return " (opens nothing in the database; older backups may need it)"
 
 
 @keys.command("rotate")

@@ -7,7 +7,8 @@ import threading
 import time
 
 import pytest
-from sqlalchemy import inspect, select, text
+from sqlalchemy import MetaData, inspect, select, text
+from sqlalchemy.orm import Session
 
 from matchsvc import db, migrate, secrecy
 from matchsvc.accounts import audit
@@ -368,6 +369,29 @@ def test_a_backup_is_taken_read_and_put_back_from_the_command_line(quickly, boun
     assert restored.returncode == 0, restored.stderr
     assert run_command(empty, "audit", "verify").returncode == 0
     assert run_command(empty, "db", "check").returncode == 0
+
+
+@pytest.mark.soak
+@pytest.mark.sqlite_only
+def test_a_backup_of_an_older_schema_is_brought_up(elsewhere, tmp_path, monkeypatch, engine):
+    old = db.make_engine(f"sqlite:///{tmp_path}/old.sqlite3")
+    try:
+        migrate.upgrade(old, "0038")
+        reflected = MetaData()
+        reflected.reflect(old)
+        reflected.remove(reflected.tables["alembic_version"])
+        with monkeypatch.context() as patched, Session(old) as session:
+            patched.setattr(migrate, "newest_revision", lambda: "0038")
+            patched.setattr(db.Base, "metadata", reflected)
+            made = write_backup(session, tmp_path / "old.backup", RING, now=db.utcnow())
+        assert made.revision == "0038"
+        put_back(elsewhere, tmp_path / "old.backup")
+        assert migrate.differences(elsewhere) == []
+        with db.read() as session:  # what every database has from the beginning
+            assert session.scalar(text("select count(*) from concept")) > 100
+    finally:
+        old.dispose()
+        db.bind(engine)
 
 
 def test_every_column_has_a_form_in_a_backup():
