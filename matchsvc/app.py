@@ -28,6 +28,8 @@ from matchsvc.diary.access import READERS as MEETING_READERS
 from matchsvc.employers.subsidies import SEERS as SUBSIDY_READERS
 from matchsvc.help.frame import page_help
 from matchsvc.imports.runs import ANY_IMPORTER
+from matchsvc.keeping.gauges import gauges
+from matchsvc.keeping.sealed import keys_open
 from matchsvc.learning.staff import READERS as LEARNING_READERS
 from matchsvc.matching.rules import MATCHERS
 from matchsvc.messages.rules import READERS as MESSAGE_READERS
@@ -163,7 +165,7 @@ def _serve_static(app: Flask) -> None:
 
 def _register(app: Flask) -> None:
     json_api = api.init_app(app, version("matchsvc"))
-    app.register_blueprint(health_pages(migrate.newest_revision, guard.public))
+    app.register_blueprint(health_pages(migrate.newest_revision, guard.public, keys_open, gauges))
     app.register_blueprint(accounts_pages)
     json_api.register_blueprint(accounts_api)
     for module, blueprint in load_rooms():

@@ -36,6 +36,7 @@ COMMANDS = (
     "matchsvc.matching.commands_cohort",
     "matchsvc.reports.commands",
     "matchsvc.messages.commands",
+    "matchsvc.keeping.commands",
     "matchsvc.demo.commands",
     "matchsvc.bench.commands",
 )

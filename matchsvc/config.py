@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -37,15 +37,16 @@ class Config:
     """All settings. Names follow the environment variables in lower case."""
 
     env: Literal["development", "production"] = "development"
-    database_url: str = DEFAULT_DATABASE
-    secret_key: str = DEVELOPMENT_SECRET
-    encryption_keys: str = DEVELOPMENT_KEYS
+    database_url: str = field(default=DEFAULT_DATABASE, repr=False)  # may hold a password
+    secret_key: str = field(default=DEVELOPMENT_SECRET, repr=False)
+    encryption_keys: str = field(default=DEVELOPMENT_KEYS, repr=False)
+    backup_keys: str | None = field(default=None, repr=False)
     base_url: str = "http://127.0.0.1:8000"
-    smtp_url: str | None = None
+    smtp_url: str | None = field(default=None, repr=False)
     mail_from: str = "matchsvc@localhost"
-    sms_url: str | None = None
+    sms_url: str | None = field(default=None, repr=False)
     audit_anchor: Path | None = None
-    metrics_token: str | None = None
+    metrics_token: str | None = field(default=None, repr=False)
     index_folder: Path | None = None
     host: str = "127.0.0.1"
     port: int = 8000
@@ -67,6 +68,11 @@ class Config:
     def keys(self) -> KeyRing:
         """The encryption keys."""
         return KeyRing.parse(self.encryption_keys)
+
+    @property
+    def backup_ring(self) -> KeyRing:
+        """The keys of backups; without keys of their own, the encryption keys."""
+        return KeyRing.parse(self.backup_keys or self.encryption_keys)
 
     @property
     def mfa_required(self) -> bool:
@@ -96,6 +102,7 @@ class Config:
             database_url=environ.get("DATABASE_URL", DEFAULT_DATABASE),
             secret_key=environ.get("SECRET_KEY", DEVELOPMENT_SECRET),
             encryption_keys=environ.get("ENCRYPTION_KEYS", DEVELOPMENT_KEYS),
+            backup_keys=environ.get("BACKUP_KEYS") or None,
             base_url=environ.get("BASE_URL", f"http://{host}:{port}").rstrip("/"),
             smtp_url=environ.get("SMTP_URL") or None,
             mail_from=environ.get("MAIL_FROM", "matchsvc@localhost"),
@@ -126,10 +133,15 @@ class Config:
         found = []
         if not self.database_url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg")):
             found.append("DATABASE_URL must begin with sqlite:/// or postgresql://.")
-        try:
-            KeyRing.parse(self.encryption_keys)
-        except SecrecyError as error:
-            found.append(f"ENCRYPTION_KEYS: {error}.")
+        for name, keys in (
+            ("ENCRYPTION_KEYS", self.encryption_keys),
+            ("BACKUP_KEYS", self.backup_keys),
+        ):
+            try:
+                if keys is not None:
+                    KeyRing.parse(keys)
+            except SecrecyError as error:
+                found.append(f"{name}: {error}.")
         if self.smtp_url:
             try:
                 scheme = urlsplit(self.smtp_url).scheme
@@ -152,8 +164,12 @@ class Config:
         found = []
         if self.secret_key == DEVELOPMENT_SECRET or len(self.secret_key) < _MIN_SECRET:
             found.append(f"SECRET_KEY must be your own, at least {_MIN_SECRET} characters.")
-        if _DEVELOPMENT_KEY in self.encryption_keys:
-            found.append("ENCRYPTION_KEYS must be your own: the development key is public.")
+        for name, keys in (
+            ("ENCRYPTION_KEYS", self.encryption_keys),
+            ("BACKUP_KEYS", self.backup_keys),
+        ):
+            if _DEVELOPMENT_KEY in (keys or ""):
+                found.append(f"{name} must be your own: the development key is public.")
         if not self.base_url.startswith("https://"):
             found.append("BASE_URL must begin with https:// in production.")
         if self.smtp_url and urlsplit(self.smtp_url).scheme == "smtp":

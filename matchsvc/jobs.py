@@ -42,6 +42,7 @@ from matchsvc.jobs_runs import (
     note_run,
     settle_day,
 )
+from matchsvc.keeping.rotation import rotate
 from matchsvc.matching import live
 from matchsvc.matching.packing import forget_gone, pack_stale
 from matchsvc.messages.outbox import deliver_due
@@ -201,6 +202,10 @@ def _publish_reports(_config: Config, day: date) -> int:
         return publish_due(session, today=day, now=db.utcnow())
 
 
+def _rotate_keys(_config: Config, _day: date) -> int:
+    return rotate().values
+
+
 def all_jobs() -> dict[str, Job]:
     """Every job by name."""
     jobs = [
@@ -239,6 +244,7 @@ def all_jobs() -> dict[str, Job]:
         Job(
             "tell_subscribers", "Tells who wants it of an ended quarter", _tell_subscribers, hour=8
         ),
+        Job("rotate_keys", "Seals with the current key what an old one sealed", _rotate_keys),
         Job("forget_words", "Forgets proposed words that nobody reviewed", _forget_words),
     ]
     return {job.name: job for job in jobs}

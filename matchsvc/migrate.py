@@ -105,18 +105,30 @@ def newest_revision() -> str:
     return ScriptDirectory.from_config(alembic_config()).get_current_head() or ""
 
 
+@lru_cache(maxsize=1)
+def known_revisions() -> frozenset[str]:
+    """Every migration that this program knows."""
+    script = ScriptDirectory.from_config(alembic_config())
+    return frozenset(step.revision for step in script.walk_revisions())
+
+
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Bring the schema up and, at its newest, put the reference data in place."""
-    config = alembic_config()
-    with _changing(engine) as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
+    with changing(engine) as connection:
+        build(connection, revision)
     if revision in {"head", newest_revision()}:  # the program's lists fit no older schema
         load_reference_data()
 
 
+def build(connection: Connection, revision: str = "head") -> None:
+    """Bring the schema up inside a transaction of the caller's, without reference data."""
+    config = alembic_config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
 @contextmanager
-def _changing(engine: Engine) -> Iterator[Connection]:
+def changing(engine: Engine) -> Iterator[Connection]:
     """A connection whose tables may be changed, committed at the end.
 
     SQLite changes most of a table by making it anew, and refuses to drop the old one while rows
@@ -164,7 +176,7 @@ def downgrade(engine: Engine, revision: str, *, lose_data: bool) -> None:
     """
     config = alembic_config()
     config.attributes["lose_data"] = lose_data
-    with _changing(engine) as connection:
+    with changing(engine) as connection:
         config.attributes["connection"] = connection
         command.downgrade(config, revision)
 

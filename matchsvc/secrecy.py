@@ -64,10 +64,14 @@ class KeyRing:
         return next(key_id for key_id in self.keys if key_id != "index")
 
     @property
+    def index_id(self) -> str:
+        """Id of the key that the blind index is made with."""
+        return "index" if "index" in self.keys else list(self.keys)[-1]
+
+    @property
     def index_key(self) -> bytes:
         """Key of the blind index."""
-        base = self.keys.get("index") or list(self.keys.values())[-1]
-        return hmac.new(base, b"matchsvc blind index", hashlib.sha256).digest()
+        return hmac.new(self.keys[self.index_id], b"matchsvc blind index", hashlib.sha256).digest()
 
 
 _ring: list[KeyRing] = []
@@ -82,6 +86,17 @@ def _keys() -> KeyRing:
     if not _ring:
         raise SecrecyError("no encryption keys are loaded")
     return _ring[0]
+
+
+def key_ids() -> list[str]:
+    """Ids of the keys in use, that which seals first."""
+    ring = _keys()
+    return [ring.current, *(key_id for key_id in ring.keys if key_id != ring.current)]
+
+
+def prefix_of(key_id: str) -> str:
+    """What every value begins with that was sealed with a key."""
+    return f"{_VERSION}.{key_id}."
 
 
 def encrypt(value: str, purpose: str) -> str:

@@ -48,6 +48,15 @@ def test_a_new_key_seals_and_the_old_one_still_opens():
     assert secrecy.blind_index("x", "p") == index  # rotation must not lose anybody
 
 
+def test_an_old_key_called_index_keeps_the_blind_index_and_seals_nothing():
+    old = key()
+    secrecy.use(KeyRing.parse(f"k1:{old}"))
+    index = secrecy.blind_index("x", "p")
+    secrecy.use(KeyRing.parse(f"k2:{key()},index:{old}"))
+    assert secrecy.blind_index("x", "p") == index
+    assert secrecy.key_ids() == ["k2", "index"]
+
+
 def test_the_same_value_seals_differently_each_time():
     secrecy.use(KeyRing.parse(f"k1:{key()}"))
     assert secrecy.encrypt("x", "p") != secrecy.encrypt("x", "p")

@@ -25,6 +25,7 @@ NAMES: Mapping[str, Any] = {
     "publish_reports": _l("Publicerar resultat när ett kvartal är klart"),
     "remind_of_meetings": _l("Påminner om möten med sms"),
     "remind_surveys": _l("Påminner arbetsgivare om enkäter"),
+    "rotate_keys": _l("Byter nyckel på det som är förseglat"),
     "seal_audit": _l("Förseglar loggen"),
     "send_digests": _l("Skriver till kollegor hur mycket som väntar"),
     "stand_in": _l("Öppnar dörren för dagens ersättare"),

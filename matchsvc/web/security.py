@@ -13,6 +13,9 @@ import structlog
 from flask import Flask, Response, g, request
 from flask_wtf.csrf import CSRFProtect
 
+from matchsvc.web.health import REQUESTS
+from matchsvc.web.metrics import Requests
+
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; "
     "img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -71,6 +74,7 @@ def init_app(app: Flask, *, secure_cookies: bool) -> None:
         MAX_FORM_PARTS=2_000,
     )
     csrf.init_app(app)
+    counted = app.extensions[REQUESTS] = Requests()
 
     @app.before_request
     def begin() -> None:
@@ -90,6 +94,8 @@ def init_app(app: Flask, *, secure_cookies: bool) -> None:
         if request.endpoint != "static":
             response.headers.setdefault("Cache-Control", "no-store")
         if request.endpoint not in {"static", "health.healthz"}:
+            seconds = time.perf_counter() - g.get("started", 0)
+            counted.note(request.endpoint, response.status_code, seconds)
             # The endpoint, not the path: paths hold tokens and ids.
             log.info(
                 "request",
@@ -97,6 +103,6 @@ def init_app(app: Flask, *, secure_cookies: bool) -> None:
                 method=request.method,
                 endpoint=request.endpoint,
                 status=response.status_code,
-                milliseconds=round((time.perf_counter() - g.get("started", 0)) * 1000),
+                milliseconds=round(seconds * 1000),
             )
         return response

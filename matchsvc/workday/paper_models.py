@@ -59,4 +59,6 @@ class PaperContent(Base):
     __table_args__ = retention("case")
 
     paper_id: Mapped[UUID] = mapped_column(ForeignKey("paper.id"), primary_key=True)
-    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed: Mapped[bytes] = mapped_column(
+        LargeBinary, info={"sealed_for": "paper_content.sealed:{paper_id}"}
+    )

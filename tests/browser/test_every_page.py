@@ -43,6 +43,7 @@ NO_PAGES = {
     "follow_ups.show_versions": "tests/browser/test_the_follow_up.py, where two wrote the same one",
     "health.healthz": "for machines",
     "health.readyz": "for machines",
+    "health.metrics": "for machines",
     "imports.download_errors": "a file",
     "imports.download_template": "a file",
     "reports.export_list": "a file",

@@ -1,0 +1,1 @@
+"""What keeps the service going: backups, their restoring, the change of keys, what is watched."""
