@@ -231,6 +231,7 @@ def present(
     }
     proposal.contact_id = contact_id
     audit.record(session, actor, "disclose", "proposal", proposal.id, fields=["presentation"])
+    moved = move(session, actor, proposal, S.PRESENTED, now=now, note=None)
     participant = session.get_one(Participant, proposal.participant_id)
     record_outcome(
         session,
@@ -240,7 +241,7 @@ def present(
         occurred_on=today,
         **_workplace(session, offer),
     )
-    return move(session, actor, proposal, S.PRESENTED, now=now, note=None)
+    return moved
 
 
 def answer_for_employer(

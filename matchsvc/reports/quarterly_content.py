@@ -16,18 +16,17 @@ from sqlalchemy.orm import Session
 
 from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import Unit
+from matchsvc.reports import published_figures as figures
 from matchsvc.reports import quarterly_sources as sources
 from matchsvc.reports.counts import Period
-from matchsvc.reports.funnel import Compared, Funnel
 from matchsvc.reports.limits import limits_of
 from matchsvc.reports.measures import REGISTRY
-from matchsvc.reports.outcomes import OutcomeReport, Share
-from matchsvc.reports.page import group_rates
+from matchsvc.reports.outcomes import Share
 from matchsvc.reports.quarterly_quality import quality_of
 from matchsvc.reports.quarterly_sources import Value, Values
 from matchsvc.reports.quarterly_words import FIGURES, YEARLY, defined_as
 from matchsvc.reports.quarters import months_earlier, number_of
-from matchsvc.reports.trend import SHOWN, QuarterPoint
+from matchsvc.reports.trend import QuarterPoint
 
 FORMAT = 1
 #: What a figure of the report counts too: a second count, of those whom a list shows, would tell
@@ -63,8 +62,7 @@ def count_report(
         if number_of(quarter.start_date) == LAST
         else quarter.end_date.year - 1
     )
-    points = sources.points_of(session, actor, quarter)
-    _hide_as_in_trend(found, quarter, points)
+    made = figures.read_figures(session, actor)
     found[NOW] |= sources.surveys_of(session, actor, year, today=today)
     found[YEAR_AGO] |= sources.surveys_of(session, actor, year - 1, today=today)
     limits = limits_of(session, actor.unit_id)
@@ -77,13 +75,14 @@ def count_report(
         "from": quarter.start_date.isoformat(),
         "to": quarter.end_date.isoformat(),
         "survey_year": year,
+        "is_published": figures.is_published(made, quarter),
         "smallest_count": limits.count,
         "smallest_denominator": limits.denominator,
         "figures": _figures(found),
         "pictures": {
-            "trend": _trend_data(points),
-            "groups": _groups_data(sources.groups_of(session, actor, quarter)),
-            "funnel": _funnel_data(sources.funnel_of(session, actor, quarter)),
+            "trend": _trend_data(figures.points(made, quarter.end_date)),
+            "groups": _groups_data(figures.groups(made, quarter.end_date)),
+            "funnel": _funnel_data(figures.funnel(made, quarter.end_date)),
             "way": [
                 [each.step, each.here, each.went_on]
                 for each in sources.stands_of(session, actor, quarter)
@@ -97,24 +96,6 @@ def count_report(
         "notes": {section: text for section, text in sorted(notes.items()) if text},
         "definitions": _definitions(),
     }
-
-
-def _hide_as_in_trend(
-    found: Mapping[str, Values], quarter: Period, points: list[QuarterPoint]
-) -> None:
-    """Hide a quarter's share where the line of quarters does: years would give another away."""
-    hidden = {
-        (point.period.start_date, measure)
-        for point in points
-        for measure, share in point.shares.items()
-        if share.is_hidden
-    }
-    for when, months in ((NOW, 0), (BEFORE, 3), (YEAR_AGO, 12)):
-        start = months_earlier(quarter, months).start_date
-        for measure in SHOWN:
-            key = f"share_of_{measure}:foreign_born_women"
-            if (start, measure) in hidden:
-                found[when][key] = Value(None, found[when][key].of)
 
 
 def _figures(found: Mapping[str, Values]) -> dict[str, Any]:
@@ -169,31 +150,29 @@ def points_from(data: list[dict[str, Any]]) -> list[QuarterPoint]:
     ]
 
 
-def _groups_data(report: OutcomeReport) -> list[list[Any]]:
-    """``[sex, region, n, of]`` for each group: to work, of those enrolled in the year to date."""
-    return [
-        [rate.group["sex"], rate.group["birth_region"], *share_data(rate.share)]
-        for rate in group_rates(report)
-        if rate.group is not None
-    ]
+def _groups_data(found: Any) -> dict[str, Any] | None:
+    """``[sex, region, n, of]`` for each group: to work, of those enrolled in the year."""
+    if found is None:
+        return None
+    year, groups = found
+    return {
+        "from": year.start_date.isoformat(),
+        "to": year.end_date.isoformat(),
+        "groups": [[sex, region, *share_data(share)] for sex, region, share in groups],
+    }
 
 
-def _funnel_data(funnel: Funnel) -> dict[str, Any]:
-    group = Compared.FOREIGN_BORN_WOMEN.value
-    gap = funnel.widest_gap(group)
+def _funnel_data(funnel: figures.PublishedFunnel | None) -> dict[str, Any] | None:
+    if funnel is None:
+        return None
     return {
         "from": funnel.period.start_date.isoformat(),
         "to": funnel.period.end_date.isoformat(),
         "until": funnel.until.isoformat(),
-        "can_compare": funnel.can_compare(group),
-        "gap": gap.name if gap else None,
+        "can_compare": funnel.can_compare,
+        "gap": funnel.gap,
         "steps": [
-            [
-                step.name,
-                share_data(step.of_enrolled[group]),
-                share_data(step.of_enrolled[f"others_than_{group}"]),
-            ]
-            for step in funnel.steps
+            [name, share_data(ours), share_data(others)] for name, ours, others in funnel.steps
         ],
     }
 

@@ -83,7 +83,7 @@ def sections_of(content: Mapping[str, Any], words: Words) -> list[SectionView]:
                 words(title),
                 tuple(words(each) for each in columns.values()),
                 tuple(lines),
-                tuple(pictures[each] for each in IN_SECTION.get(name, ())),
+                tuple(pictures[each] for each in IN_SECTION.get(name, ()) if each in pictures),
                 _text(name, content, words),
                 content["notes"].get(name, ""),
             )
@@ -174,7 +174,9 @@ def findings_of(content: Mapping[str, Any], words: Words) -> list[str]:
         value = value_from(content["figures"][key][NOW])
         if value is not None and value.n is not None and value.of != 0:
             told.append(words(text) % {"count": in_words(value, words)})
-    drawn = [pictures[name] for name in ("trend", "groups", "funnel", "lead-times")]
+    drawn = [
+        pictures[name] for name in ("trend", "groups", "funnel", "lead-times") if name in pictures
+    ]
     told += [picture.title for picture in drawn if not picture.is_empty]
     if any(picture.is_empty for picture in drawn[:3]):
         told.append(words(N_("Grupperna är för små för att jämföras i alla delar")))

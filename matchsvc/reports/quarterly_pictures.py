@@ -21,39 +21,49 @@ IN_SECTION: Mapping[str, tuple[str, ...]] = {
 
 
 def pictures_of(content: Mapping[str, Any], words: Words) -> dict[str, Picture]:
-    """All five by name."""
+    """Those that there is anything to draw of, by name."""
     quarter = _period(content["from"], content["to"])
     unit, data = content["unit"], content["pictures"]
-    year = Period(quarter.start_date.replace(month=1), quarter.end_date)
-    funnel = data["funnel"]
     values = {
         key: value
         for key, figure in content["figures"].items()
         if (value := value_from(figure[NOW])) is not None
     }
-    gap = told.gap_finding(
-        "foreign_born_women", funnel["gap"], can_compare=funnel["can_compare"], words=words
-    )
     made = [
         told.trend_picture(points_from(data["trend"]), unit, words),
-        told.groups_picture(
-            [(sex, region, Share(n, of)) for sex, region, n, of in data["groups"]],
-            year,
-            unit,
-            words,
-        ),
-        told.funnel_picture(
-            [(name, Share(*ours), Share(*others)) for name, ours, others in funnel["steps"]],
-            words(gap.text) % gap.values,
-            _period(funnel["from"], funnel["to"]),
-            date.fromisoformat(funnel["until"]),
-            unit,
-            words,
-        ),
+        _groups(data["groups"], unit, words),
+        _funnel(data["funnel"], unit, words),
         told.times_picture(values, quarter, unit, words),
         told.way_picture([Stand(*each) for each in data["way"]], quarter, unit, words),
     ]
-    return {picture.name: picture for picture in made}
+    return {picture.name: picture for picture in made if picture is not None}
+
+
+def _groups(data: Mapping[str, Any] | None, unit: str, words: Words) -> Picture | None:
+    if data is None:
+        return None
+    return told.groups_picture(
+        [(sex, region, Share(n, of)) for sex, region, n, of in data["groups"]],
+        _period(data["from"], data["to"]),
+        unit,
+        words,
+    )
+
+
+def _funnel(data: Mapping[str, Any] | None, unit: str, words: Words) -> Picture | None:
+    if data is None:
+        return None
+    gap = told.gap_finding(
+        "foreign_born_women", data["gap"], can_compare=data["can_compare"], words=words
+    )
+    return told.funnel_picture(
+        [(name, Share(*ours), Share(*others)) for name, ours, others in data["steps"]],
+        words(gap.text) % gap.values,
+        _period(data["from"], data["to"]),
+        date.fromisoformat(data["until"]),
+        unit,
+        words,
+    )
 
 
 def _period(first: str, last: str) -> Period:

@@ -23,16 +23,16 @@ from matchsvc.outcomes.models import OutcomeEvent, OutcomeKind
 from matchsvc.outcomes.rules import standing_events
 from matchsvc.participants.models import ExitDestination
 from matchsvc.placements.models import FollowUp, Placement
-from matchsvc.reports.counts import PERSONAL, Period
-from matchsvc.reports.funnel import STEPS, Funnel, equity_funnel
+from matchsvc.reports import published_figures as figures
+from matchsvc.reports.counts import Period
+from matchsvc.reports.funnel import STEPS
 from matchsvc.reports.limits import limits_of
 from matchsvc.reports.national import national_share
-from matchsvc.reports.outcomes import READERS, SHARED, OutcomeReport, Share, outcome_report
+from matchsvc.reports.outcomes import READERS, SHARED, Share, outcome_report
 from matchsvc.reports.packages import package_shares
 from matchsvc.reports.plan_times import plan_times
 from matchsvc.reports.suppression import LEAST, Cell, Limits, hide
 from matchsvc.reports.surveys import HOST_AGAIN, SATISFIED, survey_report
-from matchsvc.reports.trend import QuarterPoint, quarterly_shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,6 @@ class Value:
 Values = dict[str, Value]
 #: Where somebody who ends can have gone; the last is what is to be mended.
 DESTINATIONS = tuple(each.value for each in ExitDestination)
-POPULATIONS = ("all", "women", "men", "foreign_born_women", "women_outside_europe")
 COUNTS = ("started", "placements", "hires", "municipal_employment")
 #: The steps whose time from enrolment is told, and the event that says each was reached.
 STRETCHES: Mapping[str, OutcomeKind] = {
@@ -79,16 +78,16 @@ def values_of(session: Session, actor: Actor, quarter: Period) -> Values:
 
 
 def _outcomes(session: Session, actor: Actor, quarter: Period) -> Values:
+    """Everybody counted now; what is told of women by region of birth is what is published."""
     report = outcome_report(session, actor, quarter)
     found = {name: Value(report.totals.counts[name].persons) for name in COUNTS}
+    made = figures.read_figures(session, actor)
     for who in ("foreign_born_women", "women_outside_europe"):
         for measure in SHARED:
-            share = report.shares[who][measure]
+            share = figures.share_of_quarter(made, quarter, measure, who)
             found[f"share_of_{measure}:{who}"] = Value(share.n, share.of)
-    for who in POPULATIONS:
-        share = report.rate("to_work_or_studies", who)
-        found[f"to_work_or_studies:{who}"] = Value(share.n, share.of)
-    return found
+    share = report.rate("to_work_or_studies")
+    return found | {"to_work_or_studies:all": Value(share.n, share.of)}
 
 
 def _endings(session: Session, actor: Actor, quarter: Period) -> Counter[str]:
@@ -338,24 +337,6 @@ def stands_from(here: Sequence[int], went_on: Sequence[int], limits: Limits = LE
         )
         for place, name in enumerate(STEPS)
     ]
-
-
-def points_of(session: Session, actor: Actor, quarter: Period) -> list[QuarterPoint]:
-    """The eight quarters up to this one."""
-    return quarterly_shares(session, actor, quarter)
-
-
-def groups_of(session: Session, actor: Actor, quarter: Period) -> OutcomeReport:
-    """The year to date by sex and region of birth."""
-    year = Period(quarter.start_date.replace(month=1), quarter.end_date)
-    return outcome_report(session, actor, year, by=PERSONAL)
-
-
-def funnel_of(session: Session, actor: Actor, quarter: Period) -> Funnel:
-    """Those enrolled in the calendar year before, and how far they had come by its last day."""
-    year = quarter.start_date.year - 1
-    enrolled = Period(date(year, 1, 1), date(year, 12, 31))
-    return equity_funnel(session, actor, enrolled, until=quarter.end_date)
 
 
 def share_from(value: Value) -> Share:

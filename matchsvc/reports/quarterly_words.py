@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from matchsvc.errors import N_
 from matchsvc.participants.wording import EXIT_DESTINATION
 from matchsvc.reports.measures import step_title, title_of
-from matchsvc.reports.quarterly_sources import COUNTS, DESTINATIONS, POPULATIONS, STRETCHES
+from matchsvc.reports.quarterly_sources import COUNTS, DESTINATIONS, STRETCHES
 from matchsvc.reports.shapes import Words
 from matchsvc.reports.words import POPULATIONS as POPULATION_WORDS
 
@@ -32,7 +32,7 @@ FIGURES: Mapping[str, tuple[str, ...]] = {
             for who in ("foreign_born_women", "women_outside_europe")
             for measure in ("started", "placements", "hires")
         ),
-        *(f"to_work_or_studies:{who}" for who in POPULATIONS),
+        "to_work_or_studies:all",
     ),
     "national": ("national",),
     "support": ("follow_ups_in_time", "full_package"),

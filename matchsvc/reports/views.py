@@ -15,9 +15,7 @@ from matchsvc.accounts.guard import asks_again, current_actor, reading, requires
 from matchsvc.errors import DomainError
 from matchsvc.reports import page
 from matchsvc.reports.counts import PERSONAL, Period
-from matchsvc.reports.cube import READERS as CUBE_READERS
 from matchsvc.reports.exports import to_csv, to_xlsx
-from matchsvc.reports.exposure import READERS as EXPOSURE_READERS
 from matchsvc.reports.lists import TAKERS as LIST_TAKERS
 from matchsvc.reports.lists import make_list
 from matchsvc.reports.measures import REGISTRY, TERMS
@@ -41,7 +39,7 @@ from matchsvc.reports.views_funnel import funnel_pages
 from matchsvc.reports.views_gaps import gap_pages
 from matchsvc.reports.views_indicators import indicator_pages
 from matchsvc.reports.views_pictures import picture_pages
-from matchsvc.reports.views_published import published_pages
+from matchsvc.reports.views_published import more_for, published_pages
 from matchsvc.reports.views_quarterly import quarterly_pages
 from matchsvc.reports.views_surveys import survey_report_pages
 from matchsvc.reports.views_weights import weight_pages
@@ -139,8 +137,7 @@ def show_outcomes() -> ResponseReturnValue:
             terms={each.name: each for each in TERMS},
             choices=_choices(wish),
             may_mend=actor.has_role(*MENDERS),
-            may_see_cube=actor.has_role(*CUBE_READERS),
-            may_see_exposure=actor.has_role(*EXPOSURE_READERS),
+            more=more_for(actor),
         )
     return text, status
 

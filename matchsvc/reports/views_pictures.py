@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
@@ -16,19 +17,17 @@ from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.guard import current_actor, reading, requires
 from matchsvc.accounts.models import Unit
-from matchsvc.errors import DomainError
+from matchsvc.errors import DomainError, NotFound
+from matchsvc.reports import published_figures as figures
 from matchsvc.reports import quarterly_sources as sources
-from matchsvc.reports.counts import PERSONAL, Period
-from matchsvc.reports.funnel import Compared, equity_funnel
-from matchsvc.reports.outcomes import READERS, outcome_report
-from matchsvc.reports.page import group_rates
+from matchsvc.reports.counts import Period
+from matchsvc.reports.outcomes import READERS
 from matchsvc.reports.pictures import told
 from matchsvc.reports.pictures.files import to_png, with_letters
 from matchsvc.reports.pictures.picture import Picture, to_svg
 from matchsvc.reports.quarterly_schemas import PicturePageSchema
 from matchsvc.reports.quarters import code_of, ended_quarters, words_of
-from matchsvc.reports.trend import quarterly_shares, quarters_until
-from matchsvc.reports.views_funnel import finding as funnel_finding
+from matchsvc.reports.trend import quarters_until
 from matchsvc.swedish import local_date
 from matchsvc.web.forms import form_values, load
 from matchsvc.web.problems import STATUS, field_errors
@@ -76,6 +75,8 @@ def show_picture(name: str, kind: str) -> ResponseReturnValue:
     saves = "save" in request.args
     with reading() as session:
         picture = make_picture(session, actor, name, period)
+        if picture is None:
+            raise NotFound("picture")
         if saves:
             audit.record(session, actor, "export", "report_picture", fields=[name, kind])
     return picture_answer(picture, kind, saves=saves)
@@ -104,8 +105,10 @@ def picture_answer(picture: Picture, kind: str, *, saves: bool) -> Response:
     return answer
 
 
-def make_picture(session: Session, actor: Actor, name: str, period: Period) -> Picture:
-    """One picture of a period, counted now.
+def make_picture(session: Session, actor: Actor, name: str, period: Period) -> Picture | None:
+    """One picture of a period; None when there is nothing to draw yet.
+
+    What is told by sex or region of birth is what has been published.
 
     Raises:
         Refused, Invalid, RuleViolation: as the report it is of.
@@ -115,31 +118,28 @@ def make_picture(session: Session, actor: Actor, name: str, period: Period) -> P
 
 
 def _trend(session: Session, actor: Actor, period: Period, unit: str) -> Picture:
-    return told.trend_picture(quarterly_shares(session, actor, period), unit, _)
+    made = figures.read_figures(session, actor)
+    return told.trend_picture(figures.points(made, period.end_date), unit, _)
 
 
-def _groups(session: Session, actor: Actor, period: Period, unit: str) -> Picture:
-    report = outcome_report(session, actor, period, by=PERSONAL)
-    groups = [
-        (str(rate.group["sex"]), str(rate.group["birth_region"]), rate.share)
-        for rate in group_rates(report)
-        if rate.group is not None
-    ]
-    return told.groups_picture(groups, period, unit, _)
+def _groups(session: Session, actor: Actor, period: Period, unit: str) -> Picture | None:
+    found = figures.groups(figures.read_figures(session, actor), _newest(period))
+    return None if found is None else told.groups_picture(found[1], found[0], unit, _)
 
 
-def _funnel(session: Session, actor: Actor, period: Period, unit: str) -> Picture:
-    until = max(local_date(db.utcnow()), period.end_date)
-    funnel = equity_funnel(session, actor, period, until=until)
-    group = Compared.FOREIGN_BORN_WOMEN
-    found = funnel_finding(funnel, group)
-    steps = [
-        (step.name, step.of_enrolled[group], step.of_enrolled[f"others_than_{group}"])
-        for step in funnel.steps
-    ]
+def _funnel(session: Session, actor: Actor, period: Period, unit: str) -> Picture | None:
+    found = figures.funnel(figures.read_figures(session, actor), _newest(period))
+    if found is None:
+        return None
+    gap = told.gap_finding(figures.OURS, found.gap, can_compare=found.can_compare, words=_)
     return told.funnel_picture(
-        steps, _(found.text, **found.values), period, until, unit, _, group=group.value
+        found.steps, _(gap.text) % gap.values, found.period, found.until, unit, _
     )
+
+
+def _newest(period: Period) -> date:
+    """How far people had come is published of whole years: the newest, whatever is shown."""
+    return max(local_date(db.utcnow()), period.end_date)
 
 
 def _times(session: Session, actor: Actor, period: Period, unit: str) -> Picture:
@@ -150,7 +150,7 @@ def _way(session: Session, actor: Actor, period: Period, unit: str) -> Picture:
     return told.way_picture(sources.stands_of(session, actor, period), period, unit, _)
 
 
-_MAKERS: dict[str, Callable[[Session, Actor, Period, str], Picture]] = {
+_MAKERS: dict[str, Callable[[Session, Actor, Period, str], Picture | None]] = {
     "trend": _trend,
     "groups": _groups,
     "funnel": _funnel,
@@ -161,7 +161,8 @@ _MAKERS: dict[str, Callable[[Session, Actor, Period, str], Picture]] = {
 
 def _make_all(period: Period) -> list[Picture]:
     with reading() as session:
-        return [make_picture(session, current_actor(), name, period) for name in told.NAMES]
+        made = [make_picture(session, current_actor(), name, period) for name in told.NAMES]
+    return [picture for picture in made if picture is not None]
 
 
 def _period() -> Period:

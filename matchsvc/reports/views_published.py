@@ -9,10 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from matchsvc.accounts import audit
+from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.guard import current_actor, reading, requires
 from matchsvc.participants.models import Programme
 from matchsvc.placements.models import PlacementForm
 from matchsvc.reports.exports import to_csv, to_xlsx
+from matchsvc.reports.exposure import READERS as EXPOSURE_READERS
 from matchsvc.reports.measures import REGISTRY, title_of
 from matchsvc.reports.outcomes import INTERNAL_READERS, MENDERS, READERS, Share
 from matchsvc.reports.page import share_row
@@ -56,6 +58,7 @@ def show_published() -> ResponseReturnValue:
             measures=REGISTRY,
             may_see_internal=actor.has_role(*INTERNAL_READERS),
             may_mend=actor.has_role(*MENDERS),
+            more=more_for(actor),
         )
 
 
@@ -72,6 +75,14 @@ def export_published(kind: str) -> ResponseReturnValue:
         content = write(published_sheets(found, names_of_values(session), _))
     headers = {"Content-Disposition": f'attachment; filename="publicerat-{period}.{kind}"'}
     return Response(content, content_type=kind_of_file, headers=headers)
+
+
+def more_for(actor: Actor) -> dict[str, bool]:
+    """Which of the further reports there is a way to."""
+    return {
+        "internal": actor.has_role(*INTERNAL_READERS),
+        "exposure": actor.has_role(*EXPOSURE_READERS),
+    }
 
 
 def names_of_values(session: Session) -> Names:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import uuid4
 
 from sqlalchemy import insert
@@ -24,7 +24,8 @@ class Facts:
         return [(uuid4(), uuid4(), sex, birth_region) for _ in range(count)]
 
     def add(self, people, kind, on=DAY, **values):
-        now = db.utcnow()
+        # Recorded the day after, so that it counts where it was published in time.
+        now = min(db.utcnow(), datetime.combine(on + timedelta(1), time(12), tzinfo=UTC))
         rows = [
             {
                 "id": uuid4(),

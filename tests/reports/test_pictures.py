@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from datetime import date
+from datetime import UTC, date, datetime, time
 from itertools import pairwise
 from xml.etree import ElementTree as ET
 
@@ -23,6 +23,7 @@ from matchsvc.reports.pictures.files import to_png, with_letters
 from matchsvc.reports.pictures.picture import to_svg
 from matchsvc.reports.pictures.shares import LOOKS, comparison, trend
 from matchsvc.reports.pictures.times import lead_times, way
+from matchsvc.reports.publishing import publish_due
 from matchsvc.reports.quarterly_sources import Value
 from matchsvc.reports.trend import QuarterPoint, quarters_until
 
@@ -224,6 +225,12 @@ def test_dark_and_light_of_the_pictures_differ_enough():
     assert light(INK) < 60
 
 
+def publish_all(session):
+    """A year and a month after its end, everything of 2025 has been published."""
+    day = date(2027, 3, 1)
+    publish_due(session, today=day, now=datetime.combine(day, time(12), tzinfo=UTC))
+
+
 @pytest.fixture
 def year(facts, session):
     """A year in which groups differ enough to be compared."""
@@ -235,6 +242,7 @@ def year(facts, session):
         people = facts.started_and_to_work(started, to_work, sex, region)
         facts.placed(people[:40], date(2025, 4, 1))
     session.flush()
+    publish_all(session)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -276,6 +284,7 @@ def test_small_groups_are_hidden_in_the_picture_as_on_the_page(client_as, facts,
     facts.started_and_to_work(3, 2, "woman", "europe")
     facts.started_and_to_work(60, 30, "man", "sweden")
     session.flush()
+    publish_all(session)
     svg = client_as(Role.UNIT_MANAGER).get(f"/reports/pictures/groups.svg{ADDRESS}").text
     assert "2 av 3" not in svg
     assert "Dolt" in svg

@@ -27,6 +27,7 @@ from matchsvc.participants.models import ExitDestination
 from matchsvc.reports import quarterly
 from matchsvc.reports.measures import REGISTRY
 from matchsvc.reports.outcomes import READERS
+from matchsvc.reports.publishing import publish_due
 from matchsvc.reports.quarterly_content import checksum_of
 from matchsvc.reports.quarterly_models import QuarterlyReport, ReportState, ReportSubscription
 from matchsvc.reports.quarterly_page import findings_of, sections_of
@@ -79,6 +80,7 @@ def busy(facts, session):
     facts.exited(women[12:30] + men[30:50], "studies", date(2026, 9, 15))
     facts.exited(men[50:57], "unknown", date(2026, 9, 15))
     session.flush()
+    publish_due(session, today=TODAY, now=NOW)
     return facts
 
 

@@ -241,7 +241,8 @@ def test_the_report_shows_it_and_the_api_gives_it(client_as):
     answer = manager.get(
         "/api/v1/reports/packages", query_string={"from": "2026-01-01", "to": "2026-12-31"}
     )
-    assert answer.get_json() == {"ended": 0, "full_package": 0, "done_or_declined": 0}
+    told = {"definitions": "v1", "ended": 0, "full_package": 0, "done_or_declined": 0}
+    assert answer.get_json() == told
 
 
 def test_the_settings_page_leads_to_what_employers_read(client_as):
