@@ -24,7 +24,7 @@ from matchsvc.outcomes.models import OutcomeEvent, OutcomeKind
 from matchsvc.swedish import add_months
 
 QUARTERS = 10
-PEOPLE_A_QUARTER = 130
+PEOPLE_A_QUARTER = 260
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Steps:
 
 
 GROUPS = {
-    ("woman", "outside_europe"): Steps(28, 58, 80, 90, 83, 9, 70),
+    ("woman", "outside_europe"): Steps(28, 58, 80, 90, 83, 13, 70),
     ("woman", "europe"): Steps(9, 72, 79, 87, 79, 30, 72),
     ("woman", "sweden"): Steps(19, 82, 82, 91, 81, 43, 74),
     ("man", "outside_europe"): Steps(22, 76, 83, 91, 80, 35, 72),

@@ -51,6 +51,12 @@ NO_PAGES = {
     "visits.show_visit": "below: not every meeting is a visit",
     "employers.merge.show_pair": "tests/employers/test_merging.py: the town has nobody twice",
     "participants.merge.show_pair": "tests/participants/test_merging.py: the town has nobody twice",
+    "accounts.confirm.show_confirm": "below: only before what asks again",
+    "accounts.my_login.show_new_phone": "below: in the middle of turning it on",
+    **{
+        f"accounts.second_step.{page}": "tests/accounts/test_second_factor.py, in the middle of it"
+        for page in ("show_code", "show_new_phone")
+    },
     "reports.export_outcomes": "a file",
     "reports.published.export_published": "a file",
     "reports.pictures.show_picture": "a picture",
@@ -249,6 +255,18 @@ def test_pages_that_only_some_placements_and_meetings_have_are_accessible(visit)
     worker.open("/meetings?of=unit&view=week")
     worker.open(address("^Arbetsförmedlingens besök"))
     wrong += inspect(worker, address("^Planera besökets tider"))
+    assert wrong == []
+
+
+def test_turning_the_second_factor_on_and_being_asked_again_are_accessible(visit):
+    worker = visit("case_worker", number=1)
+    wrong = inspect(worker, "/confirm?next=/my-week")
+    worker.open("/my-login")
+    worker.page.get_by_role("button", name="Slå på tvåstegsinloggning").or_(
+        worker.page.get_by_role("link", name="Slå på tvåstegsinloggning")
+    ).click()
+    assert worker.page.get_by_role("img").count() == 1  # the square for the phone
+    wrong += inspect(worker, worker.page.url, opened=True)
     assert wrong == []
 
 
