@@ -83,9 +83,9 @@ def _unknown(group: str) -> Any:
     return lambda kind: not within(kind) and not others(kind)
 
 
-#: Everything that is shown, the most important first.
+#: Everything that is shown, the most important first: where a few are unknown, it is the sum of all
+#: that is hidden, and the groups can still be compared.
 GROUPS: Mapping[str, Any] = {
-    "all": POPULATIONS["all"],
     **{
         name: test
         for group in Compared
@@ -94,6 +94,7 @@ GROUPS: Mapping[str, Any] = {
             (f"others_than_{group}", _others(group)),
         )
     },
+    "all": POPULATIONS["all"],
 }
 #: Nowhere shown, and hidden like the rest when few: all of them less the two groups.
 _RESTS = {f"unknown_to_{group}": _unknown(group) for group in Compared}
@@ -110,7 +111,7 @@ class Step:
         of_before: by group, the share of those at the last step that is shown before it.
         ratios: by compared group, the share of those before among the group, divided by that of
             everybody else, with Katz's 95 % interval; None when any of the four counts is small,
-            hidden or zero.
+            hidden or zero; missing when the two were last shown at different steps.
     """
 
     name: str
@@ -288,10 +289,16 @@ def _cell(test: Any, counts: Mapping[Kind, int], present: Kinds, within: int | N
 def _steps(shown: Sequence[tuple[str, dict[str, int | None]]], limits: Limits) -> list[Step]:
     enrolled = shown[0][1]
     last = dict(enrolled)
+    last_step = dict.fromkeys(enrolled, "enrolled")
     steps = []
     for name, counts in shown:
         before = dict(last)
-        compared = [] if name == "enrolled" else list(Compared)
+        # Shares of those at two different steps are not compared.
+        compared = [
+            group
+            for group in Compared
+            if name != "enrolled" and last_step[group] == last_step[f"others_than_{group}"]
+        ]
         steps.append(
             Step(
                 name,
@@ -301,7 +308,9 @@ def _steps(shown: Sequence[tuple[str, dict[str, int | None]]], limits: Limits) -
                 {group.value: _ratio(group, counts, before) for group in compared},
             )
         )
-        last |= {group: count for group, count in counts.items() if count is not None}
+        told = {group: count for group, count in counts.items() if count is not None}
+        last |= told
+        last_step |= dict.fromkeys(told, name)
     return steps
 
 

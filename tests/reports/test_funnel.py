@@ -16,7 +16,15 @@ from matchsvc.errors import Invalid, Refused, RuleViolation
 from matchsvc.outcomes.models import OutcomeKind
 from matchsvc.outcomes.rules import Subject, record_outcome, take_back_outcome
 from matchsvc.reports.counts import Period
-from matchsvc.reports.funnel import GROUPS, STEPS, Compared, count_steps, equity_funnel, hide_steps
+from matchsvc.reports.funnel import (
+    GROUPS,
+    STEPS,
+    Compared,
+    _steps,
+    count_steps,
+    equity_funnel,
+    hide_steps,
+)
 from matchsvc.reports.suppression import LEAST
 
 YEAR = Period(date(2026, 1, 1), date(2026, 6, 30))
@@ -118,6 +126,28 @@ def test_unknown_people_stand_on_neither_side(session, unit, manager):
     mapped = equity_funnel(session, manager, YEAR, until=UNTIL).steps[1]
     assert (mapped.counts["all"], mapped.counts["others_than_foreign_born_women"]) == (40, 20)
     assert mapped.ratios["foreign_born_women"].value == 1
+
+
+def test_a_few_unknown_hide_the_sum_of_all_and_not_the_comparison():
+    reached = {
+        name: {OURS: 80 - 8 * place, THEIRS: 90 - 6 * place, ("unknown", "unknown"): 3}
+        for place, name in enumerate(STEPS)
+    }
+    for name, counts in hide_steps(reached, LEAST):
+        assert counts["foreign_born_women"] is not None, name
+        assert counts["others_than_foreign_born_women"] is not None, name
+        assert counts["all"] is None, name
+
+
+def test_groups_that_were_last_shown_at_different_steps_are_not_compared():
+    shown = [
+        ("enrolled", dict.fromkeys(GROUPS, 100)),
+        ("mapped", {group: None if "others" in group else 90 for group in GROUPS}),
+        ("ready", dict.fromkeys(GROUPS, 80)),
+        ("proposed", dict.fromkeys(GROUPS, 60)),
+    ]
+    ratios = [step.ratios.get("foreign_born_women") for step in _steps(shown, LEAST)]
+    assert [ratio is not None for ratio in ratios] == [False, False, False, True]
 
 
 def test_what_cannot_be_asked_for_is_refused(session, make, unit, manager):
