@@ -108,7 +108,7 @@ def show_funnel(query: dict[str, Any]) -> dict[str, Any]:
 @api.arguments(PlanTimesQuerySchema, location="query")
 @api.response(200, GapsSchema)
 @errors(api, 401, 403, 409, 422)
-@requires(*READERS)
+@requires(*INTERNAL_READERS)
 def show_gaps(query: dict[str, Any]) -> dict[str, Any]:
     """What was asked, noted, given and judged of those enrolled in a period, by group."""
     with reading() as session:

@@ -26,7 +26,7 @@ from matchsvc.reports.funnel import GROUPS, Compared, Kind, hide_steps
 from matchsvc.reports.gap_counts import Amount, Amounts, Values, amounts
 from matchsvc.reports.limits import limits_of
 from matchsvc.reports.measures import DEFINITIONS_VERSION
-from matchsvc.reports.outcomes import READERS, Share, is_a_quarter_at_least
+from matchsvc.reports.outcomes import INTERNAL_READERS, Share, is_a_quarter_at_least
 from matchsvc.reports.shapes import SUPPRESSED, share_data
 from matchsvc.reports.suppression import Cell, Limits, hide
 
@@ -116,7 +116,7 @@ def gap_report(session: Session, actor: Actor, period: Period) -> Gaps:
         Invalid: the period ends before it begins.
         RuleViolation: less than a quarter, because groups are told apart by region of birth.
     """
-    actor.require_role(*READERS)
+    actor.require_role(*INTERNAL_READERS)
     if period.end_date < period.start_date:
         raise Invalid({"to": N_("Perioden slutar innan den börjar. Byt plats på dagarna.")})
     if not is_a_quarter_at_least(period):

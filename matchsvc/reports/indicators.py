@@ -30,7 +30,13 @@ from matchsvc.reports.counts import (
 )
 from matchsvc.reports.hiding import Times, shown_count, shown_share, shown_times
 from matchsvc.reports.limits import limits_of
-from matchsvc.reports.outcomes import POPULATIONS, READERS, Share, outcome_report
+from matchsvc.reports.outcomes import (
+    INTERNAL_READERS,
+    POPULATIONS,
+    READERS,
+    Share,
+    outcome_report,
+)
 from matchsvc.reports.suppression import Cell, Kinds, Limits, hide
 from matchsvc.reports.surveys import Part, hide_small, survey_report
 from matchsvc.swedish import last_day_of_period
@@ -106,7 +112,7 @@ class ByGroup:
 
 @dataclass(frozen=True, slots=True)
 class Indicators:
-    """The indicators of a period; ``by_group`` is None for a quarter."""
+    """The indicators of a period; ``by_group`` is of whole years, for internal readers."""
 
     period: Period
     work: Work
@@ -128,6 +134,7 @@ def indicators(session: Session, actor: Actor, period: Period, *, today: date) -
         Refused: the actor's role reads no reports.
     """
     actor.require_role(*READERS)
+    is_internal = actor.is_system or actor.has_role(*INTERNAL_READERS)
     until = min(period.end_date, today)
     limits = limits_of(session, actor.unit_id)
     surveys = survey_report(session, actor, period.start_date.year, today=today)
@@ -143,7 +150,7 @@ def indicators(session: Session, actor: Actor, period: Period, *, today: date) -
         _work(session, actor, period, until, limits),
         _leaves(session, actor, period, until, limits),
         questions,
-        _by_group(session, actor, period, limits) if is_year(period) else None,
+        _by_group(session, actor, period, limits) if is_year(period) and is_internal else None,
     )
 
 

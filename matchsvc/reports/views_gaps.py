@@ -19,7 +19,7 @@ from matchsvc.reports.figures import Ratio
 from matchsvc.reports.funnel import Compared
 from matchsvc.reports.gaps import Gap, Gaps, Need, gap_report
 from matchsvc.reports.measures import REGISTRY
-from matchsvc.reports.outcomes import READERS, Share
+from matchsvc.reports.outcomes import INTERNAL_READERS, Share
 from matchsvc.reports.page import Finding, share_row
 from matchsvc.reports.schemas import FunnelPageSchema
 from matchsvc.reports.trend import quarters_until
@@ -34,7 +34,7 @@ MONTHS_BACK = 48
 
 
 @gap_pages.get("/reports/gaps")
-@requires(*READERS)
+@requires(*INTERNAL_READERS)
 def show_gaps() -> ResponseReturnValue:
     """The gaps of a group; what cannot be shown is said."""
     schema, errors, status = FunnelPageSchema(), {}, 200

@@ -323,6 +323,17 @@ def facts_of(page):
     return " ".join(re.findall(r"<dd>(.*?)</dd>", page, re.DOTALL))
 
 
+def test_what_is_told_by_group_is_internal(client_as):
+    for role, sees in ((Role.UNIT_MANAGER, True), (Role.CASE_WORKER, False)):
+        client = client_as(role)
+        page = client.get("/reports/indicators?year=2025")
+        assert page.status_code == 200
+        assert ("Internt underlag" in page.text) is sees
+        told = client.get("/api/v1/reports/indicators?year=2025").get_json()
+        assert (told["by_group"] is not None) is sees
+        assert client.get("/reports/gaps").status_code == (200 if sees else 403)
+
+
 @pytest.mark.parametrize("role", [Role.SUPERVISOR, Role.PRACTICAL_SUPERVISOR, Role.ADMIN])
 def test_who_reads_no_reports_is_refused(session, make, client_as, role):
     with pytest.raises(Refused):
