@@ -18,7 +18,7 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import func, select
 
 from matchsvc import db
-from matchsvc.accounts.models import AuditEvent, Role
+from matchsvc.accounts.models import AuditEvent, Role, User
 from matchsvc.errors import Conflict, Invalid, NotFound, Refused, RuleViolation
 from matchsvc.messages.models import MessageState, OutboxMessage, Reach
 from matchsvc.messages.preferences import choose
@@ -562,6 +562,20 @@ def page_of(client_as):
     client = client_as(Role.UNIT_MANAGER)
     begun = client.post("/reports/quarterly", data={"quarter": code(last_quarter())})
     return client, begun.location
+
+
+def test_a_quarter_that_is_not_published_yet_says_why_groups_are_hidden(
+    client_as, session, manager, facts
+):
+    facts.enrolled(facts.people(60), date(2026, 7, 6))
+    session.flush()
+    row = quarterly.begin_report(session, manager, QUARTER, today=TODAY)
+    client = client_as(session.get(User, manager.user_id))
+    page = client.get(f"/reports/quarterly/{row.id}").text
+    assert "Talen efter kön och födelseregion är dolda än" in page
+    publish_due(session, today=TODAY, now=NOW)
+    page = client.get(f"/reports/quarterly/{row.id}").text
+    assert "Talen efter kön och födelseregion är dolda än" not in page
 
 
 def test_a_conflict_keeps_what_was_typed_and_shows_what_is_saved(page_of):
