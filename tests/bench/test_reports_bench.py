@@ -18,7 +18,7 @@ def test_every_published_question_is_measured_beside_a_full_recount(engine):
     assert told["events"] > 300
     assert set(told["questions"]) == {
         "headline_shares", "outcomes_by_group", "quarterly_trend", "funnel", "cube_by_programme",
-        "cumulative",
+        "cumulative", "published_tables", "published_cumulative",
     }  # fmt: skip
     for times in told["questions"].values():
         assert 0 < times["p50"] <= times["p95"] <= told["slowest_p95"]
