@@ -10,21 +10,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
+from typing import Any
 
 from sqlalchemy.orm import Session
 
+from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
 from matchsvc.reports.counts import Period
-from matchsvc.reports.figures import rate_ratio
+from matchsvc.reports.figures import Ratio, rate_ratio
 from matchsvc.reports.outcomes import READERS, Share
-from matchsvc.reports.published import Publication, Table, publications_of, published_of
+from matchsvc.reports.published import Cell, Publication, Table, publications_of, published_of
 from matchsvc.reports.published_models import QUARTERS, Part
 from matchsvc.reports.trend import SHOWN, QuarterPoint, quarters_until
 
 OURS, OTHERS = "foreign_born_women", "others_than_foreign_born_women"
-NOTHING = Share(None, None)
-#: Fewer than these in any of the four counts of a ratio, and it says nothing.
-_FEWEST = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,102 +45,114 @@ class PublishedFunnel:
     can_compare: bool
 
 
-def read_figures(session: Session, actor: Actor) -> list[Publication]:
-    """What the figures below are taken from. One query.
+class Figures:
+    """What has been published, and the tables of it that were asked for: each is made once."""
+
+    def __init__(self, made: Sequence[Publication]) -> None:
+        self._made = made
+        self._tables: dict[str, dict[str, Table]] = {}
+
+    def holds(self, quarter: Period) -> bool:
+        """Whether a quarter has been published."""
+        return _name_of(quarter) in {f"{each.year}-{each.part}" for each in self._made}
+
+    def share(self, quarter: Period, measure: str, share: str) -> Share:
+        """One of the published shares in a quarter; hidden where that, or the quarter, is."""
+        if self.holds(quarter):
+            for line in self._table(_name_of(quarter), "shares").lines:
+                if line.about == {"share": share, "measure": measure}:
+                    return _as_share(*line.cells[:3])
+        return Share(None, None)
+
+    def points(self, last: date) -> list[QuarterPoint]:
+        """Foreign-born women's shares in the eight quarters up to the one that holds a day."""
+        return [
+            QuarterPoint(
+                quarter, {measure: self.share(quarter, measure, OURS) for measure in SHOWN}
+            )
+            for quarter in quarters_until(last)
+        ]
+
+    def groups(self, last: date) -> tuple[Period, list[tuple[str, str, Share]]] | None:
+        """To work, of those enrolled in the newest year that has been followed, by group.
+
+        Returns:
+            The year, and sex, region and share of each group; None when there is no such year.
+        """
+        year = self._followed(last)
+        if year is None:
+            return None
+        return _year(year), [
+            (
+                line.about["sex"],
+                line.about["birth_region"],
+                _as_share(line.cells[1], line.cells[0], line.cells[2]),
+            )
+            for line in self._table(str(year), "results").lines
+            if "sex" in line.about
+        ]
+
+    def funnel(self, last: date) -> PublishedFunnel | None:
+        """The funnel of the newest year that has been followed; None when there is none."""
+        year = self._followed(last)
+        if year is None:
+            return None
+        table = self._table(str(year), "funnel")
+        lines = [
+            (line.about["step"], dict(zip(table.columns, line.cells, strict=True)))
+            for line in table.lines
+        ]
+        enrolled = lines[0][1]
+        steps = tuple(
+            (name, _reached(cells, enrolled, OURS), _reached(cells, enrolled, OTHERS))
+            for name, cells in lines
+        )
+        ratios = {
+            name: ratio
+            for (_before, before), (name, after) in pairwise(lines)
+            if (ratio := _ratio(before, after)) is not None
+        }
+        lower = {name: each.value for name, each in ratios.items() if each.interval.high < 1}
+        gap = min(lower, key=lower.__getitem__) if lower else None
+        until = date(year + 1, 12, 31)
+        return PublishedFunnel(_year(year), until, steps, gap, can_compare=bool(ratios))
+
+    def _followed(self, last: date) -> int | None:
+        """The newest year, before a day's, of which it is published how far people had come."""
+        years = [e.year for e in self._made if e.part is Part.COHORT and e.year < last.year]
+        return max(years, default=None)
+
+    def _table(self, period: str, name: str) -> Table:
+        if period not in self._tables:
+            tables = published_of(self._made, period).tables
+            self._tables[period] = {each.listed.name: each for each in tables}
+        return self._tables[period][name]
+
+
+def read_figures(session: Session, actor: Actor) -> Figures:
+    """What the unit has published. One query; logged.
 
     Raises:
         Refused: the actor's role reads no reports.
     """
     actor.require_role(*READERS)
-    return publications_of(session, actor.unit_id)
+    audit.record(session, actor, "read", "report_published", fields=["figures"])
+    return Figures(publications_of(session, actor.unit_id))
 
 
-def is_published(made: Sequence[Publication], quarter: Period) -> bool:
-    """Whether a quarter has been published."""
-    return _name_of(quarter) in {f"{each.year}-{each.part}" for each in made}
+def _as_share(n: Any, of: Any, percent: Cell) -> Share:
+    """A share as it is published: where its percent is hidden, so is what it is a percent of."""
+    return Share(None if percent is None else n, of)
 
 
-def share_of_quarter(
-    made: Sequence[Publication], quarter: Period, measure: str, share: str
-) -> Share:
-    """One of SHARES among those whom a measure counts in a quarter; hidden when not published."""
-    if not is_published(made, quarter):
-        return NOTHING
-    for line in _table(made, _name_of(quarter), "shares").lines:
-        if line.about == {"share": share, "measure": measure}:
-            n, of, percent = line.cells[:3]
-            # A rate that may not be told has no numerator either.
-            return Share(n if percent != "" or of == 0 else None, of)  # type: ignore[arg-type]
-    return NOTHING
+def _reached(cells: dict[str, Any], enrolled: dict[str, Any], who: str) -> Share:
+    return _as_share(cells[who], enrolled[who], cells[f"{who}_percent"])
 
 
-def points(made: Sequence[Publication], last: date) -> list[QuarterPoint]:
-    """Foreign-born women's shares in the eight quarters up to the one that holds a day."""
-    return [
-        QuarterPoint(
-            quarter, {measure: share_of_quarter(made, quarter, measure, OURS) for measure in SHOWN}
-        )
-        for quarter in quarters_until(last)
-    ]
-
-
-def groups(
-    made: Sequence[Publication], last: date
-) -> tuple[Period, list[tuple[str, str, Share]]] | None:
-    """To work, of those enrolled in the newest year that is published, by sex and region.
-
-    Returns:
-        The year, and sex, region and share of each group; None when no year has been followed.
-    """
-    year = _followed(made, last)
-    if year is None:
-        return None
-    lines = _table(made, str(year), "results").lines
-    return _year(year), [
-        (line.about["sex"], line.about["birth_region"], Share(line.cells[1], line.cells[0]))  # type: ignore[arg-type]
-        for line in lines
-        if "sex" in line.about
-    ]
-
-
-def funnel(made: Sequence[Publication], last: date) -> PublishedFunnel | None:
-    """The funnel of the newest year that has been followed; None when there is none."""
-    year = _followed(made, last)
-    if year is None:
-        return None
-    table = _table(made, str(year), "funnel")
-    place = {name: number for number, name in enumerate(table.columns)}
-    counts = [
-        (line.about["step"], line.cells[place[OURS]], line.cells[place[OTHERS]])
-        for line in table.lines
-    ]
-    first = counts[0] if counts else ("", None, None)
-    steps = tuple(
-        (name, Share(ours, first[1]), Share(others, first[2]))  # type: ignore[arg-type]
-        for name, ours, others in counts
-    )
-    ratios = {}
-    for (_b, ours_before, others_before), (name, ours, others) in pairwise(counts):
-        four = (ours, ours_before, others, others_before)
-        if all(isinstance(each, int) and each >= _FEWEST for each in four):
-            ratios[name] = rate_ratio(*four)  # type: ignore[arg-type]
-    lower = {
-        name: ratio.value for name, ratio in ratios.items() if ratio and ratio.interval.high < 1
-    }
-    gap = min(lower, key=lower.__getitem__) if lower else None
-    until = date(year + 1, 12, 31)
-    return PublishedFunnel(_year(year), until, steps, gap, can_compare=bool(ratios))
-
-
-def _followed(made: Sequence[Publication], last: date) -> int | None:
-    """The newest year, followed by the day, of which it is published where people had come."""
-    years = [each.year for each in made if each.part is Part.COHORT and each.year < last.year]
-    return max(years, default=None)
-
-
-def _table(made: Sequence[Publication], period: str, name: str) -> Table:
-    tables = published_of(made, period).tables
-    return next(each for each in tables if each.listed.name == name)
+def _ratio(before: dict[str, Any], after: dict[str, Any]) -> Ratio | None:
+    """How the shares that went on compare; what is published is nobody, or five and more."""
+    four = (after[OURS], before[OURS], after[OTHERS], before[OTHERS])
+    return None if None in four else rate_ratio(*four)
 
 
 def _name_of(quarter: Period) -> str:

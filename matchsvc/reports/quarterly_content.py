@@ -16,12 +16,12 @@ from sqlalchemy.orm import Session
 
 from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import Unit
-from matchsvc.reports import published_figures as figures
 from matchsvc.reports import quarterly_sources as sources
 from matchsvc.reports.counts import Period
 from matchsvc.reports.limits import limits_of
 from matchsvc.reports.measures import REGISTRY
 from matchsvc.reports.outcomes import Share
+from matchsvc.reports.published_figures import PublishedFunnel, read_figures
 from matchsvc.reports.quarterly_quality import quality_of
 from matchsvc.reports.quarterly_sources import Value, Values
 from matchsvc.reports.quarterly_words import FIGURES, YEARLY, defined_as
@@ -52,17 +52,20 @@ def count_report(
     Raises:
         Refused: the actor may not write it.
     """
+    published = read_figures(session, actor)
+    quarters = {
+        NOW: quarter,
+        BEFORE: months_earlier(quarter, 3),
+        YEAR_AGO: months_earlier(quarter, 12),
+    }
     found = {
-        NOW: sources.values_of(session, actor, quarter),
-        BEFORE: sources.values_of(session, actor, months_earlier(quarter, 3)),
-        YEAR_AGO: sources.values_of(session, actor, months_earlier(quarter, 12)),
+        when: sources.values_of(session, actor, each, published) for when, each in quarters.items()
     }
     year = (
         quarter.end_date.year
         if number_of(quarter.start_date) == LAST
         else quarter.end_date.year - 1
     )
-    made = figures.read_figures(session, actor)
     found[NOW] |= sources.surveys_of(session, actor, year, today=today)
     found[YEAR_AGO] |= sources.surveys_of(session, actor, year - 1, today=today)
     limits = limits_of(session, actor.unit_id)
@@ -75,14 +78,14 @@ def count_report(
         "from": quarter.start_date.isoformat(),
         "to": quarter.end_date.isoformat(),
         "survey_year": year,
-        "is_published": figures.is_published(made, quarter),
+        "is_published": published.holds(quarter),
         "smallest_count": limits.count,
         "smallest_denominator": limits.denominator,
         "figures": _figures(found),
         "pictures": {
-            "trend": _trend_data(figures.points(made, quarter.end_date)),
-            "groups": _groups_data(figures.groups(made, quarter.end_date)),
-            "funnel": _funnel_data(figures.funnel(made, quarter.end_date)),
+            "trend": _trend_data(published.points(quarter.end_date)),
+            "groups": _groups_data(published.groups(quarter.end_date)),
+            "funnel": _funnel_data(published.funnel(quarter.end_date)),
             "way": [
                 [each.step, each.here, each.went_on]
                 for each in sources.stands_of(session, actor, quarter)
@@ -162,7 +165,7 @@ def _groups_data(found: Any) -> dict[str, Any] | None:
     }
 
 
-def _funnel_data(funnel: figures.PublishedFunnel | None) -> dict[str, Any] | None:
+def _funnel_data(funnel: PublishedFunnel | None) -> dict[str, Any] | None:
     if funnel is None:
         return None
     return {

@@ -23,7 +23,6 @@ from matchsvc.outcomes.models import OutcomeEvent, OutcomeKind
 from matchsvc.outcomes.rules import standing_events
 from matchsvc.participants.models import ExitDestination
 from matchsvc.placements.models import FollowUp, Placement
-from matchsvc.reports import published_figures as figures
 from matchsvc.reports.counts import Period
 from matchsvc.reports.funnel import STEPS
 from matchsvc.reports.limits import limits_of
@@ -31,6 +30,7 @@ from matchsvc.reports.national import national_share
 from matchsvc.reports.outcomes import READERS, SHARED, Share, outcome_report
 from matchsvc.reports.packages import package_shares
 from matchsvc.reports.plan_times import plan_times
+from matchsvc.reports.published_figures import Figures
 from matchsvc.reports.suppression import LEAST, Cell, Limits, hide
 from matchsvc.reports.surveys import HOST_AGAIN, SATISFIED, survey_report
 
@@ -60,14 +60,14 @@ STRETCHES: Mapping[str, OutcomeKind] = {
 }
 
 
-def values_of(session: Session, actor: Actor, quarter: Period) -> Values:
+def values_of(session: Session, actor: Actor, quarter: Period, published: Figures) -> Values:
     """Every figure of a quarter; the number of queries does not depend on the data.
 
     Raises:
         Refused: the actor's role reads no reports.
     """
     actor.require_role(*READERS)
-    found = _outcomes(session, actor, quarter)
+    found = _outcomes(session, actor, quarter, published)
     found |= times_of(session, actor, quarter)
     counted = _endings(session, actor, quarter)
     national = national_share(session, actor, quarter).share
@@ -77,14 +77,13 @@ def values_of(session: Session, actor: Actor, quarter: Period) -> Values:
     return found
 
 
-def _outcomes(session: Session, actor: Actor, quarter: Period) -> Values:
+def _outcomes(session: Session, actor: Actor, quarter: Period, published: Figures) -> Values:
     """Everybody counted now; what is told of women by region of birth is what is published."""
     report = outcome_report(session, actor, quarter)
     found = {name: Value(report.totals.counts[name].persons) for name in COUNTS}
-    made = figures.read_figures(session, actor)
     for who in ("foreign_born_women", "women_outside_europe"):
         for measure in SHARED:
-            share = figures.share_of_quarter(made, quarter, measure, who)
+            share = published.share(quarter, measure, who)
             found[f"share_of_{measure}:{who}"] = Value(share.n, share.of)
     share = report.rate("to_work_or_studies")
     return found | {"to_work_or_studies:all": Value(share.n, share.of)}

@@ -18,13 +18,13 @@ from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.guard import current_actor, reading, requires
 from matchsvc.accounts.models import Unit
 from matchsvc.errors import DomainError, NotFound
-from matchsvc.reports import published_figures as figures
 from matchsvc.reports import quarterly_sources as sources
 from matchsvc.reports.counts import Period
 from matchsvc.reports.outcomes import READERS
 from matchsvc.reports.pictures import told
 from matchsvc.reports.pictures.files import to_png, with_letters
 from matchsvc.reports.pictures.picture import Picture, to_svg
+from matchsvc.reports.published_figures import OURS, read_figures
 from matchsvc.reports.quarterly_schemas import PicturePageSchema
 from matchsvc.reports.quarters import code_of, ended_quarters, words_of
 from matchsvc.reports.trend import quarters_until
@@ -118,20 +118,20 @@ def make_picture(session: Session, actor: Actor, name: str, period: Period) -> P
 
 
 def _trend(session: Session, actor: Actor, period: Period, unit: str) -> Picture:
-    made = figures.read_figures(session, actor)
-    return told.trend_picture(figures.points(made, period.end_date), unit, _)
+    points = read_figures(session, actor).points(period.end_date)
+    return told.trend_picture(points, unit, _)
 
 
 def _groups(session: Session, actor: Actor, period: Period, unit: str) -> Picture | None:
-    found = figures.groups(figures.read_figures(session, actor), _newest(period))
+    found = read_figures(session, actor).groups(_newest(period))
     return None if found is None else told.groups_picture(found[1], found[0], unit, _)
 
 
 def _funnel(session: Session, actor: Actor, period: Period, unit: str) -> Picture | None:
-    found = figures.funnel(figures.read_figures(session, actor), _newest(period))
+    found = read_figures(session, actor).funnel(_newest(period))
     if found is None:
         return None
-    gap = told.gap_finding(figures.OURS, found.gap, can_compare=found.can_compare, words=_)
+    gap = told.gap_finding(OURS, found.gap, can_compare=found.can_compare, words=_)
     return told.funnel_picture(
         found.steps, _(gap.text) % gap.values, found.period, found.until, unit, _
     )

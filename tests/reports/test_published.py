@@ -14,16 +14,20 @@ from click.testing import CliRunner
 from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
+from matchsvc.accounts import audit
 from matchsvc.accounts.models import AuditEvent, Role
+from matchsvc.errors import Refused
 from matchsvc.outcomes.models import OutcomeEvent, OutcomeKind
 from matchsvc.reports.commands import report as report_command
 from matchsvc.reports.measures import REGISTRY
 from matchsvc.reports.published import publications_of, published_of
 from matchsvc.reports.published_blocks import in_order, is_safe, partition, year_blocks
+from matchsvc.reports.published_figures import read_figures
 from matchsvc.reports.published_models import Part, PublishedReport
 from matchsvc.reports.published_tables import KINDS, POPULATIONS, TABLES, worth
 from matchsvc.reports.publishing import cut_off, publish_due
 from matchsvc.reports.suppression import LEAST
+from matchsvc.reports.trend import quarters_until
 from tests.reports.factories import Facts
 from tests.reports.towns import Town, at
 
@@ -184,6 +188,46 @@ def test_where_the_years_enrolled_came_is_told_a_year_after(session, unit):
         12,
         40,
     )
+
+
+# What pictures and the quarterly report take from it
+
+
+def test_a_share_of_fewer_than_ten_is_told_nowhere(session, unit, make):
+    facts = Facts(session, unit.id)
+    place(facts, 7, OUTSIDE, date(2024, 2, 1))
+    place(facts, 6, OUTSIDE, date(2024, 5, 1))
+    place(facts, 9, SWEDISH, date(2024, 5, 1))
+    publish(session, date(2024, 9, 1))
+    figures = read_figures(session, make.actor(Role.UNIT_MANAGER, unit=unit))
+
+    told = [
+        figures.share(each, "placements", "foreign_born_women")
+        for each in quarters_until(date(2024, 9, 1), 3)
+    ]
+    assert [(share.n, share.of) for share in told] == [(None, 7), (6, 15), (None, None)]
+
+
+def test_figures_are_those_of_the_published_tables(session, unit, town, make):
+    figures = read_figures(session, make.actor(Role.UNIT_MANAGER, unit=unit))
+    year, groups = figures.groups(date(2030, 1, 1))
+    table = shown(session, unit, str(year.start_date.year), "results")
+    assert groups
+    for sex, region, share in groups:
+        row = table[f"{sex}, {region}"]
+        assert share.of == row["started"]
+        assert share.n == (None if row["to_work_percent"] is None else row["to_work"])
+    steps = shown(session, unit, str(year.start_date.year), "funnel")
+    for name, ours, _others in figures.funnel(date(2030, 1, 1)).steps:
+        assert ours.n in {None, steps[name]["foreign_born_women"]}
+
+
+def test_reading_the_figures_is_for_readers_and_is_logged(session, unit, make):
+    reader = make.actor(Role.UNIT_MANAGER, unit=unit)
+    read_figures(session, reader)
+    assert [row["fields"] for row in audit.take_pending(session)] == [["figures"]]
+    with pytest.raises(Refused):
+        read_figures(session, make.actor(Role.SUPERVISOR, unit=unit))
 
 
 def persons_in(content):
