@@ -66,19 +66,4 @@ QUARTERLY: tuple[Measure, ...] = (
         small_cells=SmallCells.COUNT,
         source="REP-01, domain.md 4.4",
     ),
-    Measure(
-        name="follow_ups_in_time",
-        title=N_("Uppföljningar i tid"),
-        definition=N_(
-            "Månadsuppföljningar som hölls senast sin dag, eller inom de dagar därefter som "
-            "enheten har bestämt."
-        ),
-        counted_in=CountedIn.PERCENT,
-        numerator=N_("Uppföljningar som hölls i tid."),
-        denominator=N_("Uppföljningar vars dag låg i perioden och som inte ställdes in."),
-        population=N_("Placeringar som enheten har startat. Importerad historik räknas inte."),
-        time_rule=N_("Uppföljningens dag ligger i perioden."),
-        small_cells=SmallCells.RATE,
-        source="REP-06, REP-08, PLA-05",
-    ),
 )

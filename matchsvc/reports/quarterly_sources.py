@@ -11,18 +11,16 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from matchsvc.accounts.actors import Actor
-from matchsvc.accounts.settings import number
 from matchsvc.outcomes.models import OutcomeEvent, OutcomeKind
 from matchsvc.outcomes.rules import standing_events
 from matchsvc.participants.models import ExitDestination
-from matchsvc.placements.models import FollowUp, Placement
 from matchsvc.reports.counts import Period
 from matchsvc.reports.funnel import STEPS
 from matchsvc.reports.limits import limits_of
@@ -33,6 +31,7 @@ from matchsvc.reports.plan_times import plan_times
 from matchsvc.reports.published_figures import Figures
 from matchsvc.reports.suppression import LEAST, Cell, Limits, hide
 from matchsvc.reports.surveys import HOST_AGAIN, SATISFIED, survey_report
+from matchsvc.reports.work_reads import follow_up_shares, follow_ups
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,31 +207,12 @@ def quartiles_of(days: Sequence[int], limits: Limits = LEAST) -> Value:
 
 def _support(session: Session, actor: Actor, quarter: Period) -> Values:
     package = package_shares(session, actor, quarter)
+    due = follow_ups(session, actor.unit_id, quarter, quarter.end_date)
+    _held, on_time = follow_up_shares(*due, limits_of(session, actor.unit_id))
     return {
-        "follow_ups_in_time": _follow_ups(session, actor, quarter),
+        "follow_ups_in_time": Value(on_time.n, on_time.of),
         "full_package": Value(package.full.n, package.full.of),
     }
-
-
-def _follow_ups(session: Session, actor: Actor, quarter: Period) -> Value:
-    """Monthly follow-ups due in the quarter, and how many were held in time (PLA-05). One query."""
-    grace = number(session, actor.unit_id, "follow_up_grace_days")
-    asked = (
-        select(FollowUp.due_on, FollowUp.held_on)
-        .join(Placement, Placement.id == FollowUp.placement_id)
-        .where(
-            FollowUp.due_on.between(quarter.start_date, quarter.end_date),
-            FollowUp.cancelled_on.is_(None),
-            Placement.is_history.is_(False),
-            Placement.called_off_on.is_(None),
-        )
-    )
-    if actor.unit_id is not None:
-        asked = asked.where(Placement.unit_id == actor.unit_id)
-    rows = session.execute(asked).all()
-    last = timedelta(days=grace)
-    kept = sum(held is not None and held <= due + last for due, held in rows)
-    return share_of(kept, len(rows), limits_of(session, actor.unit_id))
 
 
 def share_of(n: int, of: int, limits: Limits = LEAST) -> Value:

@@ -86,6 +86,7 @@ DEFINED_AS: Mapping[str, str] = {
     "days_to": "days_to_step",
     "to_work_or_studies": "rate_to_work_or_studies",
     "national": "national_share",
+    "follow_ups_in_time": "follow_ups_on_time",
     "full_package": "packages_full",
     "employers_answered": "survey_response_rate",
     "satisfied": "survey_satisfied",
@@ -96,9 +97,9 @@ DEFINED_AS: Mapping[str, str] = {
 
 def defined_as(key: str) -> str:
     """The name of the measure that a figure is of."""
-    measure, _colon, group = key.partition(":")
+    measure = key.partition(":")[0]
     if measure.startswith("share_of_"):
-        return f"share_{group}"
+        return "published_share"
     return DEFINED_AS.get(measure, measure)
 
 

@@ -129,7 +129,7 @@ def test_every_figure_names_a_measure_and_what_is_counted_here_has_an_entry(
     session, manager, draft
 ):
     content = opened(session, manager, draft).content
-    own = {"ended_to", "days_to_step", "follow_ups_in_time", "stands_at_step", "went_on"}
+    own = {"ended_to", "days_to_step", "follow_ups_on_time", "stands_at_step", "went_on"}
     assert own <= set(content["definitions"]) <= set(REGISTRY)
     assert {defined_as(key) for keys in FIGURES.values() for key in keys} >= own - {
         "stands_at_step",
@@ -623,7 +623,7 @@ def test_a_readers_page_has_no_places_to_write(client_as, page_of):
 def test_the_page_links_every_figure_to_its_definition(page_of):
     client, address = page_of
     page = client.get(address).text
-    for name in ("ended_to", "days_to_step", "follow_ups_in_time"):
+    for name in ("ended_to", "days_to_step", "follow_ups_on_time", "published_share"):
         assert f'href="#def-{name}"' in page
         assert f'id="def-{name}"' in page
         assert f"/reports/definitions#{name}" in page

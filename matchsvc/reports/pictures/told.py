@@ -54,7 +54,14 @@ def _notes(unit: str, text: str, words: Words, *, hides: bool) -> tuple[tuple[st
 def trend_picture(points: Sequence[QuarterPoint], unit: str, words: Words) -> Picture:
     """Foreign-born women's share of placements and of hires, quarter by quarter."""
     hides = any(share.is_hidden for point in points for share in point.shares.values())
-    text = f"{words(text_of('placements'))} {words(text_of('hires'))}"
+    text = " ".join(
+        words(text)
+        for text in (
+            text_of("published_placements"),
+            text_of("published_hires"),
+            REGISTRY["published_share"].time_rule,
+        )
+    )
     return trend(points, words, notes=_notes(unit, text, words, hides=hides))
 
 
@@ -73,7 +80,7 @@ def groups_picture(
         highlight=places[0] if places else None,
         notes=_notes(
             unit,
-            words(text_of("to_work")),
+            words(text_of("published_to_work")),
             words,
             hides=any(share.is_hidden for _n, share in named),
         ),
