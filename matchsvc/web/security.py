@@ -28,7 +28,7 @@ log = structlog.get_logger("matchsvc.request")
 
 
 def configure_logging() -> None:
-    """Structured lines on standard error, one JSON object each."""
+    """Structured lines on standard error, one JSON object each, written whole or not at all."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -38,7 +38,7 @@ def configure_logging() -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+        logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )
 

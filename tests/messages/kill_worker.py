@@ -21,6 +21,7 @@ from matchsvc import db, secrecy
 from matchsvc.config import Config
 from matchsvc.messages import mail, texts
 from matchsvc.messages.outbox import deliver_due
+from matchsvc.web.security import configure_logging
 
 
 def live(config: Config, ready: int) -> None:
@@ -54,6 +55,7 @@ def main() -> None:
     kills, seed = int(sys.argv[1]), int(sys.argv[2])
     chance = random.Random(seed)
     config = Config.from_environ(os.environ)
+    configure_logging()  # standard output holds the one line of JSON, whoever dies while logging
     mail.TIMEOUT_SECONDS = texts.TIMEOUT_SECONDS = 10
     configure_mappers()  # once, and not again in every life
     lives = [start(config), start(config)]
