@@ -7,7 +7,7 @@ this module is about one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -18,6 +18,8 @@ from sqlalchemy.orm import Session
 
 from matchsvc.activities.models import Activity, ActivityGroup, GroupMember
 from matchsvc.activities.starter import STARTER
+from matchsvc.employers.models import Offer
+from matchsvc.matching.models import Proposal
 from matchsvc.outcomes.models import OutcomeEvent, OutcomeKind
 from matchsvc.outcomes.rules import standing_events
 from matchsvc.outcomes.ways import known_group
@@ -33,6 +35,7 @@ from matchsvc.participants.models import (
 from matchsvc.participants.plan_models import MeasureState, Plan, PlanMeasure, Responsible
 from matchsvc.reports.counts import Period
 from matchsvc.swedish import STOCKHOLM
+from matchsvc.vocabulary.models import Concept
 from matchsvc.workday.archivable import stands
 from matchsvc.workday.meeting_models import Attendance, Meeting, MeetingPerson
 from matchsvc.workday.meeting_types import MEETING_TYPES, Party
@@ -262,6 +265,24 @@ def referrals(period: Period) -> Values:
     )
     both = union_all(agreed, places).subquery()
     return select(both.c.who, func.count()).group_by(both.c.who)
+
+
+def proposed_for(period: Period, codes: Sequence[str]) -> Values:
+    """Who has been proposed in the period for a place in one of some occupations (SSYK codes)."""
+    return (
+        standing_events()
+        .join(Case, Case.outcome_key == OutcomeEvent.case_key)
+        .join(Proposal, Proposal.id == OutcomeEvent.source_id)
+        .join(Offer, Offer.id == Proposal.offer_id)
+        .join(Concept, Concept.id == Offer.occupation_id)
+        .where(
+            OutcomeEvent.kind == OutcomeKind.PROPOSED,
+            OutcomeEvent.occurred_on.between(period.start_date, period.end_date),
+            Concept.ssyk_code.in_(codes),
+        )
+        .with_only_columns(Case.participant_id, func.max(1))
+        .group_by(Case.participant_id)
+    )
 
 
 def latest_orientations(period: Period) -> Subquery:

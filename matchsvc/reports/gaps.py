@@ -19,7 +19,7 @@ from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
 from matchsvc.errors import N_, Invalid, RuleViolation
 from matchsvc.participants.mapping_models import Orientation
-from matchsvc.reports import gap_counts
+from matchsvc.reports import gap_counts, occupations
 from matchsvc.reports.counts import Period
 from matchsvc.reports.figures import Z_95, Interval, Ratio, rate_ratio
 from matchsvc.reports.funnel import GROUPS, Compared, Kind, hide_steps
@@ -43,6 +43,8 @@ MEANS: Mapping[str, tuple[Callable[[Period], Values], int]] = {
     "talk_minutes": (gap_counts.talk_minutes, 1),
     "referrals_per_100": (gap_counts.referrals, 100),
 }
+#: A share of those proposed in an occupation that :mod:`matchsvc.reports.occupations` lists.
+OUTSIDE = "proposed_outside_typical"
 #: Fewer colleagues than these who log time, and the mean would be one colleague's.
 LEAST_COLLEAGUES = 3
 
@@ -96,7 +98,7 @@ class Gaps:
     Attributes:
         period: of those who were enrolled.
         people: how many they are by group; None where hidden.
-        gaps: one for each of SHARES and MEANS.
+        gaps: one for each of SHARES and MEANS, and last OUTSIDE.
         needs: one for each orientation, and last those who have not been judged.
         is_time_hidden: whether so few colleagues log time that its mean is not shown.
     """
@@ -136,6 +138,7 @@ def gap_report(session: Session, actor: Actor, period: Period) -> Gaps:
         found = amounts(session, people, values(period))
         gap = mean_gap(name, found, counted, limits, times=times)
         gaps.append(_without_figures(gap) if name == "talk_minutes" and is_time_hidden else gap)
+    gaps.append(_outside(session, period, people, counted, limits))
     needs = _needs(session, actor, period, people, counted, limits)
     audit.record(session, actor, "read", "report_gaps")
     shown = dict(hide_steps({"enrolled": counted}, limits))["enrolled"]
@@ -149,6 +152,37 @@ def share_gap(name: str, found: Amounts, people: Mapping[Kind, int], limits: Lim
     shares = {
         group: _share(shown[name][group], shown["enrolled"][group], limits) for group in GROUPS
     }
+    return Gap(name, shares, {}, _ratios(shares))
+
+
+def _outside(
+    session: Session,
+    period: Period,
+    people: Subquery,
+    counted: Mapping[Kind, int],
+    limits: Limits,
+) -> Gap:
+    """Of all who were proposed, those proposed where few are of their own sex."""
+
+    def proposed(codes: Sequence[str]) -> dict[Kind, int]:
+        found = amounts(session, people, gap_counts.proposed_for(period, codes))
+        return {kind: amount.persons for kind, amount in found.items()}
+
+    few = {sex: proposed(occupations.with_few(sex)) for sex in ("woman", "man")}
+    have = {kind: few[kind[0]].get(kind, 0) for kind in counted if kind[0] in few}
+    return share_within(OUTSIDE, have, proposed(occupations.listed()), counted, limits)
+
+
+def share_within(
+    name: str,
+    have: Mapping[Kind, int],
+    within: Mapping[Kind, int],
+    people: Mapping[Kind, int],
+    limits: Limits,
+) -> Gap:
+    """A share of some of those enrolled, by group. Pure; hidden as :func:`share_gap`."""
+    shown = dict(hide_steps({"enrolled": people, "within": within, name: have}, limits))
+    shares = {group: _share(shown[name][group], shown["within"][group], limits) for group in GROUPS}
     return Gap(name, shares, {}, _ratios(shares))
 
 

@@ -58,6 +58,23 @@ SHARES: tuple[Measure, ...] = (
         source="REP-05",
         given_as=("gaps:gaps.asked_about_school.shares.*",),
     ),
+    Measure(
+        name="proposed_outside_typical",
+        title=N_("Föreslagen i ett yrke med få av det egna könet"),
+        definition=N_(
+            "Av dem som har föreslagits till en plats i något av de vanligaste yrkena enligt SCB "
+            "(2020): de som minst en gång föreslagits i ett yrke där under 40 procent av de "
+            "anställda i landet har samma kön. Andra yrken räknas inte, för dem finns inget tal."
+        ),
+        counted_in=CountedIn.PERCENT,
+        numerator=N_("De av dem som har föreslagits i ett yrke med få av det egna könet."),
+        denominator=N_("Inskrivna som har föreslagits i ett yrke som SCB:s lista har tal för."),
+        population=_ENROLLED,
+        time_rule=_IN_PERIOD,
+        small_cells=SmallCells.RATE,
+        source="REP-05",
+        given_as=("gaps:gaps.proposed_outside_typical.shares.*",),
+    ),
 )
 MEANS: tuple[Measure, ...] = (
     Measure(

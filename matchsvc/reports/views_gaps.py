@@ -13,11 +13,12 @@ from matchsvc import db
 from matchsvc.accounts.guard import current_actor, reading, requires
 from matchsvc.errors import N_, DomainError
 from matchsvc.participants.map_words import ORIENTATION
+from matchsvc.reports import occupations
 from matchsvc.reports.counts import Period
 from matchsvc.reports.exposure import READERS as EXPOSURE_READERS
 from matchsvc.reports.figures import Ratio
 from matchsvc.reports.funnel import Compared
-from matchsvc.reports.gaps import Gap, Gaps, Need, gap_report
+from matchsvc.reports.gaps import OUTSIDE, SHARES, Gap, Gaps, Need, gap_report
 from matchsvc.reports.measures import REGISTRY
 from matchsvc.reports.outcomes import INTERNAL_READERS, Share
 from matchsvc.reports.page import Finding, share_row
@@ -60,7 +61,9 @@ def show_gaps() -> ResponseReturnValue:
             "reports/gaps.html",
             report=found,
             finding=finding(found, group),
-            shares=[_row(gap, group) for gap in found.gaps if gap.shares],
+            shares=[_row(gap, group) for gap in found.gaps if gap.name in SHARES],
+            outside=_row(next(gap for gap in found.gaps if gap.name == OUTSIDE), group),
+            outside_year=occupations.YEAR,
             means=[_row(gap, group) for gap in found.gaps if gap.means],
             needs=[_need_row(need, group) for need in found.needs],
             names=COMPARED[group],

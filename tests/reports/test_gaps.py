@@ -13,10 +13,12 @@ from hypothesis import strategies as some
 from matchsvc.accounts.models import Role
 from matchsvc.activities.models import Activity, ActivityGroup, ActivityKind, GroupMember
 from matchsvc.errors import Invalid, Refused, RuleViolation
+from matchsvc.matching.models import Proposal, ProposalState
 from matchsvc.outcomes.models import OutcomeKind
 from matchsvc.participants.mapping_models import Orientation, SupportOrientation
 from matchsvc.participants.models import BirthRegion, CompetenceTalk, LearnedWhere, Sex
 from matchsvc.participants.plan_models import MeasureState, Plan, PlanMeasure, Responsible
+from matchsvc.reports import occupations
 from matchsvc.reports.counts import Period
 from matchsvc.reports.funnel import GROUPS, Compared
 from matchsvc.reports.gap_counts import Amount
@@ -170,6 +172,43 @@ def test_a_referral_counts_once_however_often_the_plan_is_signed_anew(
         plan(make, unit, person, thread_id=thread, number=2, signed=date(2026, 5, 1))
     report = gap_report(session, manager, YEAR)
     assert of(report, "referrals_per_100").means["women"].value == 100
+
+
+def proposed(make, unit, person, occupation, on=date(2026, 3, 1)):
+    """A proposal for a place in an occupation, with its outcome event."""
+    proposal = make.save(
+        Proposal(
+            unit_id=unit.id, participant_id=person.id,
+            offer_id=make.offer(occupation_id=occupation).id, state=ProposalState.DRAFTED,
+            explanation={}, weights_version="v1", proposed_by_id=make.user(unit=unit).id,
+            proposed_on=on, reason="Passar",
+        )
+    )  # fmt: skip
+    facts, key = person.told
+    facts.add(key, OutcomeKind.PROPOSED, on, source_id=proposal.id)
+
+
+def test_a_proposal_outside_the_typical_is_one_in_an_occupation_with_few_of_ones_own_sex(
+    session, make, unit, manager, enrol
+):
+    women, men = enrol(20), enrol(20, THEIRS)
+    for number, person in enumerate(women):
+        proposed(make, unit, person, "yrke-stadare" if number < 12 else "yrke-snickare")
+    for number, person in enumerate(men):
+        proposed(make, unit, person, "yrke-snickare" if number < 10 else "yrke-stadare")
+    for person in enrol(6):  # an occupation without a figure, and one that is even
+        proposed(make, unit, person, "yrke-koksmastare")
+    gap = of(gap_report(session, manager, YEAR), "proposed_outside_typical")
+    ours, theirs = gap.shares["foreign_born_women"], gap.shares["others_than_foreign_born_women"]
+    assert (ours.n, ours.of, theirs.n, theirs.of) == (8, 20, 10, 20)
+    assert gap.ratios["foreign_born_women"].value == pytest.approx(0.8)
+
+
+def test_an_even_occupation_is_listed_and_is_nobodys_exception():
+    assert "5120" in occupations.listed()
+    assert "5120" not in {*occupations.with_few("woman"), *occupations.with_few("man")}
+    assert "7111" in occupations.with_few("woman")
+    assert "9111" in occupations.with_few("man")
 
 
 def judge(make, person, orientation, on=date(2026, 3, 1)):
