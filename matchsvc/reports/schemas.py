@@ -332,6 +332,7 @@ class SurveyReportSchema(Schema):
     median_minutes = fields.Integer(required=True, allow_none=True)
     by_package_parts = fields.List(fields.Nested(SurveyGroupSchema), required=True)
     by_sector = fields.List(fields.Nested(SurveyGroupSchema), required=True)
+    by_size = fields.List(fields.Nested(SurveyGroupSchema), required=True)
     by_ending = fields.List(fields.Nested(SurveyGroupSchema), required=True)
     participants = fields.List(fields.Nested(SurveyBlockSchema), required=True)
     participant_channels = fields.Dict(keys=fields.String(), required=True)

@@ -18,6 +18,9 @@ from matchsvc.placements.ending import FAILED
 from matchsvc.placements.models import ParticipantSurvey, Placement, Survey
 from matchsvc.placements.survey_sending import undelivered
 
+#: Of an employer whose number of employees nobody has noted.
+NO_SIZE = "unknown_size"
+
 
 @dataclass(frozen=True, slots=True)
 class Sent:
@@ -33,6 +36,7 @@ class Sent:
     failed: bool
     employer_id: UUID | None
     sector: str
+    size: str = NO_SIZE
     channel: str | None = None
 
 
@@ -56,7 +60,7 @@ def employer_surveys(session: Session, unit_id: UUID | None, year: int) -> list[
         select(
             Survey.id, Survey.questionnaire, Survey.started_at, Survey.completed_at,
             undelivered(), Placement.id, Placement.end_date, Placement.outcome,
-            Employer.id, Employer.type,
+            Employer.id, Employer.type, Employer.size_band,
         )
         .join(Placement, Placement.id == Survey.placement_id)
         .join(Site, Site.id == Placement.site_id)
@@ -66,7 +70,7 @@ def employer_surveys(session: Session, unit_id: UUID | None, year: int) -> list[
     return [
         Sent(
             row[0], row[1], row[2], row[3], bool(row[4]) and row[3] is None,
-            row[5], row[6], row[7] in FAILED, row[8], row[9].value,
+            row[5], row[6], row[7] in FAILED, row[8], row[9].value, row[10] or NO_SIZE,
         )
         for row in rows
     ]  # fmt: skip
@@ -83,7 +87,7 @@ def own_surveys(session: Session, unit_id: UUID | None, year: int) -> list[Sent]
     return [
         Sent(
             row[0], row[1], row[2], row[3], False, row[4], row[5],  # noqa: FBT003
-            row[6] in FAILED, None, "", row[7],
+            row[6] in FAILED, None, "", channel=row[7],
         )
         for row in rows
     ]  # fmt: skip

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import Role
+from matchsvc.employers.checks import SIZE_BANDS
 from matchsvc.employers.models import Site
 from matchsvc.employers.yearly import answers_of_year
 from matchsvc.employers.yearly_words import QUESTION_ID, QUESTIONNAIRE
@@ -40,6 +41,7 @@ from matchsvc.reports.figures import Interval, percent, wilson
 from matchsvc.reports.limits import limits_of
 from matchsvc.reports.outcomes import READERS
 from matchsvc.reports.survey_reads import (
+    NO_SIZE,
     Answers,
     Sent,
     answers_to,
@@ -188,7 +190,7 @@ class SurveyReport:
             whose twelve months have passed.
         success, experience: by version code.
         packages: by how many parts of the package were done.
-        sectors, endings: who was asked and answered, for seeing who is missing.
+        sectors, sizes, endings: who was asked and answered, for seeing who is missing.
         minutes: median time from the start to the last answer.
         participants: as ``employers``; ``channels`` by link or assisted.
         yearly: the question of the year.
@@ -202,6 +204,7 @@ class SurveyReport:
     experience: Mapping[str, Index]
     packages: tuple[Group, ...]
     sectors: tuple[Group, ...]
+    sizes: tuple[Group, ...]
     endings: tuple[Group, ...]
     minutes: int | None
     participants: tuple[Block, ...]
@@ -240,6 +243,7 @@ def survey_report(session: Session, actor: Actor, year: int, *, today: date) -> 
             done, given, fewest, lambda each: packages.get(each.placement_id, 0), range(7)
         ),
         sectors=_groups(employers, given, fewest, lambda each: each.sector),
+        sizes=_groups(employers, given, fewest, lambda each: each.size, (*SIZE_BANDS, NO_SIZE)),
         endings=_groups(
             employers, given, fewest, lambda each: "early" if each.failed else "as_planned"
         ),

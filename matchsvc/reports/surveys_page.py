@@ -11,6 +11,7 @@ from matchsvc.errors import N_
 from matchsvc.reports.measures import DEFINITIONS_VERSION
 from matchsvc.reports.measures_surveys import SURVEYS
 from matchsvc.reports.shapes import Sheet, definition_sheet
+from matchsvc.reports.survey_reads import NO_SIZE
 from matchsvc.reports.surveys import (
     Block,
     Group,
@@ -26,6 +27,7 @@ GROUPS = {
     **{each.value: TYPES[each] for each in EmployerType},
     "early": N_("Avbrutna"),
     "as_planned": N_("Inte avbrutna"),
+    NO_SIZE: N_("Inte noterat"),
 }
 CHANNELS = {"link": N_("Med länk"), "assisted": N_("Med hjälp av någon")}
 
@@ -109,6 +111,7 @@ def report_data(report: SurveyReport) -> dict[str, Any]:
         "median_minutes": report.minutes,
         "by_package_parts": [_group_data(each) for each in report.packages],
         "by_sector": [_group_data(each) for each in report.sectors],
+        "by_size": [_group_data(each) for each in report.sizes],
         "by_ending": [_group_data(each) for each in report.endings],
         "participants": [_block_data(each) for each in report.participants],
         "participant_channels": {

@@ -51,6 +51,7 @@ def show_surveys() -> ResponseReturnValue:
             row_of=surveys_page.row_of,
             packages=surveys_page.group_rows(report.packages, _),
             sectors=surveys_page.group_rows(report.sectors, _),
+            sizes=surveys_page.group_rows(report.sizes, _),
             endings=surveys_page.group_rows(report.endings, _),
             channel_words=surveys_page.CHANNELS,
             texts=free_texts(session, actor, year),

@@ -171,8 +171,9 @@ def test_a_small_group_takes_another_with_it_so_that_neither_can_be_worked_out()
     assert hide_small({"a": 3}, 5) == {"a"}
 
 
-def test_who_does_not_answer_is_seen_by_sector_and_ending(session, make, there, manager):
+def test_who_does_not_answer_is_seen_by_sector_size_and_ending(session, make, there, manager):
     there.employer.type = EmployerType.PRIVATE
+    there.employer.size_band = "10-49"
     for number in range(6):
         answered(session, there, ALL_FOUR, days_ago=number + 1)
     for number in range(6):
@@ -184,6 +185,8 @@ def test_who_does_not_answer_is_seen_by_sector_and_ending(session, make, there, 
     endings = {each.key: each.response for each in found.endings}
     assert endings == {"early": Part(0, 6), "as_planned": Part(6, 6)}
     assert [each.key for each in found.sectors] == ["private"]
+    sizes = {each.key: each.response for each in found.sizes if each.response.of}
+    assert sizes == {"10-49": Part(6, 12)}
 
 
 def test_the_median_time_is_that_of_those_who_handed_in(session, there, manager):
