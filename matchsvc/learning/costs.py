@@ -23,6 +23,7 @@ from matchsvc.learning.staff import COUNTERS, KEEPERS, require_year, unit_of
 from matchsvc.outcomes.models import OutcomeEvent, OutcomeKind
 from matchsvc.outcomes.rules import standing_events
 from matchsvc.reports.limits import limits_of
+from matchsvc.reports.quarterly_sources import Value, Values, tells_of_a_year
 from matchsvc.reports.suppression import Limits
 
 #: Nobody's year costs more; a typing error does. Fits a column of 32 bits.
@@ -65,7 +66,27 @@ def read_costs(session: Session, actor: Actor, year: int) -> CostYear:
     """
     actor.require_role(*COUNTERS)
     require_year(year)
-    unit_id = unit_of(actor)
+    found = _counted(session, unit_of(actor), year)
+    audit.record(session, actor, "read", "unit_cost")
+    return found
+
+
+def costs_of_a_year(session: Session, actor: Actor, year: int) -> Values:
+    """What a job cost, for the quarterly report; nothing where no costs are entered."""
+    if actor.unit_id is None:
+        return {}
+    found = _counted(session, actor.unit_id, year)
+    if not found.total:
+        return {}
+    both = {"cost_per_job_lasted": found.lasted, "cost_per_job_started": found.hired}
+    # No jobs at all is no cost of a job; too few are hidden.
+    return {name: Value(each.kronor) for name, each in both.items() if each.jobs != 0}
+
+
+tells_of_a_year(costs_of_a_year)
+
+
+def _counted(session: Session, unit_id: UUID, year: int) -> CostYear:
     rows = {
         row.kind: row
         for row in session.scalars(
@@ -80,7 +101,6 @@ def read_costs(session: Session, actor: Actor, year: int) -> CostYear:
     )
     # Two counts side by side show the few by which they differ.
     differ = limits.is_small(abs(hired - lasted))
-    audit.record(session, actor, "read", "unit_cost")
     return CostYear(
         year,
         rows,

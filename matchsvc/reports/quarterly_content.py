@@ -66,8 +66,8 @@ def count_report(
         if number_of(quarter.start_date) == LAST
         else quarter.end_date.year - 1
     )
-    found[NOW] |= sources.surveys_of(session, actor, year, today=today)
-    found[YEAR_AGO] |= sources.surveys_of(session, actor, year - 1, today=today)
+    found[NOW] |= sources.year_of(session, actor, year, today=today)
+    found[YEAR_AGO] |= sources.year_of(session, actor, year - 1, today=today)
     limits = limits_of(session, actor.unit_id)
     quality = quality_of(session, actor, quarter, today=today)
     unit = session.get(Unit, actor.unit_id) if actor.unit_id else None

@@ -8,6 +8,8 @@ from typing import Any
 
 from matchsvc.errors import N_
 from matchsvc.reports.figures import Interval
+from matchsvc.reports.measure import CountedIn
+from matchsvc.reports.measures import REGISTRY
 from matchsvc.reports.outcomes import Share
 from matchsvc.reports.page import share_row
 from matchsvc.reports.pictures.picture import Picture, Words
@@ -25,9 +27,10 @@ from matchsvc.reports.quarterly_words import (
 from matchsvc.reports.shapes import Sheet
 from matchsvc.reports.words import HIDDEN
 
-#: What stands in a section without figures.
-NO_COST = N_(
-    "Inte inskrivet. Enheten skriver in kostnaden som en summa för perioden, aldrig för en person."
+#: What is said where nobody has entered what the year cost.
+NO_COST = N_("Inte inskrivet. Chefen skriver in årets kostnader, aldrig för en person.")
+IN_KRONOR = frozenset(
+    name for name, measure in REGISTRY.items() if measure.counted_in is CountedIn.KRONOR
 )
 COLUMNS: Mapping[str, str] = {
     NOW: N_("Kvartalet"),
@@ -76,7 +79,7 @@ def sections_of(content: Mapping[str, Any], words: Words) -> list[SectionView]:
     for name, title in SECTIONS.items():
         keys = FIGURES[name]
         columns = YEAR_COLUMNS if keys and set(keys) <= YEARLY else COLUMNS
-        lines = [_line(key, content["figures"][key], list(columns), words) for key in keys]
+        lines = [_line(key, content["figures"].get(key, {}), list(columns), words) for key in keys]
         made.append(
             SectionView(
                 name,
@@ -94,7 +97,7 @@ def sections_of(content: Mapping[str, Any], words: Words) -> list[SectionView]:
 def _text(section: str, content: Mapping[str, Any], words: Words) -> str:
     """What a section says in words beside its figures."""
     if section == "cost":
-        return words(NO_COST)
+        return _cost_text(content, words)
     if section == "waiting":
         return words(
             N_(
@@ -124,15 +127,30 @@ def _text(section: str, content: Mapping[str, Any], words: Words) -> str:
     return ""
 
 
+def _cost_text(content: Mapping[str, Any], words: Words) -> str:
+    """Which year the costs are of, or that nobody has entered them."""
+    told = [content["figures"].get(key, {}).get(NOW) for key in FIGURES["cost"]]
+    if not any(told):
+        return words(NO_COST)
+    text = words(N_("Kostnader som är inskrivna för %(year)s, delade med årets anställningar."))
+    return text % {"year": content["survey_year"]}
+
+
 def _line(key: str, figure: Mapping[str, Any], columns: list[str], words: Words) -> Line:
     values = [value_from(figure.get(column)) for column in columns]
     return Line(
         key,
         figure_title(key, words),
         defined_as(key),
-        tuple(in_words(value, words, is_part=key.startswith("ended_to")) for value in values),
+        tuple(_in_words(key, value, words) for value in values),
         tuple(value is not None and value.n is None for value in values),
     )
+
+
+def _in_words(key: str, value: Value | None, words: Words) -> str:
+    if defined_as(key) in IN_KRONOR and value is not None and value.n is not None:
+        return f"{value.n:,} kr".replace(",", " ").replace(" ", "\N{NO-BREAK SPACE}")
+    return in_words(value, words, is_part=key.startswith("ended_to"))
 
 
 def in_words(value: Value | None, words: Words, *, is_part: bool = False) -> str:
@@ -227,7 +245,7 @@ def report_sheets(
     rows: list[list[str | int | float | None]] = []
     for name, title in SECTIONS.items():
         for key in FIGURES[name]:
-            for when, data in content["figures"][key].items():
+            for when, data in content["figures"].get(key, {}).items():
                 value = value_from(data)
                 if value is not None:
                     about_it = [words(title), figure_title(key, words), words(_when(key, when))]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -233,6 +233,23 @@ def surveys_of(session: Session, actor: Actor, year: int, *, today: date) -> Val
     for name, question in (("satisfied", SATISFIED), ("host_again", HOST_AGAIN)):
         result = newest.result(question) if newest else None
         found[name] = _part(result.positive) if result else Value(0, 0)
+    return found
+
+
+#: What packages above this one tell of a whole year.
+_of_a_year: list[Callable[[Session, Actor, int], Values]] = []
+
+
+def tells_of_a_year(source: Callable[[Session, Actor, int], Values]) -> None:
+    """Let a package above tell figures of a whole year in the quarterly report."""
+    _of_a_year.append(source)
+
+
+def year_of(session: Session, actor: Actor, year: int, *, today: date) -> Values:
+    """Every figure of a whole year: what employers answered, and what packages above tell."""
+    found = surveys_of(session, actor, year, today=today)
+    for source in _of_a_year:
+        found |= source(session, actor, year)
     return found
 
 

@@ -37,11 +37,11 @@ FIGURES: Mapping[str, tuple[str, ...]] = {
     "national": ("national",),
     "support": ("follow_ups_in_time", "full_package"),
     "employers": ("employers_answered", "satisfied", "host_again", "rehosted"),
-    "cost": (),
+    "cost": ("cost_per_job_lasted", "cost_per_job_started"),
     "act": (),
 }
 #: Figures of a whole calendar year: they have no quarter before.
-YEARLY = frozenset(FIGURES["employers"])
+YEARLY = frozenset(FIGURES["employers"] + FIGURES["cost"])
 
 _OWN: Mapping[str, str] = {
     "ended": N_("Avslutade"),

@@ -17,6 +17,9 @@ from matchsvc.learning.models import CostKind, SelfAssessmentAnswer
 from matchsvc.learning.reviews import Section, part_of
 from matchsvc.outcomes.models import OutcomeKind
 from matchsvc.participants.models import Need, ParticipantArea
+from matchsvc.reports.counts import Period
+from matchsvc.reports.quarterly_content import count_report
+from matchsvc.reports.quarterly_page import sections_of
 from matchsvc.reports.suppression import LEAST
 from matchsvc.workday.models import Task
 from tests.factories import TODAY
@@ -151,6 +154,20 @@ def test_nothing_is_told_of_four_jobs_nor_of_two_counts_that_differ_by_a_few(
     facts.add(people[:8], OutcomeKind.EMPLOYMENT_LASTED, date(2025, 5, 1))
     found = costs.read_costs(session, manager, 2025)
     assert (found.hired.kronor, found.lasted.kronor) == (100_000, None)
+
+
+def test_the_quarterly_report_tells_what_a_job_of_the_year_cost(session, unit, manager):
+    facts = Facts(session, unit.id)
+    facts.hired(facts.people(10), date(2025, 3, 3))
+    enter(session, manager, 1_500_000)
+    quarter = Period(date(2026, 7, 1), date(2026, 9, 30))
+    content = count_report(session, manager, quarter, {}, today=TODAY)
+    section = next(each for each in sections_of(content, str) if each.name == "cost")
+    told = {line.key: line.cells for line in section.lines}
+    # The year before has no costs entered; no job of 2025 is known to have lasted.
+    assert told["cost_per_job_started"] == ("150\u00a0000\u00a0kr", "–")
+    assert told["cost_per_job_lasted"] == ("–", "–")
+    assert section.text.startswith("Kostnader som är inskrivna för 2025")
 
 
 def test_costs_are_the_managers_to_enter_and_two_never_overwrite_each_other(
