@@ -72,7 +72,8 @@ ROOMS = (
     "imports",
 )
 ROOMS_ON_TOP = (
-    *("messages", "help", "search", "archive", "own_page", "support", "reports"),
+    *("messages", "help", "search", "archive", "own_page", "support"),
+    *("retention", "reports"),
     *("learning", "scheduling"),
 )
 ROOM_MODULES = (

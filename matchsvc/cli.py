@@ -31,6 +31,7 @@ from matchsvc.web.words import json_default
 #: Modules whose ``commands`` hold click commands, in the order of ``matchsvc --help``.
 COMMANDS = (
     "matchsvc.imports.commands",
+    "matchsvc.retention.commands",
     "matchsvc.vocabulary.commands",
     "matchsvc.matching.commands",
     "matchsvc.matching.commands_cohort",

@@ -267,6 +267,7 @@ def _configure_sqlite(connection: DBAPIConnection, _: object) -> None:
         "foreign_keys=ON",
         f"busy_timeout={BUSY_SECONDS * 1000}",
         "cache_size=-20000",
+        "secure_delete=ON",  # what is deleted is overwritten in the file
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

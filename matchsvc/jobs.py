@@ -56,6 +56,9 @@ from matchsvc.placements.undelivered import GATES, follow_up
 from matchsvc.progression.daily import plan_contacts
 from matchsvc.reports.publishing import publish_due
 from matchsvc.reports.quarterly_subscriptions import tell_subscribers
+from matchsvc.retention.reminding import tell_managers
+from matchsvc.retention.running import delete_approved
+from matchsvc.retention.tidying import tidy
 from matchsvc.swedish import local_date
 from matchsvc.tripartite.drafting import expire_untouched
 from matchsvc.vocabulary.synonyms import forget_unreviewed
@@ -202,6 +205,20 @@ def _publish_reports(_config: Config, day: date) -> int:
         return publish_due(session, today=day, now=db.utcnow())
 
 
+def _delete_approved(_config: Config, day: date) -> int:
+    return delete_approved(job_actor("delete_approved"), day, db.utcnow)
+
+
+def _tidy(_config: Config, _day: date) -> int:
+    with db.begin() as session:
+        return tidy(session, job_actor("tidy"), now=db.utcnow()).total()
+
+
+def _tell_of_due(_config: Config, day: date) -> int:
+    with db.begin() as session:
+        return tell_managers(session, job_actor("tell_of_due"), today=day)
+
+
 def _rotate_keys(_config: Config, _day: date) -> int:
     return rotate().values
 
@@ -244,6 +261,9 @@ def all_jobs() -> dict[str, Job]:
         Job(
             "tell_subscribers", "Tells who wants it of an ended quarter", _tell_subscribers, hour=8
         ),
+        Job("delete_approved", "Deletes the people of approved lists", _delete_approved, every=300),
+        Job("tidy", "Deletes what has only technical use", _tidy, hour=4),
+        Job("tell_of_due", "Tells managers of records to delete", _tell_of_due, hour=6),
         Job("rotate_keys", "Seals with the current key what an old one sealed", _rotate_keys),
         Job("forget_words", "Forgets proposed words that nobody reviewed", _forget_words),
     ]

@@ -22,6 +22,12 @@ def run_command(url, *words, folder=None, **environ):
         return CompletedProcess(words, code, out.read(), err.read())
 
 
+def start_command(url, *words, folder=None, **environ):
+    """Begin ``matchsvc WORDS`` on a database; its process id, to be waited for or killed."""
+    with open(os.devnull, "w") as nowhere:  # noqa: PTH123 - no path of ours
+        return _fork({"DATABASE_URL": url, **environ}, words, folder, nowhere, nowhere)
+
+
 @contextlib.contextmanager
 def running(environ, *words, folder):
     """Let ``matchsvc WORDS`` run beside the test; killed with all that it started."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -62,6 +62,7 @@ class User(Identified, Recorded, Versioned, Base):
     phone: Mapped[str | None]
     password_hash: Mapped[str | None]  # argon2id; None until the set-password address is used
     is_active: Mapped[bool] = mapped_column(default=True)
+    closed_on: Mapped[date | None]  # when the account was first seen closed; retention/tidying.py
     unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"), index=True)
 
     unit: Mapped[Unit] = relationship(lazy="raise_on_sql")

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from matchsvc.accounts.settings_deadlines import DEADLINES
+from matchsvc.accounts.settings_retention import RETENTION
 from matchsvc.accounts.settings_shapes import Definition, Group, Shape
 from matchsvc.errors import N_
 
@@ -269,6 +270,7 @@ DEFINITIONS: Final[tuple[Definition, ...]] = (
         source="LAW-08",
     ),
     *DEADLINES,
+    *RETENTION,
 )
 
 REGISTRY: Final[Mapping[str, Definition]] = {each.key: each for each in DEFINITIONS}

@@ -25,6 +25,7 @@ class Group(enum.StrEnum):
     FIGURES = "figures"
     INTAKE = "intake"
     LOGIN = "login"
+    RETENTION = "retention"
 
 
 @dataclass(frozen=True, slots=True)

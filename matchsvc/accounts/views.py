@@ -28,6 +28,8 @@ from matchsvc.web.forms import load_form
 from matchsvc.web.problems import STATUS, field_errors
 
 #: Who writes what employers read.
+#: As matchsvc.retention.plans.READERS, which stands above.
+_KEEP_READERS = (Role.UNIT_MANAGER, Role.CASE_WORKER, Role.AUDITOR)
 _INFORMERS = (Role.EMPLOYER_LIAISON, Role.PLACEMENT_COORDINATOR, Role.UNIT_MANAGER)
 #: Who may open the unit's table of points; matching's own rule decides.
 RULE_READERS = (
@@ -173,6 +175,7 @@ def _settings_page(errors: dict[str, str]) -> str:
             may_keep_users=actor.has_role(*staff.KEEPERS),
             may_keep_units=actor.has_role(Role.ADMIN),
             may_see_archived=actor.has_role(*RULE_READERS[:-1]),
+            may_see_retention=actor.has_role(*_KEEP_READERS),
             may_read_rules=actor.has_role(*RULE_READERS),
             may_inform=actor.has_role(*_INFORMERS),
             form=request.form,

@@ -46,8 +46,9 @@ GROUP_WORDS: Mapping[Group, tuple[Any, Any]] = {
         _l("Vad en remiss frågar om. Slå bara på det som är beslutat att det behövs."),
     ),
     Group.LOGIN: (_l("Inloggning"), _l("Om det räcker med lösenord för att logga in.")),
+    Group.RETENTION: (_l("Hur länge saker sparas"), _l("När akter, konton och brev tas bort.")),
 }
-_ADDRESS = "/settings/values/<any(unit, letters, times, deadlines, figures, intake, login):group>"
+_ADDRESS = f"/settings/values/<any({', '.join(Group)}):group>"
 
 
 @setting_pages.get(_ADDRESS)

@@ -44,6 +44,12 @@ PURPOSES: Mapping[str, Any] = {
     "activities.show_new": _l("Här lägger du till en aktivitet som deltagarna kan välja."),
     "archive.show_archive": _l("Här arkiverar du något som lades in av misstag."),
     "archive.show_list": _l("Här ser du vad som har arkiverats, och tar tillbaka det."),
+    "retention.show_holds": _l(
+        "Här ser du vilka akter som inte får raderas, sätter stopp och häver."
+    ),
+    "retention.show_plan": _l("Här godkänner du en lista med akter, och ser protokollet efteråt."),
+    "retention.show_retention": _l("Här ser du vilka akter som ska raderas, och gör en lista."),
+    "retention.show_rules": _l("Här ser du vad som sparas hur länge, och enligt vilken lag."),
     "cohort.show_board": _l(
         "Här gör du ett utkast till fördelning av alla som väntar på alla lediga platser, "
         "och bestämmer rad för rad."

@@ -6,7 +6,7 @@ import enum
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from matchsvc.db import Base, EncryptedText, Identified, Recorded, Versioned, retention
@@ -72,6 +72,8 @@ class OutboxMessage(Identified, Recorded, Base):
     recipient_kind: Mapped[RecipientKind | None]
     recipient_id: Mapped[UUID | None] = mapped_column(index=True)
     recipient: Mapped[str] = mapped_column(EncryptedText("outbox_message.recipient"))
+    #: Whether recipient and body are gone because it is long ago; retention/tidying.py.
+    recipient_forgotten: Mapped[bool] = mapped_column(default=False, server_default=false())
     subject: Mapped[str]
     body: Mapped[str | None] = mapped_column(
         EncryptedText("outbox_message.body")

@@ -113,6 +113,24 @@ def archived_participants(actor: Actor, *, today: date | None = None) -> Select[
     )
 
 
+def participants_to_delete(actor: Actor, *, today: date | None = None) -> Select[Participant]:
+    """Those of whom the actor may know that their records are due, also archived ones.
+
+    For retention alone. A protected person is there for her handlers, as everywhere.
+    """
+    return select(Participant).where(
+        Participant.merged_into_id.is_(None), is_within_reach(actor, today=today)
+    )
+
+
+def find_to_delete(
+    session: Session, actor: Actor, key: UUID | str, *, today: date | None = None
+) -> Participant | None:
+    """One of :func:`participants_to_delete` by id, external id or alias, or None."""
+    found = participants_to_delete(actor, today=today).where(_is_called(key, Participant))
+    return session.scalars(found).unique().first()
+
+
 def _involved(user_id: UUID, today: date | None, *capacities: Capacity) -> Select[UUID]:
     found = select(Involvement.participant_id).where(Involvement.user_id == user_id)
     if capacities:

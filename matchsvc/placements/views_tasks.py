@@ -46,6 +46,7 @@ _ABOUT = {
     "participant": "/participants/{}",
     "offer": "/offers/{}",
     "proposal": "/proposals/{}",
+    "retention": "/retention",
     "meetings": "/meetings?of=unit&view=week",
     "placement_forms": "/placement-forms",
 }

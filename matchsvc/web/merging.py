@@ -34,6 +34,8 @@ MOVING = {
     "employment": _l("Anställningar"),
     "interaction": _l("Kontakter"),
     "involvement": _l("Medarbetare i ärendet"),
+    "legal_hold": _l("Stopp mot radering"),
+    "retention_item": _l("Rader på listor att radera"),
     "language_skill": _l("Språk"),
     "map_cell": _l("Rutor i kartläggningen"),
     "mapping_summary": _l("Sammanfattningar"),

@@ -114,6 +114,7 @@ TASK_WORDS: Mapping[str, str] = {
         "%(site)s behöver hjälp. Läs vad det gäller på stödpaketets sida, och ring."
     ),
     "message_not_arrived": N_("Ett meddelande till %(name)s kom inte fram. Rätta adressen."),
+    "records_due": N_("Akter ska raderas. Gör en lista som en kollega godkänner"),
     "ownerless_meetings": N_("%(colleague)s har slutat. Flytta mötena till någon annan"),
 }
 

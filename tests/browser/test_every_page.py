@@ -36,6 +36,7 @@ DOORS = {
 }
 #: What is no page of its own, or is looked at where it belongs.
 NO_PAGES = {
+    "retention.show_plan": "tests/browser/test_retention.py, after a list was made",
     "accounts.home": "leads on",
     "learning.years.export_audit_sheet": "a file",
     "diary.download": "a file",

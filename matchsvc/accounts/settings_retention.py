@@ -1,0 +1,65 @@
+"""What a unit can set of how long things are kept. Rows as in ``settings_list.py``."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from matchsvc.accounts.settings_shapes import Definition, Group, Shape
+from matchsvc.errors import N_
+
+RETENTION: Final[tuple[Definition, ...]] = (
+    Definition(
+        "retention_case_years",
+        Group.RETENTION,
+        N_("Akter raderas efter den sista anteckningen"),
+        N_(
+            "Socialtjänstlagen säger fem år. Längre bara om kommunens "
+            "dokumenthanteringsplan säger det."
+        ),
+        Shape.NUMBER,
+        "5",
+        "matchsvc.retention.due",
+        least=5,
+        most=70,
+        suffix=N_("år"),
+        source="LAW-11",
+    ),
+    Definition(
+        "retention_research_days",
+        Group.RETENTION,
+        N_("Akter som behålls för forskningen"),
+        N_(
+            "Födda dessa dagar i månaden behålls, till exempel 5, 15, 25. Tomt betyder ingen. "
+            "Fråga arkivmyndigheten vad som gäller hos er."
+        ),
+        Shape.LINE,
+        "5, 15, 25",
+        "matchsvc.retention.due",
+        most=40,
+        source="LAW-11",
+    ),
+    Definition(
+        "retention_account_months",
+        Group.RETENTION,
+        N_("Namn på stängda konton tas bort efter"),
+        N_("Vad medarbetaren gjorde står kvar, utan namn."),
+        Shape.NUMBER,
+        "24",
+        "matchsvc.retention.tidying",
+        least=1,
+        most=120,
+        suffix=N_("månader"),
+    ),
+    Definition(
+        "retention_technical_days",
+        Group.RETENTION,
+        N_("Inloggningar, länkar och brevens innehåll tas bort efter"),
+        N_("Att ett brev skickades, och när, står kvar så länge akten finns."),
+        Shape.NUMBER,
+        "90",
+        "matchsvc.retention.tidying",
+        least=30,
+        most=365,
+        suffix=N_("dagar"),
+    ),
+)

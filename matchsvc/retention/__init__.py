@@ -1,0 +1,1 @@
+"""How long things are kept, who decides that they go, and what proves that they have gone."""

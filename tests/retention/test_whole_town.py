@@ -1,0 +1,183 @@
+"""Everybody in a whole town goes, by a command that is killed again and again: what is left?"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import sqlite3
+import time
+from datetime import date
+
+import pytest
+from sqlalchemy import Uuid, select, update
+
+from matchsvc import db
+from matchsvc.accounts.models import Role, Unit, User, UserRole
+from matchsvc.accounts.rules import actor_of
+from matchsvc.documents.models import DocumentState, EndDocument
+from matchsvc.own_page.models import Correction
+from matchsvc.participants.models import Case, Participant
+from matchsvc.placements.models import Employment, FollowUp, Placement
+from matchsvc.progression.models import LaterContact
+from matchsvc.reports.counts import Period
+from matchsvc.reports.outcomes import outcome_report
+from matchsvc.retention import plans, rows
+from matchsvc.retention.models import PlanState, RetentionItem, RetentionPlan
+from matchsvc.workday.note_models import Note
+from tests.commands import run_command, start_command
+
+pytestmark = pytest.mark.sqlite_only
+YEARS = Period(date(2015, 1, 1), date(2026, 12, 31))
+
+
+def test_every_table_of_a_persons_file_is_reached_from_her():
+    assert rows.unreached() == [
+        "cohort_run",  # names nobody; its lines do
+        "day_task",  # names nobody; who does it does
+        "matching_row",  # goes by itself when the participant has gone
+        "referral",  # no key leads to her; retention/referrals.py
+    ]
+
+
+@pytest.fixture
+def old_town(tmp_path):
+    """A town in a file, in which everybody's last note is old, and nobody is left alone at work."""
+    url = f"sqlite:///{tmp_path}/town.sqlite3"
+    made = run_command(url, "demo", "--no-serve", folder=str(tmp_path))
+    assert made.returncode == 0, made.stderr
+    before = db.engine() if _is_connected() else None
+    db.connect(url)
+    yield url
+    db.engine().dispose()
+    if before is not None:
+        db.bind(before)
+
+
+def _is_connected():
+    try:
+        db.engine()
+    except KeyError:
+        return False
+    return True
+
+
+def let_years_pass():
+    """Of every fifth person all days as if everything had ended in 2019."""
+    long_ago = date(2019, 5, 6)
+    at = db.utcnow().replace(year=2019)
+    with db.begin() as session:
+        ids = session.scalars(select(Participant.id).where(Participant.number % 5 == 0)).all()
+        hers = Case.participant_id.in_(ids)
+        session.execute(
+            update(Case).where(hers).values(enrolled_on=date(2019, 1, 7), ended_on=long_ago)
+        )
+        for model in (Placement, Employment):
+            days = {"start_date": date(2019, 2, 4), "planned_end_date": long_ago}
+            if model is Placement:
+                days["begun_on"] = date(2019, 2, 4)
+            going = update(model).where(model.participant_id.in_(ids))
+            session.execute(going.values(**days, end_date=long_ago))
+        session.execute(update(Participant).where(Participant.id.in_(ids)).values(protected=False))
+        for model, column, when in (
+            *((Note, "happened_on", long_ago), (Note, "written_at", at)),
+            *((FollowUp, "held_on", long_ago), (LaterContact, "held_on", long_ago)),
+            *((EndDocument, "state", DocumentState.DROPPED), (Correction, "answered_at", at)),
+        ):
+            there = getattr(model, column).is_not(None) if column == "held_on" else True
+            session.execute(update(model).where(there).values({column: when}))
+
+
+def managers():
+    with db.begin() as session:
+        unit = session.scalar(
+            select(Unit)
+            .join(User)
+            .join(UserRole, UserRole.user_id == User.id)
+            .where(UserRole.role == Role.CASE_WORKER)
+        )
+        first = session.scalar(
+            select(User.id)
+            .join(UserRole, UserRole.user_id == User.id)
+            .where(UserRole.role == Role.UNIT_MANAGER, User.unit_id == unit.id)
+        )
+        second = User(
+            email="andra@kommun.invalid", name="Andra Chefen", sort_key="a", unit_id=unit.id
+        )
+        second.roles = [UserRole(role=Role.UNIT_MANAGER)]
+        session.add(second)
+        session.flush()
+        return actor_of(session, first), actor_of(session, second.id)
+
+
+def figures(actor):
+    with db.read() as session:
+        report = outcome_report(session, actor, YEARS)
+        return {name: count.persons for name, count in report.totals.counts.items()}
+
+
+def test_a_run_that_is_killed_leaves_nobody_half_deleted(old_town, tmp_path, record_property):
+    let_years_pass()
+    first, second = managers()
+    counted = figures(first)
+    today = date(2026, 11, 23)
+    with db.begin() as session:
+        plan = plans.propose(session, first, today=today, now=db.utcnow())
+        key, people = plan.id, plan.people
+        listed = select(RetentionItem.participant_id).where(RetentionItem.plan_id == key)
+        going = set(session.scalars(listed))
+    with db.begin() as session:
+        plan = session.get_one(RetentionPlan, key)
+        plans.approve(
+            session, second, key, list_hash=plan.list_hash, version=plan.version, today=today,
+            now=db.utcnow(),
+        )  # fmt: skip
+    words, staying = words_of(going)
+    db.engine().dispose()
+    chance, killed = random.Random(5), 0
+    while True:
+        process = start_command(old_town, "retention", "run", folder=str(tmp_path))
+        time.sleep(chance.uniform(0.3, 1.2))
+        gone, status = os.waitpid(process, os.WNOHANG)
+        if gone:
+            assert os.waitstatus_to_exitcode(status) == 0
+            break
+        os.kill(process, signal.SIGKILL)
+        os.waitpid(process, 0)
+        killed += 1
+        check_whole(old_town)
+    assert run_command(old_town, "jobs", "run", "pack_matching").returncode == 0
+    with db.read() as session:
+        plan = session.get_one(RetentionPlan, key)
+        assert (plan.state, plan.deleted, plan.kept) == (PlanState.DONE, people, {})
+        assert set(session.scalars(select(Participant.id))) == staying
+        for table in db.Base.metadata.sorted_tables:
+            for column in table.columns:
+                # A day longer, and empty, so that open indexes notice.
+                if isinstance(column.type, Uuid) and table.name != "matching_row":
+                    held = session.scalars(select(column).where(column.in_(going)).limit(1)).all()
+                    assert held == [], f"{table.name}.{column.name}"
+    assert figures(first) == counted
+    db.engine().dispose()
+    written = b"".join(path.read_bytes() for path in tmp_path.glob("town.sqlite3*"))
+    assert [word for word in words if word in written] == []
+    record_property("retention", json.dumps({"people": people, "killed": killed}))
+
+
+def words_of(going):
+    """What is said in plain words about those who go alone, and the ids of those who stay."""
+    with db.read() as session:
+        said = {True: set(), False: set()}
+        people = session.scalars(select(Participant)).all()
+        for person in people:
+            full = f"{person.given_name} {person.family_name}"
+            told = (full, person.external_id, person.email)  # contacts share telephone numbers
+            said[person.id in going] |= {word.encode() for word in told if word and len(word) > 5}
+        return said[True] - said[False], {person.id for person in people} - going
+
+
+def check_whole(url):
+    with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
+        assert connection.execute("pragma foreign_key_check").fetchall() == []
+        assert connection.execute("pragma integrity_check").fetchall() == [("ok",)]
