@@ -32,6 +32,14 @@ class _Server(BaseApplication):  # type: ignore[misc]
             "accesslog": None,  # paths hold tokens; web/security.py logs requests by endpoint
             "loglevel": "warning",
             "control_socket_disable": True,
+            # No header from outside says what the scheme, the path or the caller's address is:
+            # BASE_URL and TRUSTED_PROXIES do (web/security.py).
+            "forwarded_allow_ips": "",
+            "secure_scheme_headers": {},
+            "limit_request_line": 4094,
+            "limit_request_fields": 100,
+            "limit_request_field_size": 8190,
+            "keepalive": 5,
         }.items():
             if key in self.cfg.settings:
                 self.cfg.set(key, value)

@@ -46,7 +46,7 @@ def test_only_what_must_be_is_open_without_log_in(app):
         endpoint for endpoint, view in app.view_functions.items() if hasattr(view, "is_public")
     }
     allowed = re.compile(
-        r"health\.|accounts\.(home|show_login|submit_login|show_set_password|submit_set_password"
+        r"health\.|well_known\.|accounts\.(home|show_login|submit_login|show_set_password|submit_set_password"
         r"|show_your_data)$|accounts\.second_step\.|feedback\.|placements\..*(link|survey)|own_page\.link\."
         r"|support\.link\.|matching\.link\."
     )
