@@ -53,6 +53,14 @@ class Text(fields.String):
         return text.strip()
 
 
+class Password(Text):
+    """A password: as it was typed, also with spaces around it."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        super()._deserialize(value, attr, data, **kwargs)
+        return value
+
+
 def _is_encodable(text: str) -> bool:
     """Whether a database can hold it: half a surrogate pair, as JSON may bring, is no text."""
     return not any("\ud800" <= sign <= "\udfff" for sign in text)
