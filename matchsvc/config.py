@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from matchsvc.secrecy import KeyRing, SecrecyError
 
@@ -18,6 +18,7 @@ DEVELOPMENT_SECRET = "only-for-development-never-in-production"  # noqa: S105 - 
 _DEVELOPMENT_KEY = base64.b64encode(hashlib.sha256(b"matchsvc development key").digest()).decode()
 DEVELOPMENT_KEYS = f"dev:{_DEVELOPMENT_KEY}"
 _MIN_SECRET = 32
+_LOCAL = frozenset(("localhost", "127.0.0.1", "::1"))
 _CONTACTS = ("mailto:", "https://", "tel:")  # what RFC 9116 knows
 
 
@@ -190,13 +191,29 @@ class Config:
             found.append("BASE_URL must begin with https:// in production.")
         if self.smtp_url and urlsplit(self.smtp_url).scheme == "smtp":
             host = urlsplit(self.smtp_url).hostname
-            if host not in {"localhost", "127.0.0.1", "::1"}:
+            if host not in _LOCAL:
                 found.append("SMTP_URL must use smtps:// or smtp+starttls:// to another machine.")
         if self.sms_url and _web_scheme(self.sms_url) == "http":
             host = urlsplit(self.sms_url).hostname
-            if host not in {"localhost", "127.0.0.1", "::1"}:
+            if host not in _LOCAL:
                 found.append("SMS_URL must use https:// to another machine.")
+        if not _is_known_line(self.database_url):
+            found.append("DATABASE_URL must say sslmode=verify-full to another machine.")
         return found
+
+
+def _is_known_line(database_url: str) -> bool:
+    """Whether the database is here, or reached encrypted and by a certificate that is checked."""
+    if not database_url.startswith("postgresql"):
+        return True
+    try:
+        parts = urlsplit(database_url)
+        asked = parse_qs(parts.query)
+        hosts = [parts.hostname or "", *asked.get("host", [])]
+    except ValueError:
+        return False
+    away = [host for host in hosts if host and host[0] != "/" and host not in _LOCAL]
+    return not away or asked.get("sslmode", [""])[-1] == "verify-full"
 
 
 def _web_scheme(url: str) -> str | None:
