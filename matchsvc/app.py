@@ -7,7 +7,7 @@ from importlib import import_module
 from importlib.metadata import version
 from pkgutil import iter_modules
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import Flask, g, request, url_for
 from flask_babel import gettext as _
@@ -205,7 +205,7 @@ def _page_frame() -> dict[str, Any]:
         "more_items": [],
         "lang": language,
         # The rest of the address stays: a page may need it to know what it is about.
-        "other_lang_url": f"{request.path}?{urlencode({**request.args, 'lang': other})}",
+        "other_lang_url": f"{_here()}?{urlencode({**request.args, 'lang': other})}",
         "unit_name": _("Arbetsmarknadsenheten"),
         "unit_mark": "",
         "municipality_name": "",
@@ -229,6 +229,11 @@ def _page_frame() -> dict[str, Any]:
         frame["more_items"] = _menu(more_navigation(), actor.roles)
         frame |= page_help(frame["nav_items"] + frame["more_items"], may_search=frame["may_search"])
     return frame
+
+
+def _here() -> str:
+    """This page's path, as a link: never one that a browser reads as another site's."""
+    return "/" + quote(request.path.lstrip("/\\"))
 
 
 def _stored_frame(session: Session, actor: Any) -> dict[str, Any]:

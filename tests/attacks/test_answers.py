@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from urllib.parse import unquote
 from uuid import uuid4
 
 import pytest
 from flask import request
 from werkzeug.routing import AnyConverter, IntegerConverter, UUIDConverter
+from werkzeug.test import EnvironBuilder
+from werkzeug.wrappers import Response
 
 from matchsvc import secrecy
 from matchsvc.accounts.models import Role
@@ -303,3 +307,26 @@ def test_nothing_that_is_asked_for_leads_to_another_site(wish):
     from matchsvc.accounts.guard import own_path
 
     assert own_path(wish) == "/my-week"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "//evil.example/x",
+        "/\\evil.example/x",
+        "//\\evil.example",
+        "/%5cevil.example",
+        "/%2f%2fevil",
+    ],
+)
+def test_no_link_of_a_page_leads_to_a_site_that_its_address_names(app, path):
+    """The link to the other language repeats the address: ``//evil`` would be another site."""
+    answer = app.test_client().get("/", base_url="http://localhost")
+    assert answer.status_code in {302, 303}
+    builder = EnvironBuilder(path="/", base_url="http://localhost")
+    environ = builder.get_environ() | {"PATH_INFO": unquote(path)}
+    page = Response.from_app(app.wsgi_app, environ).get_data(as_text=True)
+    links = re.findall(r'href="([^"]*)"', page)
+    assert links
+    for link in links:
+        assert not re.match(r"[/\\]{2}|[a-z]+:", link) or link.startswith(("mailto:", "tel:")), link
