@@ -41,6 +41,22 @@ class SetPasswordSchema(InputSchema):
     shown = Flag()
 
 
+class ChangePasswordSchema(InputSchema):
+    """The password that holds, and the one to come."""
+
+    old_password = Password(
+        required=True,
+        longest=200,
+        error_messages={"required": N_("Skriv lösenordet som du har nu.")},
+    )
+    new_password = Password(
+        required=True,
+        longest=200,
+        error_messages={"required": N_("Välj ett lösenord med minst 12 tecken.")},
+    )
+    shown = Flag()
+
+
 class AreaSchema(InputSchema):
     """One more area on the unit's list."""
 

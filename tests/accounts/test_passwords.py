@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
 from matchsvc.accounts import rules
+from matchsvc.accounts.models import AuditEvent
 from matchsvc.accounts.passwords import is_easily_guessed
 from matchsvc.errors import Invalid
 
@@ -81,3 +83,57 @@ def rules_now():
     from matchsvc import db
 
     return db.utcnow()
+
+
+def test_she_changes_it_herself_with_the_one_she_has(app, session, make, client_as):
+    """Her other log-ins end, this one goes on, and it is logged without a word of it."""
+    user = make.user(email=ABOUT[1], name=ABOUT[0])
+    rules.set_password(user, "tre gröna granar")
+    session.commit()
+    here, there = client_as(user), client_as(user)
+    sent = {"old_password": "tre gröna granar", "new_password": "fyra blå björkar"}
+    assert 'name="old_password"' in here.get("/my-login").get_data(as_text=True)
+    assert here.post("/my-login/password", data=sent).status_code == 303
+    assert "Lösenordet är bytt" in here.get("/my-login?saved=password").get_data(as_text=True)
+    assert there.get("/my-login").status_code == 303
+    session.expire_all()
+    assert rules.check_password(user, "fyra blå björkar")
+    changed = session.scalars(select(AuditEvent).where(AuditEvent.action == "change")).all()
+    assert [each.fields for each in changed] == [["password"]]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "status", "told"),
+    [
+        ("fel lösenord här", "fyra blå björkar", 401, "Lösenordet stämmer inte"),
+        ("tre gröna granar", "k0rt9", 422, "minst 12 tecken"),
+        ("tre gröna granar", "password1234", 422, "lätt att gissa"),
+        ("", "fyra blå björkar", 422, "Skriv lösenordet som du har nu"),
+    ],
+)
+def test_a_change_that_is_not_hers_or_not_safe_changes_nothing(
+    session, make, client_as, old, new, status, told
+):
+    user = make.user(email=ABOUT[1], name=ABOUT[0])
+    rules.set_password(user, "tre gröna granar")
+    session.commit()
+    client = client_as(user)
+    answer = client.post("/my-login/password", data={"old_password": old, "new_password": new})
+    assert answer.status_code == status
+    page = answer.get_data(as_text=True)
+    assert told in page
+    assert new not in page
+    session.expire_all()
+    assert rules.check_password(user, "tre gröna granar")
+
+
+def test_guesses_at_the_password_that_holds_are_counted_with_those_of_log_in(make, client_as):
+    user = make.user(email=ABOUT[1], name=ABOUT[0])
+    rules.set_password(user, "tre gröna granar")
+    make.session.commit()
+    client = client_as(user)
+    sent = {"old_password": "fel lösenord här", "new_password": "fyra blå björkar"}
+    answers = [client.post("/my-login/password", data=sent).status_code for _ in range(11)]
+    assert answers == [401] * 10 + [429]
+    sent["old_password"] = "tre gröna granar"
+    assert client.post("/my-login/password", data=sent).status_code == 429
