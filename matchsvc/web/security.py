@@ -27,7 +27,7 @@ CSP = (
 )
 #: What no page of ours asks a browser for; an injected one may not either.
 _NOT_USED = (
-    *("accelerometer", "bluetooth", "camera", "display-capture", "geolocation", "gyroscope"),
+    *("accelerometer", "camera", "display-capture", "geolocation", "gyroscope"),
     *(
         "hid",
         "magnetometer",
