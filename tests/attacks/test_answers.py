@@ -46,7 +46,7 @@ def with_all_roles(client_as, make):
 def addresses(app, methods, *, every=1):
     """Each route with these methods; of those about a row, one of ``every``, with made-up ids."""
     for number, rule in enumerate(sorted(app.url_map.iter_rules(), key=lambda each: each.endpoint)):
-        if rule.arguments and not SOAK and number % every:
+        if not SOAK and number % (every if rule.arguments else max(every // 5, 1)):
             continue
         values = {}
         for name in rule.arguments:
@@ -73,7 +73,7 @@ def test_nothing_is_changed_without_the_forms_own_token(app, guarded, record_pro
         if guarded.open(address, method=method, data={"a": "b"}).status_code != 400
     ]
     record_property("unsafe routes refused without a token", len(tried))
-    assert len(tried) > (500 if SOAK else 200)
+    assert len(tried) > (500 if SOAK else 150)
     assert got_in == []
 
 
@@ -123,7 +123,7 @@ def test_every_answer_is_kept_by_nobody_and_carries_every_header(app, with_all_r
         assert "Access-Control-Allow-Origin" not in told
         if answer.get_data() and answer.content_type.startswith("text/"):
             assert "charset=utf-8" in told["Content-Type"].lower(), address
-    assert asked > (250 if SOAK else 80)
+    assert asked > (250 if SOAK else 25)
 
 
 def test_the_policy_names_what_may_run_and_nothing_else():

@@ -196,7 +196,7 @@ def test_no_pattern_repeats_what_repeats():
 
 PUMPS = ("a", "1", " ", "\n", "-", ".", ",", "@", "a ", "1 ", "a1", "a.", "a@", "1-", "<", "<f")
 PUMPS += ("%", "\\", "'", '"', "=", "å", "\u00a0", "a,b;", "0.", "#", "*", "http://", "(", "{", "/")
-LENGTH = 5_000
+LENGTH = 3_000
 
 
 @pytest.mark.parametrize(("where", "how", "pattern"), PATTERNS)
@@ -211,7 +211,7 @@ def test_no_pattern_takes_long_for_anything_that_is_typed(where, how, pattern):
             given = text.encode() if isinstance(pattern, bytes) else text
             begun = time.process_time()
             getattr(compiled, how)(given)
-            if (took := time.process_time() - begun) > 0.4:
+            if (took := time.process_time() - begun) > 0.25:
                 slow.append((pump, round(took, 2)))
     assert slow == [], where
 
