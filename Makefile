@@ -9,7 +9,7 @@ BROWSER_TESTS := tests/browser tests/placements tests/web
 # Python keeps what it has compiled, also where the machine says otherwise: tests start many processes.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test soak lint types contracts translations format clean
+.PHONY: demo test soak lint types contracts translations sbom audit format clean
 
 demo: $(STAMP)
 	$(BIN)/matchsvc demo $(DEMO)
@@ -26,6 +26,7 @@ soak: $(STAMP)
 lint: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/hadolint deploy/Containerfile
 
 types: $(STAMP)
 	$(BIN)/mypy
@@ -35,6 +36,14 @@ contracts: $(STAMP)
 
 translations: $(STAMP)
 	$(BIN)/python scripts/missing_translations.py
+
+# What the product is made of, with licences: var/sbom.cdx.json.
+sbom: $(STAMP)
+	$(BIN)/python scripts/sbom.py
+
+# Known weaknesses of what we lock; says so when the index does not answer.
+audit: $(STAMP)
+	$(BIN)/python scripts/audit.py
 
 format: $(STAMP)
 	$(BIN)/ruff format .

@@ -7,7 +7,7 @@ from importlib import import_module
 from importlib.metadata import version
 from pkgutil import iter_modules
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import Flask, g, request, url_for
 from flask_babel import gettext as _
@@ -45,6 +45,7 @@ from matchsvc.vocabulary.models import Scheme
 from matchsvc.vocabulary.versions import latest_version
 from matchsvc.web import api, components, problems, security, words
 from matchsvc.web.health import health_pages
+from matchsvc.web.views_well_known import well_known_pages
 
 #: A place in a menu: address, label, icon, who sees it.
 Place = tuple[str, str, str, tuple[Role, ...]]
@@ -144,22 +145,29 @@ def create_app(config: Config, *, engine: Engine | None = None) -> Flask:
         db.bind(engine)
     else:
         db.connect(config.database_url)
-    security.init_app(app, secure_cookies=config.base_url.startswith("https://"))
+    security.init_app(app, config)
     words.init_app(app)
     components.register(app)
     problems.init_app(app, guard.log_refusal)
     guard.init_app(app)
     views_confirm.init_app(app)
-    _serve_static(app)
+    _serve_static(app, security.headers(config))
     _register(app)
     app.context_processor(_page_frame)
     app.jinja_env.globals["printed_on"] = guard.day_of_request
     return app
 
 
-def _serve_static(app: Flask) -> None:
+def _serve_static(app: Flask, headers: dict[str, str]) -> None:
     """WhiteNoise answers for files before Flask is asked; Flask knows their addresses."""
-    static = WhiteNoise(app.wsgi_app, max_age=3600)
+
+    def add_headers(answered: Any, _path: str, _url: str) -> None:
+        for name, value in headers.items():
+            answered[name] = value
+
+    static = WhiteNoise(
+        app.wsgi_app, max_age=3600, allow_all_origins=False, add_headers_function=add_headers
+    )
     static.add_files(str(app.static_folder), prefix="static/")
     app.wsgi_app = static  # type: ignore[method-assign]
 
@@ -167,6 +175,7 @@ def _serve_static(app: Flask) -> None:
 def _register(app: Flask) -> None:
     json_api = api.init_app(app, version("matchsvc"))
     app.register_blueprint(health_pages(migrate.newest_revision, guard.public, keys_open, gauges))
+    app.register_blueprint(well_known_pages(guard.public))
     app.register_blueprint(accounts_pages)
     json_api.register_blueprint(accounts_api)
     for module, blueprint in load_rooms():
@@ -197,7 +206,7 @@ def _page_frame() -> dict[str, Any]:
         "more_items": [],
         "lang": language,
         # The rest of the address stays: a page may need it to know what it is about.
-        "other_lang_url": f"{request.path}?{urlencode({**request.args, 'lang': other})}",
+        "other_lang_url": f"{_here()}?{urlencode({**request.args, 'lang': other})}",
         "unit_name": _("Arbetsmarknadsenheten"),
         "unit_mark": "",
         "municipality_name": "",
@@ -221,6 +230,11 @@ def _page_frame() -> dict[str, Any]:
         frame["more_items"] = _menu(more_navigation(), actor.roles)
         frame |= page_help(frame["nav_items"] + frame["more_items"], may_search=frame["may_search"])
     return frame
+
+
+def _here() -> str:
+    """This page's path, as a link: never one that a browser reads as another site's."""
+    return "/" + quote(request.path.lstrip("/\\"))
 
 
 def _stored_frame(session: Session, actor: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from matchsvc.secrecy import KeyRing, SecrecyError
 
@@ -18,6 +18,8 @@ DEVELOPMENT_SECRET = "only-for-development-never-in-production"  # noqa: S105 - 
 _DEVELOPMENT_KEY = base64.b64encode(hashlib.sha256(b"matchsvc development key").digest()).decode()
 DEVELOPMENT_KEYS = f"dev:{_DEVELOPMENT_KEY}"
 _MIN_SECRET = 32
+_LOCAL = frozenset(("localhost", "127.0.0.1", "::1"))
+_CONTACTS = ("mailto:", "https://", "tel:")  # what RFC 9116 knows
 
 
 class ConfigError(Exception):
@@ -48,6 +50,8 @@ class Config:
     audit_anchor: Path | None = None
     metrics_token: str | None = field(default=None, repr=False)
     index_folder: Path | None = None
+    security_contact: str | None = None
+    trusted_proxies: int = 0
     host: str = "127.0.0.1"
     port: int = 8000
 
@@ -94,6 +98,10 @@ class Config:
         if not port.isdigit() or not 0 < int(port) < 2**16:
             problems.append("PORT must be a number from 1 to 65535.")
             port = "8000"
+        proxies = environ.get("TRUSTED_PROXIES", "0")
+        if proxies not in {"0", "1", "2", "3"}:
+            problems.append("TRUSTED_PROXIES must be a number from 0 to 3.")
+            proxies = "0"
         anchor = environ.get("AUDIT_ANCHOR")
         index_folder = environ.get("INDEX_FOLDER")
         host = environ.get("HOST", "127.0.0.1")
@@ -110,6 +118,8 @@ class Config:
             audit_anchor=Path(anchor) if anchor else None,
             metrics_token=environ.get("METRICS_TOKEN") or None,
             index_folder=Path(index_folder) if index_folder else None,
+            security_contact=environ.get("SECURITY_CONTACT") or None,
+            trusted_proxies=int(proxies),
             host=host,
             port=int(port),
         )
@@ -124,7 +134,7 @@ class Config:
 
     def problems(self) -> list[str]:
         """What is wrong with these settings, one sentence each; values are never repeated."""
-        found = [*self._shape_problems()]
+        found = [*self._shape_problems(), *self._address_problems()]
         if self.is_production:
             found += self._production_problems()
         return found
@@ -142,6 +152,10 @@ class Config:
                     KeyRing.parse(keys)
             except SecrecyError as error:
                 found.append(f"{name}: {error}.")
+        return found
+
+    def _address_problems(self) -> list[str]:
+        found = []
         if self.smtp_url:
             try:
                 scheme = urlsplit(self.smtp_url).scheme
@@ -156,8 +170,11 @@ class Config:
             found.append(
                 "SMS_URL must begin with http:// or https:// (then user, password, host and path)."
             )
-        if urlsplit(self.base_url).scheme not in {"http", "https"}:
-            found.append("BASE_URL must begin with http:// or https://.")
+        if _web_scheme(self.base_url) is None:
+            found.append("BASE_URL must begin with http:// or https:// (then a host).")
+        contact = self.security_contact
+        if contact and not (contact.isprintable() and contact.startswith(_CONTACTS)):
+            found.append("SECURITY_CONTACT must begin with mailto:, https:// or tel:.")
         return found
 
     def _production_problems(self) -> list[str]:
@@ -174,13 +191,29 @@ class Config:
             found.append("BASE_URL must begin with https:// in production.")
         if self.smtp_url and urlsplit(self.smtp_url).scheme == "smtp":
             host = urlsplit(self.smtp_url).hostname
-            if host not in {"localhost", "127.0.0.1", "::1"}:
+            if host not in _LOCAL:
                 found.append("SMTP_URL must use smtps:// or smtp+starttls:// to another machine.")
         if self.sms_url and _web_scheme(self.sms_url) == "http":
             host = urlsplit(self.sms_url).hostname
-            if host not in {"localhost", "127.0.0.1", "::1"}:
+            if host not in _LOCAL:
                 found.append("SMS_URL must use https:// to another machine.")
+        if not _is_known_line(self.database_url):
+            found.append("DATABASE_URL must say sslmode=verify-full to another machine.")
         return found
+
+
+def _is_known_line(database_url: str) -> bool:
+    """Whether the database is here, or reached encrypted and by a certificate that is checked."""
+    if not database_url.startswith("postgresql"):
+        return True
+    try:
+        parts = urlsplit(database_url)
+        asked = parse_qs(parts.query)
+        hosts = [parts.hostname or "", *asked.get("host", [])]
+    except ValueError:
+        return False
+    away = [host for host in hosts if host and host[0] != "/" and host not in _LOCAL]
+    return not away or asked.get("sslmode", [""])[-1] == "verify-full"
 
 
 def _web_scheme(url: str) -> str | None:

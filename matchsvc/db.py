@@ -251,11 +251,12 @@ def make_engine(url: str, **options: Any) -> Engine:
             Path(url.partition("///")[2].partition("?")[0]).parent.mkdir(
                 parents=True, exist_ok=True
             )
-        engine = create_engine(url, **options)
+        engine = create_engine(url, hide_parameters=True, **options)
         event.listen(engine, "connect", _configure_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(url, pool_pre_ping=True, **options)
+    # hide_parameters: an error that somebody prints must not hold what was being saved.
+    return create_engine(url, pool_pre_ping=True, hide_parameters=True, **options)
 
 
 def _configure_sqlite(connection: DBAPIConnection, _: object) -> None:

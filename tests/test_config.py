@@ -71,3 +71,23 @@ def test_in_production_text_messages_go_encrypted_to_another_machine():
         Config.from_environ(SAFE | {"SMS_URL": "http://user:secret@sms.example.org/send"})
     for url in ("https://user:secret@sms.example.org/send", "http://127.0.0.1:9000/"):
         assert Config.from_environ(SAFE | {"SMS_URL": url}).sms_url == url
+
+
+@pytest.mark.parametrize(
+    ("url", "is_known"),
+    [
+        ("postgresql://u:p@db.kommun.example/matchsvc", False),
+        ("postgresql://u:p@db.kommun.example/matchsvc?sslmode=require", False),  # by anybody
+        ("postgresql://u:p@db.kommun.example/matchsvc?sslmode=verify-full", True),
+        ("postgresql+psycopg://u:p@10.0.0.7/matchsvc?sslmode=prefer", False),
+        ("postgresql:///matchsvc?host=db.kommun.example", False),
+        ("postgresql:///matchsvc?host=/run/postgresql", True),
+        ("postgresql://u:p@127.0.0.1/matchsvc", True),
+        ("sqlite:////var/lib/matchsvc/a.sqlite3", True),
+        ("postgresql://[", False),
+    ],
+)
+def test_in_production_a_database_elsewhere_is_reached_encrypted_and_known(url, is_known):
+    told = Config(env="production", database_url=url).problems()
+    assert ("DATABASE_URL must say sslmode=verify-full to another machine." in told) is not is_known
+    assert not any("sslmode" in each for each in Config(database_url=url).problems())

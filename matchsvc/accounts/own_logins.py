@@ -13,7 +13,7 @@ from matchsvc import secrecy
 from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import LoginSession
-from matchsvc.accounts.rules import ABSOLUTE, INACTIVITY
+from matchsvc.accounts.rules import ABSOLUTE, INACTIVITY, get_user, set_password
 from matchsvc.errors import NotFound
 
 
@@ -72,6 +72,18 @@ def end_others(session: Session, actor: Actor, token: str, *, now: datetime) -> 
         .values(ended_at=now)
     )
     audit.record(session, actor, "end", "login", actor.user_id)
+
+
+def change_password(session: Session, actor: Actor, token: str, new: str, *, now: datetime) -> None:
+    """Take a new password for the actor, who has just proved the old one; end her other log-ins.
+
+    Raises:
+        Invalid: too short, or easily guessed.
+        Refused: the actor is no user.
+    """
+    set_password(get_user(session, actor.require_user()), new)
+    end_others(session, actor, token, now=now)
+    audit.record(session, actor, "change", "user", actor.user_id, fields=["password"])
 
 
 def end_one(session: Session, actor: Actor, login_id: UUID, *, now: datetime) -> None:

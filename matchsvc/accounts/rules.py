@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from matchsvc import secrecy
-from matchsvc.accounts import audit
+from matchsvc.accounts import audit, passwords
 from matchsvc.accounts.actors import Actor, ActorKind
 from matchsvc.accounts.models import (
     ApiToken,
@@ -236,10 +236,12 @@ def set_password(user: User, password: str) -> None:
     """Hash and keep a password.
 
     Raises:
-        Invalid: it is too short.
+        Invalid: it is too short, or among the first that anybody would guess.
     """
     if len(password) < PASSWORD_MIN:
         raise Invalid({"password": N_("Välj ett lösenord med minst 12 tecken.")})
+    if passwords.is_easily_guessed(password, about=(user.name, user.email)):
+        raise Invalid({"password": passwords.EASY})
     user.password_hash = hash_slowly(password)
 
 

@@ -8,14 +8,14 @@ from matchsvc.accounts.models import Role
 from matchsvc.accounts.settings import settings_in
 from matchsvc.accounts.settings_shapes import Group
 from matchsvc.errors import N_
-from matchsvc.web.forms import Choice, Flag, InputSchema, Many, Number, Text
+from matchsvc.web.forms import Choice, Flag, InputSchema, Many, Number, Password, Text
 
 
 class LoginSchema(InputSchema):
     """What the log-in form sends."""
 
     email = Text(required=True, longest=254)
-    password = Text(required=True, longest=200)
+    password = Password(required=True, longest=200)
     next = Text(longest=300, load_default="/my-week")
 
 
@@ -33,7 +33,23 @@ class CodeSchema(InputSchema):
 class SetPasswordSchema(InputSchema):
     """A new password, for a one-time address."""
 
-    password = Text(
+    password = Password(
+        required=True,
+        longest=200,
+        error_messages={"required": N_("Välj ett lösenord med minst 12 tecken.")},
+    )
+    shown = Flag()
+
+
+class ChangePasswordSchema(InputSchema):
+    """The password that holds, and the one to come."""
+
+    old_password = Password(
+        required=True,
+        longest=200,
+        error_messages={"required": N_("Skriv lösenordet som du har nu.")},
+    )
+    new_password = Password(
         required=True,
         longest=200,
         error_messages={"required": N_("Välj ett lösenord med minst 12 tecken.")},

@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from matchsvc import db
 from matchsvc.accounts import own_logins, rules, second_factor
@@ -19,7 +20,7 @@ from matchsvc.accounts.guard import (
     requires,
     writing,
 )
-from matchsvc.accounts.schemas import CodeSchema
+from matchsvc.accounts.schemas import ChangePasswordSchema, CodeSchema
 from matchsvc.accounts.views_login import codes_page, everywhere, may_try, phone_page, too_often
 from matchsvc.errors import DomainError, Invalid, RuleViolation
 from matchsvc.web.forms import load_form
@@ -107,6 +108,28 @@ def submit_off() -> ResponseReturnValue:
     return redirect(url_for("accounts.my_login.show_mine", saved="off"), 303)
 
 
+@my_login_pages.post("/my-login/password")
+@requires(*STAFF)
+def submit_password() -> ResponseReturnValue:
+    """Change the password: the one that holds is proof enough, and asked for each time."""
+    actor, now = current_actor(), db.utcnow()
+    try:
+        data = load_form(ChangePasswordSchema())
+        wrong, status = _wrong_password(data["old_password"])
+        if wrong:
+            return _page(wrong), status
+        with writing() as session:
+            own_logins.change_password(
+                session, actor, cookie[LOGIN_KEY], data["new_password"], now=now
+            )
+    except Invalid as error:
+        wrong = field_errors(error)
+        if "password" in wrong:
+            wrong["new_password"] = wrong.pop("password")
+        return _page(wrong), 422
+    return redirect(url_for("accounts.my_login.show_mine", saved="password"), 303)
+
+
 @my_login_pages.post("/my-login/end-others")
 @requires(*STAFF)
 def submit_end_others() -> ResponseReturnValue:
@@ -123,6 +146,21 @@ def submit_end(login_id: UUID) -> ResponseReturnValue:
     with writing() as session:
         own_logins.end_one(session, current_actor(), login_id, now=db.utcnow())
     return redirect(url_for("accounts.my_login.show_mine", saved="ended"), 303)
+
+
+def _wrong_password(password: str) -> tuple[dict[str, str], int]:
+    """What is wrong with the password that holds; nothing when it is hers. Each try is counted."""
+    with reading() as session:
+        user = rules.get_user(session, current_actor().require_user())
+    with writing() as session:
+        may = rules.count_attempt(session, f"login:{user.email}", now=db.utcnow())
+    if not may:
+        return {"": too_often()}, 429
+    if rules.check_password(user, password):
+        return {}, 200
+    with writing() as session:
+        rules.note_failed_login(session, user, "password")
+    return {"old_password": _("Lösenordet stämmer inte. Skriv det en gång till.")}, 401
 
 
 def _mine() -> str:

@@ -24,7 +24,7 @@ from matchsvc.accounts.schemas import group_schema
 from matchsvc.accounts.settings_shapes import Group
 from matchsvc.errors import Conflict, Invalid, RuleViolation
 from matchsvc.swedish import local_date
-from matchsvc.web.forms import load_form
+from matchsvc.web.forms import load_form, page_number
 from matchsvc.web.problems import STATUS, field_errors
 
 setting_pages = Blueprint("settings", __name__)
@@ -110,9 +110,7 @@ def _group_page(
 def show_changes() -> ResponseReturnValue:
     """Every change, latest first."""
     with reading() as session:
-        found = settings.history(
-            session, current_actor(), page=request.args.get("page", 1, type=int)
-        )
+        found = settings.history(session, current_actor(), page=page_number())
         return render_template("accounts/setting_changes.html", found=found), 200
 
 

@@ -31,7 +31,7 @@ from matchsvc.placements.access import READERS
 from matchsvc.swedish import add_months, local_date
 from matchsvc.vocabulary.conditions import in_groups
 from matchsvc.vocabulary.wording import label
-from matchsvc.web.forms import load_form
+from matchsvc.web.forms import load_form, page_number
 from matchsvc.web.problems import STATUS, field_errors
 
 pages = Blueprint("follow_ups", __name__, template_folder="templates")
@@ -48,7 +48,7 @@ TAKE = "take."
 def list_() -> ResponseReturnValue:
     """The follow-ups that the reader logs, overdue first."""
     actor, today = current_actor(), day_of_request()
-    page = max(request.args.get("page", 1, type=int), 1)
+    page = page_number()
     with reading() as session:
         total = follow_ups.count_my_follow_ups(session, actor, until=today + AHEAD, today=today)
         return render_template(
@@ -68,7 +68,7 @@ def list_() -> ResponseReturnValue:
 @requires(*LATE_READERS)
 def show_late() -> ResponseReturnValue:
     """What is late, by the wait alone, and what a case worker has to go through."""
-    page = max(request.args.get("page", 1, type=int), 1)
+    page = page_number()
     with reading() as session:
         return render_template(
             "follow_ups/late.html",

@@ -27,7 +27,8 @@ MAX_CELL = 10_000  # characters
 Cell = str | int | float | bool | date | BadCell
 
 _DELIMITERS = ";,\t"
-_FORMULA_SIGNS = "=+-@\t\r"
+#: Spreadsheet programs read a cell that begins so as a formula, some also the wide signs.
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 #: How files begin that people upload by mistake; none of them is text.
 _STRANGERS = (
     b"\xd0\xcf\x11\xe0",
@@ -200,7 +201,7 @@ def _records(reader: Iterable[list[str]]) -> Iterable[tuple[int, list[Cell]]]:
 
 def _from_csv(value: str) -> str:
     value = value.strip()
-    if value.startswith("'") and value[1:2] and value[1] in _FORMULA_SIGNS:
+    if value.startswith("'") and value[1:2] and value[1] in FORMULA_SIGNS:
         return value[1:]  # the sign that keeps a spreadsheet from running a cell as a formula
     return value
 

@@ -9,16 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 import xlsxwriter
 
 from matchsvc.imports.columns import OUR_OWN, Column, Problem
-from matchsvc.imports.reader import Sheet
+from matchsvc.imports.reader import FORMULA_SIGNS, Sheet
 from matchsvc.imports.runner import KINDS
 from matchsvc.imports.values import CLEAR_SIGN
-
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def safe_cell(text: str) -> str:
     """Text that a spreadsheet shows and never runs; our reader takes the sign away again."""
-    return f"'{text}" if text.startswith(_FORMULA_SIGNS) and text != CLEAR_SIGN else text
+    return f"'{text}" if text.startswith(FORMULA_SIGNS) and text != CLEAR_SIGN else text
 
 
 def _csv(rows: Iterable[Sequence[str]]) -> bytes:

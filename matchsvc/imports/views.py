@@ -23,6 +23,7 @@ from matchsvc.imports.reader import MAX_BYTES, Row, Sheet
 from matchsvc.imports.runner import KINDS
 from matchsvc.imports.template import csv_template, error_rows, xlsx_template
 from matchsvc.swedish import local_date
+from matchsvc.web.forms import page_number
 from matchsvc.web.problems import STATUS, field_errors
 
 pages = Blueprint("imports", __name__, template_folder="templates")
@@ -241,7 +242,7 @@ def _preview(session: Session, run: ImportRun) -> dict[str, Any]:
         "errors": [row for row in sheet.rows if row.number in set(error_rows_)],
         "changes": [row for row in sheet.rows if row.number in changing],
     }.get(view, sheet.rows)
-    page = max(request.args.get("page", 1, type=int), 1)
+    page = page_number()
     rows = chosen[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
     columns = _columns_shown(run.kind, of_rows, rows)
     cells = [_cells(row, sheet, run.kind, columns, of_rows) for row in rows]

@@ -55,7 +55,7 @@ from matchsvc.participants.access import (
 from matchsvc.participants.models import Case, Participant, Wish
 from matchsvc.participants.profile import latest_wish
 from matchsvc.vocabulary.models import Concept
-from matchsvc.web.forms import load_form
+from matchsvc.web.forms import load_form, page_number
 from matchsvc.web.problems import STATUS, field_errors
 from matchsvc.web.words import day_words, language_of_reader
 
@@ -78,7 +78,7 @@ def show_start() -> ResponseReturnValue:
     """Show who waits, by wait alone, and where there are places."""
     actor, today = current_actor(), day_of_request()
     with reading() as session:
-        waiting = list_waiting(session, actor, today=today, page=request.args.get("page", 1, int))
+        waiting = list_waiting(session, actor, today=today, page=page_number())
         places, offers = list_free_places(session, actor)
         return render_template(
             "matching/start.html",
@@ -162,7 +162,7 @@ def show_pair() -> ResponseReturnValue:
 def list_proposals() -> ResponseReturnValue:
     """List proposals, newest first."""
     actor, today = current_actor(), day_of_request()
-    page = max(request.args.get("page", 1, int) or 1, 1)
+    page = page_number()
     standing = request.args.get("all") is None
     with reading() as session:
         rows = proposals.list_proposals(

@@ -34,7 +34,7 @@ from matchsvc.matching.schemas import (
 )
 from matchsvc.matching.views import people_of, reader_words
 from matchsvc.participants.access import Sight, get_visible
-from matchsvc.web.forms import load_form
+from matchsvc.web.forms import load_form, page_number
 from matchsvc.web.problems import STATUS, field_errors
 from matchsvc.web.words import decimal_words
 
@@ -136,7 +136,7 @@ def _board_page(errors: dict[str, str]) -> Response:
     actor, today = current_actor(), day_of_request()
     view = request.args.get("view", "open")
     view = view if view in VIEWS else "open"
-    page = min(max(request.args.get("page", 1, int) or 1, 1), 100_000)
+    page = page_number()
     with reading() as session:
         newest = board.latest_run(session, actor)
         if newest is not None and board.is_working(newest, now=db.utcnow()):

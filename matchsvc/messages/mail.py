@@ -18,6 +18,8 @@ _DEFAULT_PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
 _ACCEPTED = range(200, 300)
 _PERMANENT = range(500, 600)
 
+_BETWEEN_ADDRESSES = frozenset(" ,;:<>()\t")
+
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
@@ -90,11 +92,15 @@ def _written(sender: str, mail: Delivery) -> bytes:
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.body)
     if mail.calendar is not None:
-        method = "CANCEL" if "METHOD:CANCEL" in mail.calendar else "REQUEST"
+        # A line of its own: the same words may stand in what somebody wrote.
+        is_off = "\r\nMETHOD:CANCEL\r\n" in mail.calendar
+        method = "CANCEL" if is_off else "REQUEST"
         message.add_alternative(
             mail.calendar, subtype="calendar", params={"method": method}, charset="utf-8"
         )
     mail.recipient.encode("ascii")
+    if mail.recipient.count("@") != 1 or set(mail.recipient) & _BETWEEN_ADDRESSES:
+        raise ValueError("one address")
     return message.as_bytes()
 
 

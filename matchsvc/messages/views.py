@@ -17,6 +17,7 @@ from matchsvc.messages.bounces import BY_HAND, bounce
 from matchsvc.messages.models import OutboxMessage, RecipientKind
 from matchsvc.messages.rules import READERS
 from matchsvc.messages.wording import GROUP_WORDS, kind_words, state_words, why_words
+from matchsvc.web.forms import page_number
 from matchsvc.web.problems import STATUS, field_errors
 
 pages = Blueprint("messages", __name__, template_folder="templates")
@@ -63,7 +64,7 @@ def _kept() -> dict[str, Any]:
 
 def _page(errors: dict[str, str]) -> str:
     actor, wanted = current_actor(), _wanted()
-    number = max(request.args.get("page", 1, type=int), 1)
+    number = page_number()
     config = current_app.config["MATCHSVC"]
     has_server = config.smtp_url is not None
     with reading() as session:

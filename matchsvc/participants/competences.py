@@ -425,7 +425,7 @@ def _require_new_words(session: Session, participant_id: UUID, words: str | None
 
 
 #: A number and what it counts: "10 år", "40 personer", "٦ سنوات".
-_FIGURE = re.compile(r"\d+(?:[.,]\d+)?\s+[^\W\d_]{2,}")
+_FIGURE = re.compile(r"(?<!\d)\d+(?:[.,]\d+)?\s+[^\W\d_]{2,}")
 
 
 def figures_in(words: str | None) -> str | None:

@@ -46,7 +46,7 @@ from matchsvc.participants.views_papers import case_papers, consent_papers
 from matchsvc.participants.views_plan import plan_pages
 from matchsvc.participants.views_portfolio import portfolio_pages
 from matchsvc.participants.views_talk import talk_pages
-from matchsvc.web.forms import load_form
+from matchsvc.web.forms import load_form, page_number
 from matchsvc.web.problems import STATUS, field_errors
 from matchsvc.workday.meeting_types import MEETING_TYPES
 
@@ -69,7 +69,7 @@ pages.register_blueprint(consent_papers, url_prefix="/consents")
 @requires(*READERS)
 def list_() -> ResponseReturnValue:
     """The actor's own first, then the unit's by alias."""
-    return _list_page(search="", page=request.args.get("page", 1, type=int))
+    return _list_page(search="", page=page_number())
 
 
 @pages.post("/search")

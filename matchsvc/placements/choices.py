@@ -14,7 +14,7 @@ from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import User
 from matchsvc.accounts.rules import list_users
-from matchsvc.employers.models import Contact, Employer, EmployerStatus, Offer, Site
+from matchsvc.employers.models import Contact, Employer, EmployerStatus, Site
 from matchsvc.errors import NotFound
 from matchsvc.participants.access import (
     Sight,
@@ -56,7 +56,6 @@ class Choices:
     person: Person
     site: Site
     employer: Employer
-    offer: Offer | None
     forms: list[PlacementForm]
     supervisors: list[User]
     contacts: list[Contact]
@@ -73,12 +72,10 @@ def choices_for_start(
     """
     person = get_person(session, actor, form.get("participant_id", ""), today=today)
     site, employer = get_site(session, actor, form.get("site_id", ""))
-    offer_id = _uuid(form.get("offer_id", ""))
     return Choices(
         person=person,
         site=site,
         employer=employer,
-        offer=session.get(Offer, offer_id) if offer_id else None,
         forms=list_forms(session),
         supervisors=list_users(session, actor.unit_id, *SUPERVISING),
         contacts=list(

@@ -50,7 +50,7 @@ from matchsvc.placements.views_rules import rule_pages
 from matchsvc.placements.views_surveys import survey_pages
 from matchsvc.placements.views_tasks import task_pages
 from matchsvc.swedish import local_date
-from matchsvc.web.forms import load_form
+from matchsvc.web.forms import load_form, page_number
 from matchsvc.web.problems import STATUS, field_errors
 
 pages = Blueprint("placements", __name__, template_folder="templates")
@@ -83,7 +83,7 @@ def list_() -> ResponseReturnValue:
     """Placements by state; a supervisor sees her own."""
     today = local_date(db.utcnow())
     view = request.args.get("view", "current")
-    page = max(request.args.get("page", 1, type=int), 1)
+    page = page_number()
     with reading() as session:
         listed = list_placements(
             session,

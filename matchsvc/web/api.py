@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -9,6 +10,7 @@ from flask import Flask
 from flask_smorest import Api as SmorestApi
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields
+from webargs.flaskparser import FlaskParser
 
 ROOT = "/api/v1"
 View = TypeVar("View", bound=Callable[..., Any])
@@ -52,9 +54,25 @@ class Api(SmorestApi):  # type: ignore[misc]
             self.DEFAULT_RESPONSE_CONTENT_TYPE = kept
 
 
+class _Parser(FlaskParser):
+    """What a program sends: JSON that nobody can read is its fault, also a bottomless one."""
+
+    def _raw_load_json(self, req: Any) -> Any:
+        try:
+            return super()._raw_load_json(req)
+        except (json.JSONDecodeError, UnicodeDecodeError):
+            raise
+        except (RecursionError, ValueError):  # too deep, or a number of thousands of digits
+            raise json.JSONDecodeError("unreadable", "…", 0) from None
+
+
+class _Blueprint(Blueprint):  # type: ignore[misc]
+    ARGUMENTS_PARSER = _Parser()
+
+
 def api_blueprint(name: str, path: str, description: str) -> Blueprint:
     """A blueprint of the API at ``/api/v1<path>``."""
-    return Blueprint(f"{name}_api", __name__, url_prefix=f"{ROOT}{path}", description=description)
+    return _Blueprint(f"{name}_api", __name__, url_prefix=f"{ROOT}{path}", description=description)
 
 
 def errors(api: Blueprint, *statuses: int) -> Callable[[View], View]:

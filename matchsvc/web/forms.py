@@ -27,6 +27,7 @@ BAD_ID = N_("Det valda finns inte längre. Ladda om sidan och välj igen.")
 TOO_LONG = N_("Texten är för lång. Korta den.")
 UNKNOWN = N_("Det här fältet känner vi inte till.")
 _MAX_INT = 2**31 - 1
+MOST_PAGES = 100_000
 #: What a form carries beside its data: its token, and the proof that the user is herself.
 NOT_DATA = ("csrf_token", "again_password", "again_code")
 
@@ -50,6 +51,14 @@ class Text(fields.String):
         if "\x00" in text or not _is_encodable(text):
             raise self.make_error("invalid")
         return text.strip()
+
+
+class Password(Text):
+    """A password: as it was typed, also with spaces around it."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        super()._deserialize(value, attr, data, **kwargs)
+        return value
 
 
 def _is_encodable(text: str) -> bool:
@@ -194,6 +203,11 @@ def load(schema: Schema, values: Mapping[str, Any]) -> dict[str, Any]:
         return dict(schema.load(values))
     except ValidationError as error:
         raise Invalid(flatten(error.messages_dict)) from error
+
+
+def page_number() -> int:
+    """Which page of a list the address asks for; what is no number, or far too large, is a page."""
+    return min(max(request.args.get("page", 1, type=int) or 1, 1), MOST_PAGES)
 
 
 def load_query(schema: Schema) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Headers, cookies, CSRF, request ids and the request log. Nothing personal is logged."""
+"""Headers, cookies, hosts, CSRF, request ids and the request log. Nothing personal is logged."""
 
 from __future__ import annotations
 
@@ -8,19 +8,51 @@ import sys
 import time
 from collections.abc import MutableMapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, abort, g, request
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.sansio.utils import host_is_trusted
 
+from matchsvc.config import Config
 from matchsvc.web.health import REQUESTS
 from matchsvc.web.metrics import Requests
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; "
     "img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
+    "object-src 'none'; frame-ancestors 'none'"
 )
+#: What no page of ours asks a browser for; an injected one may not either.
+_NOT_USED = (
+    *("accelerometer", "camera", "display-capture", "geolocation", "gyroscope"),
+    *(
+        "hid",
+        "magnetometer",
+        "microphone",
+        "midi",
+        "payment",
+        "serial",
+        "usb",
+        "xr-spatial-tracking",
+    ),
+)
+#: On every answer, also on static files.
+HEADERS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": ", ".join(f"{feature}=()" for feature in _NOT_USED),
+    "X-Robots-Tag": "noindex, nofollow",
+}
+#: Two years: what lists of preloaded hosts ask for; the standard asks for one.
+HSTS = "max-age=63072000; includeSubDomains"
+#: The machine asking itself: probes, and a demo. Nothing is ever made from the name that is asked.
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 MAX_UPLOAD = 20 * 1024 * 1024
 
 csrf = CSRFProtect()
@@ -35,7 +67,8 @@ def configure_logging() -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _drop_personal,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
+            # ASCII alone: some signs beyond it move the cursor of a terminal or end a line.
+            structlog.processors.JSONRenderer(ensure_ascii=True),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),
@@ -57,8 +90,43 @@ def _drop_personal(
     return line
 
 
-def init_app(app: Flask, *, secure_cookies: bool) -> None:
+def headers(config: Config) -> dict[str, str]:
+    """The headers of every answer, also of static files."""
+    return {**HEADERS, "Strict-Transport-Security": HSTS} if _is_https(config) else dict(HEADERS)
+
+
+def _is_https(config: Config) -> bool:
+    return config.base_url.startswith("https://")
+
+
+def allowed_hosts(config: Config) -> list[str]:
+    """The names by which we may be asked: that of BASE_URL, where we listen, and this machine."""
+    return [urlsplit(config.base_url).hostname or "", config.host, *LOOPBACK]
+
+
+def _trust_what_is_set(app: Flask, config: Config) -> None:
+    """Take the scheme from BASE_URL and the caller's address from the proxies that are set.
+
+    No header says whether the line is encrypted: the installation knows. Without TRUSTED_PROXIES no
+    header says who calls either.
+    """
+    inner = app.wsgi_app
+    scheme = urlsplit(config.base_url).scheme
+
+    def with_scheme(environ: dict[str, Any], start_response: Any) -> Any:
+        environ["wsgi.url_scheme"] = scheme
+        return inner(environ, start_response)
+
+    app.wsgi_app = with_scheme  # type: ignore[method-assign]
+    if config.trusted_proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=config.trusted_proxies, x_proto=0, x_host=0, x_port=0, x_prefix=0
+        )
+
+
+def init_app(app: Flask, config: Config) -> None:
     """Headers and cookies for every answer; CSRF is checked by the guard, which knows tokens."""
+    secure_cookies, always, hosts = _is_https(config), headers(config), allowed_hosts(config)
     prefix = "__Host-" if secure_cookies else ""
     app.config.update(
         SESSION_COOKIE_NAME=f"{prefix}matchsvc",
@@ -74,23 +142,21 @@ def init_app(app: Flask, *, secure_cookies: bool) -> None:
         MAX_FORM_PARTS=2_000,
     )
     csrf.init_app(app)
+    _trust_what_is_set(app, config)
     counted = app.extensions[REQUESTS] = Requests()
 
     @app.before_request
     def begin() -> None:
         g.request_id = secrets.token_hex(8)
         g.started = time.perf_counter()
+        if not host_is_trusted(request.environ.get("HTTP_HOST") or request.host, hosts):
+            abort(400)
 
     @app.after_request
     def finish(response: Response) -> Response:
-        response.headers.setdefault("Content-Security-Policy", CSP)
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "same-origin"
-        response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+        for name, value in always.items():
+            response.headers.setdefault(name, value)
         response.headers["X-Request-Id"] = g.get("request_id", "")
-        if secure_cookies:
-            response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
         if request.endpoint != "static":
             response.headers.setdefault("Cache-Control", "no-store")
         if request.endpoint not in {"static", "health.healthz"}:
