@@ -22,7 +22,7 @@ visas med sitt förval; lagens minsta gräns går inte att gå under.
 2. En person gör en lista, högst 200 akter. En annan godkänner exakt den listan; har något hänt
    sedan dess behövs en ny.
 3. Schemaläggaren (eller `matchsvc retention run`) raderar en person i taget, var och en i en
-   transaktion. Allt frågas om igen först. Den kan avbrytas när som helst och fortsätter där den var.
+   transaktion. Allt frågas om igen först. Den kan avbrytas när som helst och går sedan vidare.
 4. Kvar blir händelser utan namn som rapporterna räknar, och ett protokoll: antal rader, dagar,
    vilka två som bestämde och listans SHA-256. Säkerhetskopior har kvar det raderade tills de tas
    bort, se operations.md.
