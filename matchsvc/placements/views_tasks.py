@@ -48,6 +48,8 @@ _ABOUT = {
     "proposal": "/proposals/{}",
     "meetings": "/meetings?of=unit&view=week",
     "placement_forms": "/placement-forms",
+    "rights_request": "/rights/requests/{}",
+    "record_request": "/rights/records/{}",
 }
 
 
