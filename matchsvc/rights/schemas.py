@@ -23,7 +23,7 @@ class RightsAskSchema(InputSchema):
     words = Text(longest=_WORDS, required=True)
 
 
-class StartSchema(InputSchema):
+class StartRightSchema(InputSchema):
     """A request that she makes on her own page."""
 
     right = Choice(RightKind, required=True, error_messages=_SAY_WHICH)
