@@ -78,8 +78,16 @@ def _line(line: RecordLine) -> dict[str, Any]:
     if line.provision is not None:
         section = provisions()[line.provision].section
         text = _("Maskerat (OSL %(section)s)", section=section)
-        return {"what": _printed(line.what), "text": text, "masked": True}
-    return {"what": _printed(line.what), "text": _printed(line.value), "masked": False}
+        return {
+            "what": _printed(str(wording.column_words(line.what))),
+            "text": text,
+            "masked": True,
+        }
+    return {
+        "what": _printed(str(wording.column_words(line.what))),
+        "text": _printed(line.value),
+        "masked": False,
+    }
 
 
 def decision_words(row: RecordRequest, unit: Unit, decided: str) -> list[str]:

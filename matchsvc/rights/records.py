@@ -8,7 +8,7 @@ handlers alone; for everybody else the answer is that of a file that does not ex
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -47,8 +47,12 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What was decided: the provision of each masked line by its position, and why."""
+    """What was decided: which lines may be read, what masks others, by position, and why.
 
+    A line that is in neither stays masked as it was: nothing is opened by being forgotten.
+    """
+
+    opened: Collection[int]
     masked: Mapping[int, str]
     reason: str | None
     wants_decision: bool = False
@@ -174,7 +178,8 @@ def decide(
         raise Invalid({"masked": N_("Välj en bestämmelse i listan.")})
     reason = plain_text("reason", ruling.reason, today=today)
     for line in lines:
-        line.provision = ruling.masked.get(line.position)
+        opened = line.position in ruling.opened and line.position not in ruling.masked
+        line.provision = None if opened else ruling.masked.get(line.position, PRESUMED)
     hidden = [line for line in lines if line.provision is not None]
     if hidden and reason is None:
         raise Invalid({"reason": N_("Skriv varför det som är maskerat inte kan lämnas ut.")})

@@ -6,7 +6,7 @@ from marshmallow import Schema, fields
 
 from matchsvc.errors import N_
 from matchsvc.rights.models import AskedBy, Decision, How, RestrictionGround, RightKind
-from matchsvc.web.forms import Choice, Day, Flag, InputSchema, Number, Text
+from matchsvc.web.forms import Choice, Day, Flag, InputSchema, Many, Number, Text
 
 _WORDS = 4_000
 _LINE = 200
@@ -88,8 +88,9 @@ class WantedSchema(InputSchema):
 
 
 class RulingSchema(InputSchema):
-    """The decision. Masked lines come beside it: ``masked`` by position."""
+    """The decision. A line that is neither opened nor masked stays masked."""
 
+    opened = Many(Number(), load_default=list)
     masked = fields.Dict(
         keys=fields.Integer(), values=fields.String(), load_default=dict,
         metadata={"description": "Provision of each line that stays masked, by its position."},

@@ -25,6 +25,7 @@ from matchsvc.web.problems import STATUS, field_errors
 
 record_pages = Blueprint("records", __name__)
 _LINE = "line-"
+_OPEN = "open"
 
 
 @record_pages.get("/people/<key>/records/new")
@@ -82,7 +83,7 @@ def _page(request_id: UUID, form: dict[str, Any], errors: dict[str, str]) -> str
             lines=lines,
             provisions=provisions(),
             options=[
-                ("", wording.MAY_BE_READ),
+                (_OPEN, wording.MAY_BE_READ),
                 *((each.code, f"{each.section}: {each.about}") for each in provisions().values()),
             ],
             words=wording,
@@ -98,9 +99,9 @@ def submit_decision(record_request_id: UUID) -> ResponseReturnValue:
     """Decide what may be read."""
     chosen = {name: value for name, value in request.form.items() if name.startswith(_LINE)}
     try:
-        data = load_form(RulingSchema(exclude=("masked",)), ignore=tuple(chosen))
+        data = load_form(RulingSchema(exclude=("masked", "opened")), ignore=tuple(chosen))
         version = data.pop("version")
-        ruling = records.Ruling(masked=_masked(chosen), **data)
+        ruling = records.Ruling(**_chosen(chosen), **data)
         with writing() as session:
             records.decide(
                 session,
@@ -118,10 +119,14 @@ def submit_decision(record_request_id: UUID) -> ResponseReturnValue:
     )
 
 
-def _masked(chosen: dict[str, str]) -> dict[int, str]:
-    """Lines by position; a name that is no number masks nothing and so opens nothing."""
-    places = ((name.removeprefix(_LINE), code) for name, code in chosen.items() if code)
-    return {int(place): code for place, code in places if place.isascii() and place.isdigit()}
+def _chosen(typed_lines: dict[str, str]) -> dict[str, Any]:
+    """Lines by position: opened where that was chosen, masked by a provision, else as before."""
+    places = ((name.removeprefix(_LINE), code) for name, code in typed_lines.items())
+    lines = {int(place): code for place, code in places if place.isascii() and place.isdigit()}
+    return {
+        "masked": {place: code for place, code in lines.items() if code not in {"", _OPEN}},
+        "opened": {place for place, code in lines.items() if code == _OPEN},
+    }
 
 
 @record_pages.get("/records/<uuid:record_request_id>/paper.pdf")

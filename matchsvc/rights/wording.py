@@ -84,6 +84,44 @@ _PARTS: Mapping[str, Any] = {
     "consent_scope": _l("Vad samtycken gäller"),
     "participant": _l("Om personen"),
 }
+#: How a copy may be handed over.
+HANDED = {how: HOW[how] for how in (How.IN_PERSON, How.LETTER)}
+#: What the commonest columns are called; others keep their names, as in the JSON file.
+_COLUMNS: Mapping[str, Any] = {
+    "created_at": _l("Skrevs in"),
+    "recorded_on": _l("Antecknat den"),
+    "recorded_by_id": _l("Antecknat av"),
+    "own_words": _l("Egna ord"),
+    "words": _l("Ord"),
+    "with_interpreter": _l("Med tolk"),
+    "unit_id": _l("Enhet"),
+    "external_id": _l("Deltagar-id"),
+    "given_name": _l("Förnamn"),
+    "family_name": _l("Efternamn"),
+    "personal_id": _l("Personnummer"),
+    "birth_year": _l("Födelseår"),
+    "phone": _l("Telefon"),
+    "email": _l("E-post"),
+    "kind": _l("Slag"),
+    "state": _l("Läge"),
+    "reason": _l("Skäl"),
+    "start_date": _l("Första dag"),
+    "end_date": _l("Sista dag"),
+    "happened_on": _l("Hände den"),
+    "happened": _l("Vad som hände"),
+    "agreed": _l("Vad vi kom överens om"),
+    "author_id": _l("Skrivet av"),
+    "purpose": _l("Syfte"),
+    "recipient": _l("Mottagare"),
+    "concept_id": _l("Kompetens"),
+    "note": _l("Anteckning"),
+    "due_on": _l("Senast"),
+}
+
+
+def column_words(column: str) -> Any:
+    """What a field is called; one without words keeps its name."""
+    return _COLUMNS.get(column) or column
 
 
 def choices(words: Mapping[Any, Any]) -> list[tuple[str, Any]]:

@@ -34,7 +34,8 @@ def lines_of(session, desk, row, clock):
 
 
 def decide(session, desk, row, clock, masked, reason="Det rör hälsa.", **more):
-    ruling = records.Ruling(masked, reason, **more)
+    places = {line.position for line in lines_of(session, desk, row, clock)}
+    ruling = records.Ruling(places - masked.keys(), masked, reason, **more)
     return records.decide(session, desk.actor, row.id, ruling, version=None, **clock)
 
 
@@ -113,6 +114,14 @@ def test_what_is_masked_has_a_reason_and_a_provision_and_it_is_decided_once(
     assert {"osl_26_1", "osl_21_1", "osl_21_3"} <= set(provisions())
 
 
+def test_a_line_that_nobody_decided_of_stays_masked(session, desk, asked, clock):
+    ruling = records.Ruling({0}, {}, "Det övriga rör enskilda.")
+    records.decide(session, desk.actor, asked.id, ruling, version=None, **clock)
+    first, *rest = lines_of(session, desk, asked, clock)
+    assert first.provision is None
+    assert {line.provision for line in rest} == {PRESUMED}
+
+
 def test_of_a_protected_or_restricted_person_there_is_no_such_file_for_anybody_else(
     session, desk, asked, clock
 ):
@@ -138,10 +147,11 @@ def test_the_page_masks_and_gives_the_paper(client_as, session, desk, asked, clo
     assert SECRET in page
     names = re.findall(r'name="(line-\d+)"', page)
     assert names
-    data = dict.fromkeys(names, PRESUMED) | {"version": str(asked.version)}
+    data = dict.fromkeys(names, PRESUMED) | {"version": str(asked.version), names[-1]: ""}
     refused = client.post(path, data=data)
     assert refused.status_code == 422
     saved = client.post(path, data=data | {"reason": "Rör enskilds förhållanden"})
     assert saved.status_code == 303
     shown = client.get(path).text
     assert SECRET not in shown
+    assert {line.provision for line in lines_of(session, desk, asked, clock)} == {PRESUMED}
