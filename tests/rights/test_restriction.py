@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import func, select
 
 from matchsvc.accounts.actors import job_actor
 from matchsvc.errors import Invalid, NotFound, RuleViolation
 from matchsvc.matching.arrays import ready_people
+from matchsvc.matching.models import MatchingStale
+from matchsvc.matching.packing_reads import read_people
 from matchsvc.messages.models import OutboxMessage, RecipientKind
+from matchsvc.own_page.standing_link import make_link, read_by_link
 from matchsvc.participants.access import get_visible, visible_participants
+from matchsvc.participants.enrolment import Details, enrol, set_identity
 from matchsvc.participants.messaging import may_write_to_participant, text_number_of
+from matchsvc.participants.models import BirthRegion, Participant, Sex
 from matchsvc.rights import restriction
 from matchsvc.rights.models import How, RestrictionGround
 from matchsvc.rights.restriction import Restricted
-from tests.factories import COMMAND
+from matchsvc.swedish import parse_identity_number
+from tests.factories import COMMAND, identity_number
 
+NUMBER = identity_number()
 WHY = Restricted(RestrictionGround.ACCURACY, "Hon säger att planen är fel.")
 
 
@@ -118,3 +126,37 @@ def test_only_her_own_request_can_be_its_cause(session, desk, make, clock):
     why = Restricted(RestrictionGround.ACCURACY, "Fel.", request_id=stranger.id)
     with pytest.raises(Invalid):
         restriction.restrict(session, desk.actor, desk.samira.id, why, today=clock["today"])
+
+
+def test_her_link_opens_nothing_and_no_new_one_is_made(session, desk, clock):
+    token, _link = make_link(session, desk.actor, desk.samira.id, **clock)
+    assert read_by_link(session, token, now=clock["now"]) is not None
+    restriction.restrict(session, desk.actor, desk.samira.id, WHY, today=clock["today"])
+    assert read_by_link(session, token, now=clock["now"]) is None
+    with pytest.raises(NotFound):
+        make_link(session, desk.actor, desk.samira.id, **clock)
+
+
+def test_she_is_packed_for_no_matching(session, desk, clock):
+    """The row that large units are matched from goes with the same transaction."""
+    desk.samira.ready_on = clock["today"]
+    session.flush()
+    assert desk.samira.id in read_people(session, [desk.samira.id])
+    restriction.restrict(session, desk.actor, desk.samira.id, WHY, today=clock["today"])
+    assert read_people(session, [desk.samira.id]) == {}
+    stale = session.scalars(select(MatchingStale.id)).all()
+    assert desk.samira.id in stale
+
+
+def test_registering_her_again_tells_the_one_who_does_it_nothing(session, desk, clock):
+    set_identity(desk.samira, parse_identity_number(NUMBER, today=clock["today"]))
+    session.flush()
+    restriction.restrict(session, desk.actor, desk.samira.id, WHY, today=clock["today"])
+    details = Details(
+        enrolled_on=clock["today"], sex=Sex.WOMAN, birth_region=BirthRegion.UNKNOWN,
+        given_name="Samira", family_name="Haddad", personal_id=NUMBER,
+    )  # fmt: skip
+    before = session.scalar(select(func.count()).select_from(Participant))
+    answered = enrol(session, desk.colleague, details, today=clock["today"])
+    assert answered.id != desk.samira.id  # as to any accepted entry
+    assert session.scalar(select(func.count()).select_from(Participant)) == before
