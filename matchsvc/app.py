@@ -37,6 +37,7 @@ from matchsvc.operations.access import LEADERS, SITE_READERS
 from matchsvc.participants.referrals import WORKERS as REFERRAL_WORKERS
 from matchsvc.participants.shared_words import names_among
 from matchsvc.reports.lists import KINDS as LISTS
+from matchsvc.rights.requests import KEEPERS as RIGHTS_KEEPERS
 from matchsvc.search.views import SEARCHERS
 from matchsvc.vocabulary import indexes
 from matchsvc.vocabulary.desk import NAMES_AMONG
@@ -73,7 +74,7 @@ ROOMS = (
     "imports",
 )
 ROOMS_ON_TOP = (
-    *("messages", "help", "search", "archive", "own_page", "support"),
+    *("messages", "help", "search", "archive", "rights", "own_page", "support"),
     *("retention", "reports"),
     *("learning", "scheduling"),
 )
@@ -290,6 +291,7 @@ def more_navigation() -> list[Place]:
         ("/learning", _("Lärande"), "graduation-cap", LEARNING_READERS),
         ("/subsidies", _("Stöd till arbetsgivare"), "handshake", SUBSIDY_READERS),
         ("/messages", _("Meddelanden"), "mail", MESSAGE_READERS),
+        ("/rights", _("Rättigheter"), "scale", RIGHTS_KEEPERS),
         ("/imports", _("Importera"), "upload", ANY_IMPORTER),
         ("/users", _("Användare"), "users-round", KEEPERS),
         ("/settings", _("Inställningar"), "settings", guard.STAFF),

@@ -58,6 +58,7 @@ from matchsvc.progression import models as _progression
 from matchsvc.reports import published_models as _published
 from matchsvc.reports import quarterly_models as _quarterly
 from matchsvc.retention import models as _retention
+from matchsvc.rights import models as _rights
 from matchsvc.schedules import models as _schedules
 from matchsvc.start import models as _start
 from matchsvc.support import models as _support
@@ -76,7 +77,7 @@ TABLES = (
     *(_consents, _mapping, _notes, _papers, _programmes, _referrals, _signatures, _substitutes),
     *(_employers, _imports, _jobs, _matching, _messages, _network, _outcomes),
     *(_participants, _placements, _vocabulary, _workday),
-    *(_meetings, _own_page, _plans, _presented, _start),
+    *(_meetings, _own_page, _plans, _presented, _rights, _start),
     *(_disturbances, _follow_ups, _decisions, _documents),
     *(_activities, _cases, _retention, _progression, _schedules, _support, _tripartite, _workplace),
     *(_employments, _operations, _published, _quarterly, _learning),

@@ -13,10 +13,15 @@ from matchsvc.own_page.models import CorrectionKind
 from matchsvc.own_page.standing_link import make_link
 from matchsvc.participants.cases import latest_case
 from matchsvc.participants.models import Participant
+from matchsvc.rights import records
+from matchsvc.rights.models import How, RightKind
+from matchsvc.rights.requests import Asked, register
 
 #: The person whose story the pictures tell.
 _NUMBER = 2041
 _SAID = "Det står att jag slutade i köket. Restaurangen stängde, jag slutade inte själv."
+_ASKED = "Ta bort det som står om min förra arbetsplats."
+_WANTED = "Det som står om önskemål."
 
 
 def show_own_pages(session: Session, *, today: date, now: datetime) -> None:
@@ -30,3 +35,7 @@ def show_own_pages(session: Session, *, today: date, now: datetime) -> None:
     actor = accounts.actor_of(session, case.case_worker_id)
     make_link(session, actor, person.id, today=today, now=now)
     say_correction(session, actor, person.id, CorrectionKind.WRONG, _SAID, today=today, now=now)
+    asked = Asked(RightKind.ERASURE, today, _ASKED)
+    register(session, actor, person.id, asked, today=today)
+    wanted = records.Wanted("wish", _WANTED, today, How.EMAIL)
+    records.register(session, actor, person.id, wanted, today=today)

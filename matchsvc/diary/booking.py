@@ -128,7 +128,7 @@ def open_meeting(
 def quiet_among(session: Session, rows: Sequence[Meeting]) -> set[UUID]:
     """Ids of those meetings of which nothing may leave the house: somebody protected is on it."""
     ids = {key for meeting in rows for key in participants_on(meeting)}
-    protected = {each.id for each in everybody_among(session, ids) if each.protected}
+    protected = {each.id for each in everybody_among(session, ids) if each.stays_inside}
     return {m.id for m in rows if protected & set(participants_on(m))}
 
 

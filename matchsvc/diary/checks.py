@@ -68,7 +68,7 @@ class Checked:
     @property
     def is_quiet(self) -> bool:
         """Whether nothing of the meeting may travel: somebody protected is on it."""
-        return any(each.protected for each in self.participants.values())
+        return any(each.stays_inside for each in self.participants.values())
 
 
 def unit_of(actor: Actor) -> UUID:
@@ -316,7 +316,7 @@ def guests_of(
         elif person.party is Party.PARTICIPANT and person.ref_id:
             participant = checked.participants.get(person.ref_id)
             wants = participant is not None and not (
-                participant.no_messages or participant.protected or person.slot
+                participant.no_messages or participant.stays_inside or person.slot
             )
             email = participant.email if participant is not None and wants else None
             to = (RecipientKind.PARTICIPANT, person.ref_id)

@@ -91,7 +91,7 @@ def still_holds(session: Session, message: OutboxMessage) -> bool:
     if found is None or message.recipient_id is None:
         return False
     meeting = get_meeting(session, found.unit_id, found.id)
-    if any(each.protected for each in everybody_among(session, participants_on(meeting))):
+    if any(each.stays_inside for each in everybody_among(session, participants_on(meeting))):
         return False
     if message.kind != KIND:
         return True
@@ -102,7 +102,7 @@ def still_holds(session: Session, message: OutboxMessage) -> bool:
 def _willing(session: Session, meeting: Meeting) -> Iterator[Participant]:
     """Those on a meeting who get text messages; nobody where somebody is protected."""
     people = everybody_among(session, participants_on(meeting))
-    if meeting.kind != OWN_TIME and not any(each.protected for each in people):
+    if meeting.kind != OWN_TIME and not any(each.stays_inside for each in people):
         yield from (each for each in people if text_number_of(each))
 
 

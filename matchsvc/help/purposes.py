@@ -218,6 +218,20 @@ PURPOSES: Mapping[str, Any] = {
     "participants.case.show_steps": _l(
         "Här ser du vilket steg deltagaren är på, och börjar eller avslutar ett steg."
     ),
+    "rights.show_register": _l(
+        "Här står vem som har bett om vad, och när svaret senast ska lämnas."
+    ),
+    "rights.show_person": _l(
+        "Här ser du vad personen har rätt till och har bett om, och begränsar uppgifterna."
+    ),
+    "rights.show_request": _l("Här läser du en begäran, svarar på den eller förlänger tiden."),
+    "rights.show_copy": _l(
+        "Här läser du igenom allt som är sparat om personen, innan kopian lämnas."
+    ),
+    "rights.records.show_new": _l("Här skriver du vad någon vill läsa i akten."),
+    "rights.records.show": _l(
+        "Här bestämmer du rad för rad vad som får läsas, och hämtar pappret."
+    ),
     "own_page.start.show_corrections": _l(
         "Här läser du vad personen säger är fel, och svarar på det."
     ),

@@ -61,7 +61,7 @@ WATCHED: dict[str, tuple[Watch, ...]] = {
         _person(
             "id", "unit_id", "protected", "hours_per_week", "weekdays", "available_from",
             "reaches_all_areas", "informal_asked_on", "ready_on", "merged_into_id",
-            "archived_at",
+            "archived_at", "restricted_since",
             column="id",
         ),
     ),

@@ -18,11 +18,23 @@ from matchsvc.own_page.texts import FIRST
 from matchsvc.participants.access import Sight, get_visible, require_sight
 from matchsvc.participants.own import get_own, plain_text
 from matchsvc.participants.presentation_answers import tell_case_worker
+from matchsvc.rights.models import Decision, RightKind
+from matchsvc.rights.requests import (
+    ANSWER_WITHIN_MONTHS,
+    Asked,
+    close,
+    register,
+    request_of_correction,
+)
 from matchsvc.swedish import add_months
 
 TASK_KIND = "correction"
-#: A request is answered within a month (GDPR 12.3).
-ANSWER_WITHIN_MONTHS = 1
+#: What the register says of each outcome.
+DECISIONS = {
+    CorrectionOutcome.CORRECTED: Decision.GRANTED,
+    CorrectionOutcome.NOTED: Decision.PARTLY,
+    CorrectionOutcome.KEPT: Decision.REFUSED,
+}
 
 
 def say_correction(
@@ -61,6 +73,8 @@ def say_correction(
     audit.record(
         session, actor, "create", "correction", row.id, subjects=[participant.id], fields=[kind]
     )
+    asked = Asked(RightKind.CORRECTION, today, row.words)
+    register(session, actor, participant.id, asked, correction_id=row.id, today=today)
     due_on = add_months(today, ANSWER_WITHIN_MONTHS)
     tell_case_worker(session, actor, participant, TASK_KIND, due_on=due_on)
     return row
@@ -126,6 +140,9 @@ def answer_correction(
         raise Invalid({"answer": N_("Skriv vad som är gjort, så att personen förstår.")})
     row.outcome, row.answer = outcome, words
     row.answered_at, row.answered_by_id = now, actor.require_user()
+    entry = request_of_correction(session, row.id)
+    if entry is not None:
+        close(session, actor, entry, DECISIONS[outcome], None, None, today=today, now=now)
     session.flush()
     audit.record(
         session, actor, "answer", "correction", row.id,

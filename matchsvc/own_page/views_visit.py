@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from matchsvc import db
 from matchsvc.accounts.guard import current_actor, reading, requires, writing
 from matchsvc.accounts.settings import shown_name
-from matchsvc.errors import NotFound
+from matchsvc.errors import Invalid, NotFound
 from matchsvc.own_page import corrections, own_copy, page, record_log, schemas, visits
 from matchsvc.own_page.models import OwnPageVisit
 from matchsvc.own_page.page import OwnPage
@@ -36,6 +36,9 @@ from matchsvc.participants.models import Participant
 from matchsvc.placements.participant_questions import AROUND
 from matchsvc.placements.participant_surveys import find_open_of, start_by_link
 from matchsvc.placements.views_own_survey_link import KEY
+from matchsvc.rights.models import RightKind
+from matchsvc.rights.requests import Asked, register, requests_of
+from matchsvc.rights.schemas import StartRightSchema
 from matchsvc.swedish import format_phone, local_date
 from matchsvc.web.forms import load_form
 from matchsvc.web.problems import STATUS, field_errors
@@ -83,6 +86,12 @@ def _page(key: str, visit_id: UUID, form: dict[str, Any], errors: dict[str, str]
             goal_words=own_copy.goal_words,
             who_words=own_copy.who_words,
             date_of=local_date,
+            asked=[each for each in requests_of(session, participant.id) if not each.correction_id],
+            rights=[
+                (kind.value, Saying.in_(visit.language).both(f"right_{kind.value}"))
+                for kind in RightKind
+                if kind is not RightKind.CORRECTION  # it has a place of its own on the page
+            ],
             form=form,
             errors=errors,
             saved=request.args.get("saved"),
@@ -188,6 +197,23 @@ def submit_correction(key: str, visit_id: UUID) -> ResponseReturnValue:
         )
 
     return _submit(key, visit_id, "correct", rule)
+
+
+@visit_pages.post(f"{_PATH}/rights")
+@requires(*CHANGERS)
+def submit_right(key: str, visit_id: UUID) -> ResponseReturnValue:
+    """Ask for what the law gives, word for word."""
+
+    def rule(session: Session, participant: Participant, _visit: OwnPageVisit) -> None:
+        data = load_form(StartRightSchema())
+        asked = Asked(data["right"], today(), data["right_words"])
+        try:
+            register(session, current_actor(), participant.id, asked, today=today())
+        except Invalid as error:
+            words = error.fields.get("words")
+            raise Invalid({"right_words": words} if words else error.fields) from error
+
+    return _submit(key, visit_id, "rights", rule)
 
 
 @visit_pages.post(f"{_PATH}/survey")

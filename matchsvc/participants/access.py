@@ -108,6 +108,7 @@ def archived_participants(actor: Actor, *, today: date | None = None) -> Select[
     """Those archived as entered by mistake whom the actor may know of."""
     return select(Participant).where(
         Participant.archived_at.is_not(None),
+        Participant.restricted_since.is_(None),
         Participant.merged_into_id.is_(None),
         is_within_reach(actor, today=today),
     )
@@ -161,6 +162,40 @@ def get_visible(
     if participant is None:
         merged = found.where(Participant.id.in_(_merged_called(key)))
         participant = session.scalars(merged).unique().first()
+    if participant is None:
+        raise NotFound("participant")
+    return participant
+
+
+def restricted_participants(actor: Actor, *, today: date) -> Select[Participant]:
+    """Those of whom what is kept is stored and nothing more, for their own handlers alone.
+
+    Only for the law's own questions: what is kept, what she asked for, and lifting it.
+    """
+    if actor.user_id is None or actor.unit_id is None:
+        return select(Participant).where(false())
+    handled = _involved(actor.user_id, today, Capacity.CASE_WORKER, Capacity.PROTECTED_HANDLER)
+    return select(Participant).where(
+        Participant.restricted_since.is_not(None),
+        Participant.archived_at.is_(None),
+        Participant.merged_into_id.is_(None),
+        Participant.unit_id == actor.unit_id,
+        Participant.id.in_(handled),
+    )
+
+
+def get_restricted(
+    session: Session, actor: Actor, key: UUID | str, *, today: date, for_update: bool = False
+) -> Participant:
+    """One of :func:`restricted_participants` by id, external id or alias.
+
+    Raises:
+        NotFound: unknown, hidden, or not restricted: the same answer.
+    """
+    found = restricted_participants(actor, today=today).where(_is_called(key, Participant))
+    if for_update:
+        found = found.with_for_update(of=Participant)
+    participant = session.scalars(found).first()
     if participant is None:
         raise NotFound("participant")
     return participant
@@ -342,7 +377,8 @@ def hidden_identity_hit(
     """
     found = session.scalar(
         select(Participant).where(
-            Participant.personal_id_index == personal_id_index, Participant.protected.is_(True)
+            Participant.personal_id_index == personal_id_index,
+            or_(Participant.protected.is_(True), Participant.restricted_since.is_not(None)),
         )
     )
     if found is None:

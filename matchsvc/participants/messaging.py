@@ -99,7 +99,7 @@ def set_messaging(
 
 def text_number_of(participant: Participant) -> str | None:
     """The number that times may be sent to; None when nothing may."""
-    if participant.protected or participant.no_messages or participant.text_agreed_on is None:
+    if participant.stays_inside or participant.no_messages or participant.text_agreed_on is None:
         return None
     return participant.phone
 
@@ -110,9 +110,12 @@ def may_write_to_participant(session: Session, message: OutboxMessage) -> str | 
     if not found or found[0].archived_at is not None or found[0].merged_into_id is not None:
         return "gone"
     (participant,) = found
-    session.refresh(participant, ["protected", "no_messages", "text_agreed_on", "phone", "email"])
+    asked = ("protected", "restricted_since", "no_messages", "text_agreed_on", "phone", "email")
+    session.refresh(participant, asked)
     if participant.protected:
         return "protected"
+    if participant.restricted_since is not None:
+        return "gone"  # as anybody who is not there: why is told to nobody
     if participant.no_messages:
         return "no_messages"
     if message.channel is Via.TEXT and participant.text_agreed_on is None:

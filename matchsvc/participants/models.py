@@ -144,6 +144,10 @@ class Participant(Archivable, Identified, Recorded, Versioned, Base):
     lift_asked_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
     lift_asked_on: Mapped[date | None]
     no_messages: Mapped[bool] = mapped_column(default=False)
+    #: From this day what is kept about her is stored and nothing more (GDPR 18); see `stands`.
+    restricted_since: Mapped[date | None]
+    #: She has objected to what is done with it, and that waits or was heard (GDPR 21).
+    objected_on: Mapped[date | None]
     #: The day on which it was agreed that times of meetings may come as text messages.
     text_agreed_on: Mapped[date | None]
     outcome_key: Mapped[UUID] = mapped_column(default=uuid4, unique=True)
@@ -178,6 +182,11 @@ class Participant(Archivable, Identified, Recorded, Versioned, Base):
     wishes: Mapped[list[Wish]] = relationship(
         lazy="raise_on_sql", order_by="Wish.recorded_on.desc()"
     )
+
+    @property
+    def stays_inside(self) -> bool:
+        """Whether nothing about her may leave the house: protected, or stored and nothing more."""
+        return self.protected or self.restricted_since is not None
 
     @property
     def alias(self) -> str:

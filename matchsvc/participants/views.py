@@ -13,6 +13,7 @@ from matchsvc import db
 from matchsvc.accounts.guard import current_actor, reading, requires, writing
 from matchsvc.accounts.models import Role
 from matchsvc.accounts.rules import list_users
+from matchsvc.errors import NotFound
 from matchsvc.participants import (
     enrolment,
     plan_words,
@@ -21,7 +22,7 @@ from matchsvc.participants import (
     programmes,
     wording,
 )
-from matchsvc.participants.access import get_visible, read_with_reason
+from matchsvc.participants.access import get_restricted, get_visible, read_with_reason
 from matchsvc.participants.frame import (
     CHANGERS,
     FORM_ERRORS,
@@ -161,8 +162,13 @@ def _enrol_page(
 @pages.get("/<key>")
 @requires(*READERS)
 def show(key: str) -> ResponseReturnValue:
-    """One participant, as far as the reader may see."""
-    return _show_page(key, {}, 200)
+    """One participant, as far as the reader may see; restricted, where it can be lifted."""
+    try:
+        return _show_page(key, {}, 200)
+    except NotFound:
+        with reading() as session:
+            person = get_restricted(session, current_actor(), key, today=today())
+        return redirect(url_for("rights.show_person", key=person.alias), 303)
 
 
 @pages.post("/<key>/read")

@@ -36,6 +36,7 @@ from matchsvc.placements.questionnaire import CONTACT_ME, Questionnaire
 from matchsvc.placements.questionnaire_versions import version_of
 from matchsvc.placements.surveys import FreeText, check_answer, warn_once
 from matchsvc.swedish import local_date, working_day_on_or_after, working_day_on_or_before
+from matchsvc.workday.archivable import stands
 from matchsvc.workday.rules import add_task, managers_of
 
 PURPOSE = "participant_survey"
@@ -283,6 +284,7 @@ def find_open_of(
         .where(
             Placement.participant_id == participant_id,
             Participant.protected.is_(False),
+            stands(Participant),
             ParticipantSurvey.completed_at.is_(None),
             ParticipantSurvey.declined_on.is_(None),
             ParticipantSurvey.offered_on >= today - OPEN_FOR,
@@ -330,7 +332,11 @@ def get_by_link(
             select(ParticipantSurvey)
             .join(Placement, Placement.id == ParticipantSurvey.placement_id)
             .join(Participant, Participant.id == Placement.participant_id)
-            .where(ParticipantSurvey.id == link.subject_id, Participant.protected.is_(False))
+            .where(
+                ParticipantSurvey.id == link.subject_id,
+                Participant.protected.is_(False),
+                stands(Participant),
+            )
             .options(selectinload(ParticipantSurvey.answers))
         )
     if survey is None or not is_open(survey, today=today):

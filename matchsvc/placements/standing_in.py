@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from matchsvc.accounts.actors import Actor, job_actor
 from matchsvc.participants.access import involve
 from matchsvc.participants.models import Capacity, Involvement, Participant
+from matchsvc.workday.archivable import stands
 from matchsvc.workday.substitute_models import Substitute
 from matchsvc.workday.substitutes import get_substitute, name_substitute
 
@@ -101,6 +102,7 @@ def _open(session: Session, actor: Actor, row: Substitute) -> int:
             Involvement.capacity.in_(CAPACITIES),
             Involvement.until.is_(None),
             Participant.protected.is_(False),
+            stands(Participant),
         )
     ).all()
     mine = {

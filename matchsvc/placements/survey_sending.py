@@ -48,6 +48,7 @@ from matchsvc.placements.models import Placement, Survey
 from matchsvc.placements.questionnaire import EMPLOYER_SURVEY
 from matchsvc.placements.survey_letters import Letter, survey_letter
 from matchsvc.swedish import local_date
+from matchsvc.workday.archivable import stands
 
 PURPOSE = "employer_survey"
 #: Days after the letter; after the last one, nothing more.
@@ -265,7 +266,7 @@ def may_send_survey(session: Session, message: OutboxMessage) -> str | None:
         .where(Survey.id == message.cause_id)
     ).all()
     people = everybody_among(session, ids)
-    return "protected" if any(each.protected for each in people) else None
+    return "protected" if any(each.stays_inside for each in people) else None
 
 
 def send_again(
@@ -402,6 +403,7 @@ def _waiting(now: datetime) -> Select[Survey, Contact, SignedLink]:
             Contact.no_questions_since.is_(None),
             _is_reachable(),
             Participant.protected.is_(False),
+            stands(Participant),
         )
         .order_by(Survey.id)
         .with_for_update(of=Survey)

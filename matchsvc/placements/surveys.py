@@ -40,6 +40,7 @@ from matchsvc.placements.questionnaire import (
 from matchsvc.placements.questionnaire_versions import version_of
 from matchsvc.placements.survey_sending import PURPOSE, use_up_links
 from matchsvc.swedish import format_phone, local_date
+from matchsvc.workday.archivable import stands
 from matchsvc.workday.rules import add_task
 
 #: An employer who ticked "contact me" hears from us within this time.
@@ -90,7 +91,7 @@ def get_open_survey(session: Session, link: SignedLink) -> OpenSurvey:
         .join(Participant, Participant.id == Placement.participant_id)
         .join(Site, Site.id == Placement.site_id)
         .join(Unit, Unit.id == Survey.unit_id)
-        .where(Survey.id == link.subject_id, Participant.protected.is_(False))
+        .where(Survey.id == link.subject_id, Participant.protected.is_(False), stands(Participant))
         .options(selectinload(Survey.answers))
     ).one_or_none()
     if row is None:

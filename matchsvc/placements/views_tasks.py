@@ -49,6 +49,8 @@ _ABOUT = {
     "retention": "/retention",
     "meetings": "/meetings?of=unit&view=week",
     "placement_forms": "/placement-forms",
+    "rights_request": "/rights/requests/{}",
+    "record_request": "/rights/records/{}",
 }
 
 

@@ -17,6 +17,7 @@ from matchsvc.participants.models import Participant
 from matchsvc.placements.ending import FAILED
 from matchsvc.placements.models import ParticipantSurvey, Placement, Survey
 from matchsvc.placements.survey_sending import undelivered
+from matchsvc.workday.archivable import stands
 
 #: Of an employer whose number of employees nobody has noted.
 NO_SIZE = "unknown_size"
@@ -49,6 +50,7 @@ def of_year(found: Any, day: Any, owner: Any, unit_id: UUID | None, year: int) -
     found = found.join(Participant, Participant.id == Placement.participant_id).where(
         day.between(date(year, 1, 1), date(year, 12, 31)),
         Participant.protected.is_(False),
+        stands(Participant),
         Participant.archived_at.is_(None),
     )
     return found if unit_id is None else found.where(owner == unit_id)

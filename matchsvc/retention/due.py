@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, union_all
 from sqlalchemy.orm import Session
 
 from matchsvc.accounts.actors import Actor
@@ -24,6 +24,7 @@ from matchsvc.participants.models import Case, Participant
 from matchsvc.placements.models import Employment, FollowUp, Placement
 from matchsvc.progression.models import LaterContact
 from matchsvc.retention.models import LegalHold
+from matchsvc.rights.models import RecordRequest, RightsRequest
 from matchsvc.swedish import add_months, local_date
 from matchsvc.workday.note_models import Note, NoteAddition
 
@@ -33,6 +34,8 @@ KEPT_BECAUSE: Mapping[str, str] = {
     "running": N_("En placering pågår"),
     "unsigned": N_("Ett papper väntar på underskrift"),
     "correction": N_("En rättelse är inte besvarad"),
+    "request": N_("En begäran om rättigheter eller handlingar är inte besvarad"),
+    "restricted": N_("Behandlingen är begränsad"),
     "research": N_("Behålls för forskningen"),
     "not_due": N_("Något har antecknats sedan listan gjordes"),
     "unseen": N_("Syns inte längre för den som gjorde listan"),
@@ -194,7 +197,7 @@ def _kept(
     found: dict[UUID, set[str]] = defaultdict(set)
     hers = Placement.participant_id
     of_documents = select(hers).join(EndDocument, EndDocument.placement_id == Placement.id)
-    queries = {
+    queries: dict[str, Any] = {
         "hold": select(LegalHold.participant_id).where(
             LegalHold.participant_id.in_(ids), LegalHold.lifted_on.is_(None)
         ),
@@ -205,6 +208,15 @@ def _kept(
             Placement.called_off_on.is_(None),
         ),
         "unsigned": of_documents.where(hers.in_(ids), EndDocument.state == DocumentState.SIGNING),
+        "request": union_all(
+            *(
+                select(asked.participant_id).where(asked.participant_id.in_(ids), open_.is_(None))
+                for asked, open_ in (
+                    (RightsRequest, RightsRequest.answered_on),
+                    (RecordRequest, RecordRequest.decided_at),
+                )
+            )
+        ),
         "correction": select(Correction.participant_id).where(
             Correction.participant_id.in_(ids), Correction.answered_at.is_(None)
         ),
@@ -219,6 +231,8 @@ def _kept(
     for person in people:
         if is_research_case(person.personal_id, days[person.unit_id]):
             found[person.id].add("research")
+        if person.restricted_since is not None:
+            found[person.id].add("restricted")
     return found
 
 

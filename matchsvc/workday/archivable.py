@@ -20,7 +20,10 @@ class Archivable:
 
 
 def stands(model: Any) -> ColumnElement[bool]:
-    """The condition that a row is there: neither archived nor merged into another.
+    """The condition that a row is there: neither archived, merged into another nor restricted.
+
+    A restricted participant is stored and nothing more (GDPR 18): no list, count, match, message
+    or page finds her, and only ``participants.access.get_restricted`` does, for her handlers.
 
     Every list, search, count and match of participants, employers and offers asks it.
 
@@ -29,4 +32,7 @@ def stands(model: Any) -> ColumnElement[bool]:
     """
     is_there: ColumnElement[bool] = model.archived_at.is_(None)
     merged = getattr(model, "merged_into_id", None)
-    return is_there if merged is None else and_(is_there, merged.is_(None))
+    if merged is not None:
+        is_there = and_(is_there, merged.is_(None))
+    restricted = getattr(model, "restricted_since", None)
+    return is_there if restricted is None else and_(is_there, restricted.is_(None))

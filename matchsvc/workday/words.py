@@ -38,6 +38,8 @@ TASK_WORDS: Mapping[str, str] = {
     "presentation_wish": N_(
         "%(alias)s har svarat om vad arbetsgivare får se. Läs svaret under Min sida."
     ),
+    "rights_request": N_("Svara på en begäran om rättigheter enligt dataskyddsförordningen"),
+    "record_request": N_("Pröva en begäran om att få läsa i en akt. Det ska göras skyndsamt."),
     "correction": N_("%(alias)s säger att något är fel. Läs och svara under Min sida."),
     "planned_return": N_("%(alias)s är planerad att komma tillbaka efter pausen. Hör av dig."),
     "parental_contact": N_("Hör hur det går för %(alias)s efter pausen"),

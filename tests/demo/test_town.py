@@ -415,6 +415,7 @@ WRITTEN_BY_RULES = {
     *("quarterly_report", "report_subscription"),
     *("training", "training_done", "risk", "risk_version", "risk_outcome"),
     *("joint_review", "unit_cost"),
+    *("rights_request", "record_request", "restriction"),
 }
 
 

@@ -16,6 +16,8 @@ from matchsvc.matching.gate_words import Words
 from matchsvc.matching.models import ProposalState
 from matchsvc.own_page import page as own_page
 from matchsvc.own_page import visits
+from matchsvc.own_page.corrections import answer_correction, say_correction
+from matchsvc.own_page.models import CorrectionKind, CorrectionOutcome
 from matchsvc.participants import plans
 from matchsvc.participants.cases import latest_case
 from matchsvc.participants.consent_models import (
@@ -32,6 +34,8 @@ from matchsvc.participants.models import Capacity, CaseStep, Step
 from matchsvc.participants.presentation_answers import latest_answer, require_presentable
 from matchsvc.participants.presentation_models import PresentationAnswer, PresentationSaid
 from matchsvc.placements.models import DecisionAuthority, Placement
+from matchsvc.rights.models import Decision, RightKind
+from matchsvc.rights.requests import requests_of
 from matchsvc.workday.models import Task
 from tests.factories import identity_number
 
@@ -419,3 +423,38 @@ class TestConsents:
         revoked = {each.party for each in scopes if each.revoked_at}
         assert revoked == {Party.EMPLOYMENT_SERVICE}
         assert "Arbetsgivare" in there.words()
+
+
+class TestHerRights:
+    def test_the_page_says_which_they_are_and_takes_a_request_in_her_words(
+        self, session, desk, shown
+    ):
+        page = shown("en", "Amir")
+        words = page.words()
+        assert "Get a copy of everything that is kept about you" in words
+        assert "bara sparas och inte används" in words  # the Swedish stands beside the draft
+        refused = page.client.post(f"{page.path}/rights", data={"right": "copy"})
+        assert refused.status_code == 422
+        said = page.client.post(
+            f"{page.path}/rights", data={"right": "copy", "right_words": "Everything, please"}
+        )
+        assert said.status_code == 303
+        (row,) = requests_of(session, desk.samira.id)
+        assert (row.kind, row.words) == (RightKind.COPY, "Everything, please")
+        assert "Waiting for an answer" in page.words()
+
+    def test_a_correction_stands_in_the_register_and_its_answer_closes_it(
+        self, session, desk, clock
+    ):
+        said = say_correction(
+            session, desk.actor, desk.samira.id, CorrectionKind.WRONG, "Fel datum", **clock
+        )
+        (row,) = requests_of(session, desk.samira.id)
+        assert (row.kind, row.correction_id) == (RightKind.CORRECTION, said.id)
+        assert len(session.scalars(select(Task)).all()) == 1  # not two for the same thing
+        answer_correction(
+            session, desk.actor, desk.samira.id, said.id, outcome=CorrectionOutcome.KEPT,
+            answer="Det stämmer.", version=None, **clock,
+        )  # fmt: skip
+        assert row.decision is Decision.REFUSED
+        assert row.answered_on == clock["today"]

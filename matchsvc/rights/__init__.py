@@ -1,0 +1,1 @@
+"""What somebody has a right to ask of what is kept about her, and what others ask to read."""
