@@ -11,12 +11,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import structlog
-from flask import Flask, current_app, jsonify, render_template, request
+from flask import Flask, current_app, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from marshmallow import ValidationError
 from sqlalchemy.exc import IntegrityError, OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from matchsvc import db
 from matchsvc.errors import (
@@ -185,7 +185,10 @@ def answer_http_error(error: HTTPException) -> ResponseReturnValue:
     if status == 422 and messages:  # noqa: PLR2004
         return unreadable(flatten(messages))
     title, detail = HTTP_WORDS.get(status, (str(error.name), HTTP_WORDS[400][1]))
-    return answer(status, f"http_{status}", str(_(title)), str(_(detail)))
+    shown = make_response(answer(status, f"http_{status}", str(_(title)), str(_(detail))))
+    if isinstance(error, MethodNotAllowed):
+        shown.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))  # RFC 9110, 15.5.6
+    return shown
 
 
 def answer_database_error(error: OperationalError) -> ResponseReturnValue:
