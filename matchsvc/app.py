@@ -165,7 +165,7 @@ def _serve_static(app: Flask) -> None:
 
 def _register(app: Flask) -> None:
     json_api = api.init_app(app, version("matchsvc"))
-    app.register_blueprint(health_pages(migrate.newest_revision, guard.public, keys_open, gauges))
+    app.register_blueprint(health_pages(migrate.fits, guard.public, keys_open, gauges))
     app.register_blueprint(accounts_pages)
     json_api.register_blueprint(accounts_api)
     for module, blueprint in load_rooms():
