@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from flask import Flask, g, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from whitenoise import WhiteNoise
 
@@ -205,8 +206,13 @@ def _page_frame() -> dict[str, Any]:
         "url_for": url_for,
     }
     if g.get("frame") is None:
-        with db.read() as session:
-            g.frame = _stored_frame(session, actor)
+        try:
+            with db.read() as session:
+                g.frame = _stored_frame(session, actor)
+        except DBAPIError as error:
+            if not db.is_gone(error):
+                raise
+            g.frame, actor = {}, None  # the page that says so needs none of it
     frame |= g.frame
     if actor is not None:
         frame["current_actor"] = {

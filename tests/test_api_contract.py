@@ -19,7 +19,8 @@ from matchsvc.web.api import spec_of
 from tests.factories import COMMAND
 from tests.soak import SOAK
 
-CASES = 1_000 if SOAK else int(os.environ.get("FUZZ_CASES", "50"))
+#: Of each operation, half of them with something wrong in them.
+CASES = int(os.environ.get("FUZZ_CASES", "1000" if SOAK else "50"))
 
 
 @pytest.fixture
@@ -44,7 +45,10 @@ def asked_by(session, make):
 
 @pytest.fixture
 def api_schema(app, asked_by):
-    return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
+    schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
+    checks = schema.config.checks.missing_required_header
+    checks.expected_statuses = [*checks.expected_statuses, "428"]  # without If-Match, RFC 6585
+    return schema
 
 
 def test_the_document_is_valid_openapi(app):
@@ -67,8 +71,11 @@ def test_every_operation_documents_its_errors_as_problems(app):
 PARTS = 8
 #: Who asks: somebody with every role; `make soak` also tries each role by itself.
 ASKERS = ("everybody", *(Role if SOAK else ()))
-#: Not checked: rules refuse what no schema can say (409, 422), also of well-formed requests.
-EXCLUDED = ("positive_data_acceptance",)
+#: Not checked. Rules refuse what no schema can say (409, 422), also of well-formed requests. Pages
+#: and programs share their schemas, and a form sends an empty field for none, one value for a list
+#: of one and 0 for no: more is read than the document promises (that it does no harm is checked).
+#: And an address may be both a word and an id's place, so that OPTIONS names the methods of both.
+EXCLUDED = ("positive_data_acceptance", "negative_data_rejection", "allow_header_conformance")
 
 
 @pytest.mark.sqlite_only
@@ -76,7 +83,7 @@ EXCLUDED = ("positive_data_acceptance",)
 @pytest.mark.parametrize("part", range(PARTS))
 def test_every_answer_is_as_documented(api_schema, asked_by, part, asker):
     """Well-formed and malformed requests to every operation: no 500, no undocumented status or
-    shape, and malformed ones are refused."""
+    shape, nothing told without a token."""
     token = asked_by(asker)
     excluded = [schemathesis.checks.CHECKS.get_one(name) for name in EXCLUDED]
     tried, wrong = 0, []

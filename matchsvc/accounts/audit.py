@@ -21,6 +21,7 @@ from sqlalchemy import event, func, select, text
 from sqlalchemy.orm import Session
 
 from matchsvc import db
+from matchsvc.accounts import anchoring
 from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import AuditEvent, AuditSeal
 
@@ -102,13 +103,16 @@ def seal(session: Session, *, now: datetime, anchor: Path | None) -> int:
     Args:
         session: a writing transaction.
         now: stands on the seal.
-        anchor: a file outside the database that each seal is appended to (AUDIT_ANCHOR).
+        anchor: a file outside the database that the seal is appended to when the transaction
+            has committed (AUDIT_ANCHOR).
     """
     if session.get_bind().dialect.name == "postgresql":
         # Waits for transactions that have taken a number but not yet committed its row.
         session.execute(text("LOCK TABLE audit_event, audit_seal IN SHARE ROW EXCLUSIVE MODE"))
     previous = session.scalar(select(AuditSeal).order_by(AuditSeal.id.desc()).limit(1))
     start = previous.last_id if previous else 0
+    if anchor is not None:
+        _anchor_what_is_missing(session, anchor)
     rows = list(
         session.scalars(
             select(AuditEvent).where(AuditEvent.id > start).order_by(AuditEvent.id).limit(_BATCH)
@@ -128,10 +132,18 @@ def seal(session: Session, *, now: datetime, anchor: Path | None) -> int:
     session.add(made)
     session.flush()
     if anchor is not None:
-        anchor.parent.mkdir(parents=True, exist_ok=True)
-        with anchor.open("a", encoding="utf-8") as lines:
-            lines.write(json.dumps(_anchor_line(made)) + "\n")
+        line = _anchor_line(made)
+        event.listen(
+            session, "after_commit", lambda _: anchoring.append(anchor, [line]), once=True
+        )
     return len(rows)
+
+
+def _anchor_what_is_missing(session: Session, anchor: Path) -> None:
+    """Append seals that stand, but whose process died before it could copy them."""
+    known = anchoring.last_anchored(anchor)
+    missing = select(AuditSeal).where(AuditSeal.id > known).order_by(AuditSeal.id)
+    anchoring.append(anchor, [_anchor_line(made) for made in session.scalars(missing)])
 
 
 def _anchor_line(made: AuditSeal) -> dict[str, object]:
@@ -235,7 +247,7 @@ def _anchor_faults(seals: list[AuditSeal], anchor: Path | None) -> Iterator[str]
             yield "the anchor file is missing"
         return
     kept = {made.id: _anchor_line(made) for made in seals}
-    for number, line in enumerate(anchor.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, line in anchoring.whole_lines(anchor):
         try:
             told = json.loads(line)
             known = kept.get(told["seal"])
