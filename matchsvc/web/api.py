@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Flask
+from flask import Flask, Request
 from flask_smorest import Api as SmorestApi
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields
+from webargs.flaskparser import FlaskParser
+from werkzeug.exceptions import BadRequest
 
 ROOT = "/api/v1"
 View = TypeVar("View", bound=Callable[..., Any])
@@ -52,9 +54,26 @@ class Api(SmorestApi):  # type: ignore[misc]
             self.DEFAULT_RESPONSE_CONTENT_TYPE = kept
 
 
+class _Reads(FlaskParser):  # type: ignore[misc]
+    """Reads a request's JSON, and refuses also what the reader itself breaks on."""
+
+    def _raw_load_json(self, req: Request) -> Any:
+        try:
+            return super()._raw_load_json(req)
+        except (RecursionError, ValueError) as broken:
+            # Lists in lists in lists, or a number of thousands of digits.
+            raise BadRequest from broken
+
+
+class _Operations(Blueprint):  # type: ignore[misc]
+    """flask-smorest's blueprint, reading as we do."""
+
+    ARGUMENTS_PARSER = _Reads()
+
+
 def api_blueprint(name: str, path: str, description: str) -> Blueprint:
     """A blueprint of the API at ``/api/v1<path>``."""
-    return Blueprint(f"{name}_api", __name__, url_prefix=f"{ROOT}{path}", description=description)
+    return _Operations(f"{name}_api", __name__, url_prefix=f"{ROOT}{path}", description=description)
 
 
 def errors(api: Blueprint, *statuses: int) -> Callable[[View], View]:
