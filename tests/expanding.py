@@ -63,9 +63,7 @@ class Known:
             if isinstance(held, sa.UniqueConstraint) or getattr(held, "unique", False):
                 unique |= {c.name for c in held.columns}
         given += [c for c in table.columns if c.name in unique and c not in given]
-        return [
-            {c.name: value_of(c, n if c.name in unique else 3) for c in given} for n in (3, 5)
-        ]
+        return [{c.name: value_of(c, n if c.name in unique else 3) for c in given} for n in (3, 5)]
 
     def acts(self, name):
         """Statements of a program on one table."""

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import structlog
 from sqlalchemy import event, func, select, text
 from sqlalchemy.orm import Session
 
@@ -24,6 +25,8 @@ from matchsvc import db
 from matchsvc.accounts import anchoring
 from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import AuditEvent, AuditSeal
+
+log = structlog.get_logger(__name__)
 
 _PENDING = "audit_pending"
 _GENESIS = "0" * 64
@@ -133,10 +136,16 @@ def seal(session: Session, *, now: datetime, anchor: Path | None) -> int:
     session.flush()
     if anchor is not None:
         line = _anchor_line(made)
-        event.listen(
-            session, "after_commit", lambda _: anchoring.append(anchor, [line]), once=True
-        )
+        event.listen(session, "after_commit", lambda _: _copy(anchor, line), once=True)
     return len(rows)
+
+
+def _copy(anchor: Path, line: dict[str, object]) -> None:
+    """Copy a seal that stands; one that finds no room is copied, or complained of, by the next."""
+    try:
+        anchoring.append(anchor, [line])
+    except OSError as full:
+        log.error("seal not copied to the anchor", kind=type(full).__name__, errno=full.errno)
 
 
 def _anchor_what_is_missing(session: Session, anchor: Path) -> None:

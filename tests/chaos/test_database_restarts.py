@@ -112,7 +112,7 @@ def test_writes_that_were_acknowledged_outlive_restarts_and_none_is_doubled(
     assert set(answers) == {201, 503}
     with db.read() as session:
         counted = select(Task.own_words, func.count()).group_by(Task.own_words)
-        kept = dict(session.execute(counted).tuples().all())
+        kept = dict(session.execute(counted).all())
     assert acknowledged <= kept.keys() <= tried
     assert set(kept.values()) == {1}
     with db.begin() as session:

@@ -206,7 +206,7 @@ def test_lists_of_concepts_are_read_or_refused(tmp_path):
         b"conceptType,conceptUri,preferredLabel,altLabels,skillType\n"
         b"KnowledgeSkillCompetence,http://data.europa.eu/esco/skill/1,koka,laga,skill\n"
     )
-    own = "id;sort;namn;synonymer\nkoka;kunskap;koka;laga mat\n".encode()
+    own = b"id;sort;namn;synonymer\nkoka;kunskap;koka;laga mat\n"
 
     @tried
     @given(st.one_of(st.binary(max_size=300), damaged(st.sampled_from((known, own)))))
@@ -284,7 +284,9 @@ def nested(depth):
 
 
 def many_parts(depth):
-    heads = [b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(depth)]
+    heads = [
+        b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(depth)
+    ]
     return b"".join(heads)
 
 

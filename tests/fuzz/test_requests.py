@@ -84,7 +84,7 @@ def test_any_body_is_read_or_refused(client_as, body):
 @pytest.mark.sqlite_only
 def test_any_value_of_a_setting_is_kept_or_refused(client_as):
     client = client_as(Role.UNIT_MANAGER)
-    told = client.get("/api/v1/settings").get_json()["items"]
+    told = client.get("/api/v1/settings").get_json()["settings"]
     keys = [each["key"] for each in told]
     values = st.one_of(SIGNS, st.integers(), st.booleans(), st.none(), st.lists(SIGNS, max_size=3),
                        st.integers(10**18, 10**40))  # fmt: skip
