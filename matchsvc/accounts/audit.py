@@ -125,6 +125,9 @@ def seal(session: Session, *, now: datetime, anchor: Path | None) -> int:
         return 0
     before = previous.hash if previous else _GENESIS
     made = AuditSeal(
+        # Not the database's own number: PostgreSQL leaves some out when it crashes or rolls back,
+        # which looks like seals that were taken away.
+        id=previous.id + 1 if previous else 1,
         sealed_at=now,
         first_id=rows[0].id,
         last_id=rows[-1].id,
@@ -145,7 +148,7 @@ def _copy(anchor: Path, line: dict[str, object]) -> None:
     try:
         anchoring.append(anchor, [line])
     except OSError as full:
-        log.error("seal not copied to the anchor", kind=type(full).__name__, errno=full.errno)
+        log.warning("seal not copied to the anchor", kind=type(full).__name__, errno=full.errno)
 
 
 def _anchor_what_is_missing(session: Session, anchor: Path) -> None:

@@ -54,7 +54,7 @@ class Api(SmorestApi):  # type: ignore[misc]
             self.DEFAULT_RESPONSE_CONTENT_TYPE = kept
 
 
-class _Reads(FlaskParser):  # type: ignore[misc]
+class _Reads(FlaskParser):
     """Reads a request's JSON, and refuses also what the reader itself breaks on."""
 
     def _raw_load_json(self, req: Request) -> Any:

@@ -87,7 +87,7 @@ def test_writes_that_were_acknowledged_outlive_restarts_and_none_is_doubled(
                 with db.begin() as session:
                     audit.seal(session, now=db.utcnow(), anchor=anchor)
             except DBAPIError as refused:
-                assert db.is_gone(refused), repr(refused)
+                assert db.is_gone(refused), repr(refused)  # noqa: PT017
             time.sleep(0.02)
 
     threads = [threading.Thread(target=write, args=(who,)) for who in range(4)]

@@ -154,6 +154,20 @@ def test_a_line_of_the_anchor_that_was_changed_is_still_found(session, tmp_path)
     assert faults(anchor) == ["anchor line 1 cannot be read"]
 
 
+@pytest.mark.postgres_only
+def test_a_sealing_that_is_rolled_back_leaves_no_number_out(session, tmp_path):
+    anchor = tmp_path / "anchor"
+    logged(anchor)
+    for _ in range(3):
+        with db.begin() as writer:
+            audit.record(writer, COMMAND, "read", "participant", "2")
+            audit.write(writer, audit.take_pending(writer))
+            audit.seal(writer, now=NOW, anchor=anchor)
+            writer.rollback()
+    logged(anchor)
+    assert faults(anchor) == []
+
+
 # --- the clock
 
 

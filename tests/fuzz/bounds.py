@@ -1,4 +1,4 @@
-"""What every reader of foreign input promises: a known refusal or a result, soon, in little room."""
+"""What each reader of foreign input promises: a refusal or a result, soon, in little room."""
 
 from __future__ import annotations
 

@@ -194,7 +194,7 @@ def test_any_cell_is_a_value_or_refused_in_words(column, cell):
         try:
             column.parse(cell)
         except CellError as refused:
-            assert refused.code
+            assert refused.code  # noqa: PT017
 
 
 # --- lists of the vocabulary
@@ -345,7 +345,7 @@ def test_any_json_in_a_field_is_a_value_or_refused(field, told):
         try:
             field.deserialize(told)
         except ValidationError as refused:
-            assert refused.messages
+            assert refused.messages  # noqa: PT017
 
 
 @tried

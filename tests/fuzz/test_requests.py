@@ -54,7 +54,7 @@ def test_any_language_and_wish_to_go_on_gets_a_page_of_ours(app):
 
 @pytest.mark.sqlite_only
 def test_any_words_can_be_searched_for(client_as):
-    client = client_as(list(Role)[0])
+    client = client_as(Role.CASE_WORKER)
 
     @tried
     @given(SIGNS.map(encodable))
