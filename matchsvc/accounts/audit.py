@@ -139,14 +139,16 @@ def seal(session: Session, *, now: datetime, anchor: Path | None) -> int:
     session.flush()
     if anchor is not None:
         line = _anchor_line(made)
-        event.listen(session, "after_commit", lambda _: _copy(anchor, line), once=True)
+        standing = [line]  # emptied when it is rolled back; the next sealing copies what stands
+        event.listen(session, "after_soft_rollback", lambda *_: standing.clear(), once=True)
+        event.listen(session, "after_commit", lambda _: _copy(anchor, standing), once=True)
     return len(rows)
 
 
-def _copy(anchor: Path, line: dict[str, object]) -> None:
+def _copy(anchor: Path, lines: list[dict[str, object]]) -> None:
     """Copy a seal that stands; one that finds no room is copied, or complained of, by the next."""
     try:
-        anchoring.append(anchor, [line])
+        anchoring.append(anchor, lines)
     except OSError as full:
         log.warning("seal not copied to the anchor", kind=type(full).__name__, errno=full.errno)
 
