@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 from flask import Flask, g, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from whitenoise import WhiteNoise
 
@@ -175,7 +176,7 @@ def _serve_static(app: Flask, headers: dict[str, str]) -> None:
 
 def _register(app: Flask) -> None:
     json_api = api.init_app(app, version("matchsvc"))
-    app.register_blueprint(health_pages(migrate.newest_revision, guard.public, keys_open, gauges))
+    app.register_blueprint(health_pages(migrate.fits, guard.public, keys_open, gauges))
     app.register_blueprint(well_known_pages(guard.public))
     app.register_blueprint(accounts_pages)
     json_api.register_blueprint(accounts_api)
@@ -216,8 +217,13 @@ def _page_frame() -> dict[str, Any]:
         "url_for": url_for,
     }
     if g.get("frame") is None:
-        with db.read() as session:
-            g.frame = _stored_frame(session, actor)
+        try:
+            with db.read() as session:
+                g.frame = _stored_frame(session, actor)
+        except DBAPIError as error:
+            if not db.is_gone(error):
+                raise
+            g.frame, actor = {}, None  # the page that says so needs none of it
     frame |= g.frame
     if actor is not None:
         frame["current_actor"] = {

@@ -39,7 +39,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
@@ -58,6 +58,8 @@ from matchsvc.errors import Conflict
 
 READ_ONLY = "matchsvc_read_only"
 _CONNECTED = "matchsvc_connected"  # in the information of a session: it has begun on a database
+#: PostgreSQL's words for two transactions that cannot both be: serialisation, deadlock, lock wait.
+_CROSSED = frozenset({"40001", "40P01", "55P03"})
 BUSY_SECONDS = 15  # how long a writer waits for another before the page says "try again"
 
 
@@ -256,7 +258,9 @@ def make_engine(url: str, **options: Any) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     # hide_parameters: an error that somebody prints must not hold what was being saved.
-    return create_engine(url, pool_pre_ping=True, hide_parameters=True, **options)
+    engine = create_engine(url, pool_pre_ping=True, hide_parameters=True, **options)
+    event.listen(engine, "connect", _configure_postgresql)
+    return engine
 
 
 def _configure_sqlite(connection: DBAPIConnection, _: object) -> None:
@@ -272,6 +276,11 @@ def _configure_sqlite(connection: DBAPIConnection, _: object) -> None:
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _configure_postgresql(connection: Any, _: object) -> None:
+    connection.execute(f"set lock_timeout = '{BUSY_SECONDS}s'")
+    connection.commit()
 
 
 def _begin_sqlite(connection: Any) -> None:
@@ -350,12 +359,27 @@ def rehearse() -> Iterator[Session]:
             session.rollback()
 
 
-def is_busy(error: OperationalError) -> bool:
-    """Whether another writer held the database for longer than we wait."""
-    return any(word in str(error.orig) for word in ("database is locked", "lock timeout"))
+def is_busy(error: DBAPIError) -> bool:
+    """Whether another writer held the database for longer than we wait, or crossed us."""
+    return getattr(error.orig, "sqlstate", None) in _CROSSED or any(
+        word in str(error.orig) for word in ("database is locked", "lock timeout")
+    )
 
 
-def is_full(error: OperationalError) -> bool:
+def is_gone(error: DBAPIError) -> bool:
+    """Whether the database does not answer: stopped, starting, or out of reach.
+
+    The pool throws the connections away that died, and pings each before it is used again.
+    """
+    if error.connection_invalidated:
+        return True
+    state = getattr(error.orig, "sqlstate", None)
+    if isinstance(error, OperationalError) and hasattr(error.orig, "sqlstate"):
+        return state is None or state[:2] in {"08", "57"} or state == "53300"
+    return "unable to open database file" in str(error.orig)
+
+
+def is_full(error: DBAPIError) -> bool:
     """Whether the disk (or the database's allowed size) is full."""
     return any(
         word in str(error.orig)

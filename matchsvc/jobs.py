@@ -68,6 +68,8 @@ from matchsvc.workday.papers import erase_taken_away
 log = structlog.get_logger("matchsvc.jobs")
 
 LEASE_SECONDS = 90
+#: How far two machines' clocks may differ; a lease that lasts longer was taken on a wrong clock.
+LATEST = timedelta(minutes=5)
 DAILY_EVERY = 300  # seconds between two looks at whether a daily job is due
 SCHEDULER = "scheduler"
 
@@ -341,7 +343,11 @@ def take_lease(session: Session, holder: str, *, now: datetime) -> bool:
         update(JobLease)
         .where(
             JobLease.name == SCHEDULER,
-            or_(JobLease.holder == holder, JobLease.expires_at < now),
+            or_(
+                JobLease.holder == holder,
+                JobLease.expires_at < now,
+                JobLease.expires_at > until + LATEST,  # taken before the clock was put back
+            ),
         )
         .values(holder=holder, expires_at=until)
         .returning(JobLease.name)

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -79,7 +79,10 @@ def claim_day(session: Session, job: str, day: date, *, now: datetime) -> bool:
             JobRun.job == job,
             JobRun.day == day,
             JobRun.finished_at.is_(None),
-            JobRun.started_at < now - RETRY_AFTER,
+            or_(
+                JobRun.started_at < now - RETRY_AFTER,
+                JobRun.started_at > now + RETRY_AFTER,  # before the clock was put back
+            ),
         )
         .values(started_at=now, attempts=JobRun.attempts + 1)
         .returning(JobRun.id)

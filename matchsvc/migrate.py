@@ -18,9 +18,11 @@ from alembic.config import Config as AlembicConfig
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, func, select, text
+from sqlalchemy.orm import Session
 
 from matchsvc import db
 from matchsvc import jobs_models as _jobs
+from matchsvc import schema_steps as _steps
 from matchsvc.accounts.rules import ensure_default_unit
 from matchsvc.activities import models as _activities
 from matchsvc.documents import models as _documents
@@ -80,7 +82,7 @@ TABLES = (
     *(_meetings, _own_page, _plans, _presented, _rights, _start),
     *(_disturbances, _follow_ups, _decisions, _documents),
     *(_activities, _cases, _retention, _progression, _schedules, _support, _tripartite, _workplace),
-    *(_employments, _operations, _published, _quarterly, _learning),
+    *(_employments, _operations, _published, _quarterly, _learning, _steps),
 )
 #: Importing it is what packs what a transaction has touched.
 PACKS = _packing.pack_touched
@@ -112,6 +114,11 @@ def known_revisions() -> frozenset[str]:
     """Every migration that this program knows."""
     script = ScriptDirectory.from_config(alembic_config())
     return frozenset(step.revision for step in script.walk_revisions())
+
+
+def fits(session: Session) -> bool:
+    """Whether this program can run on the database: its own schema, or one that only added."""
+    return _steps.fits(session, newest_revision())
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:

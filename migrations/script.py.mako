@@ -7,6 +7,8 @@ revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
 branch_labels = None
 depends_on = None
+#: "contract" when a program of the step before cannot go on beside it (docs/decisions/0021).
+kind = "expand"
 
 
 def upgrade():

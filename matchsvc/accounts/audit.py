@@ -17,12 +17,16 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import structlog
 from sqlalchemy import event, func, select, text
 from sqlalchemy.orm import Session
 
 from matchsvc import db
+from matchsvc.accounts import anchoring
 from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import AuditEvent, AuditSeal
+
+log = structlog.get_logger(__name__)
 
 _PENDING = "audit_pending"
 _GENESIS = "0" * 64
@@ -102,13 +106,16 @@ def seal(session: Session, *, now: datetime, anchor: Path | None) -> int:
     Args:
         session: a writing transaction.
         now: stands on the seal.
-        anchor: a file outside the database that each seal is appended to (AUDIT_ANCHOR).
+        anchor: a file outside the database that the seal is appended to when the transaction
+            has committed (AUDIT_ANCHOR).
     """
     if session.get_bind().dialect.name == "postgresql":
         # Waits for transactions that have taken a number but not yet committed its row.
         session.execute(text("LOCK TABLE audit_event, audit_seal IN SHARE ROW EXCLUSIVE MODE"))
     previous = session.scalar(select(AuditSeal).order_by(AuditSeal.id.desc()).limit(1))
     start = previous.last_id if previous else 0
+    if anchor is not None:
+        _anchor_what_is_missing(session, anchor)
     rows = list(
         session.scalars(
             select(AuditEvent).where(AuditEvent.id > start).order_by(AuditEvent.id).limit(_BATCH)
@@ -118,6 +125,9 @@ def seal(session: Session, *, now: datetime, anchor: Path | None) -> int:
         return 0
     before = previous.hash if previous else _GENESIS
     made = AuditSeal(
+        # Not the database's own number: PostgreSQL leaves some out when it crashes or rolls back,
+        # which looks like seals that were taken away.
+        id=previous.id + 1 if previous else 1,
         sealed_at=now,
         first_id=rows[0].id,
         last_id=rows[-1].id,
@@ -128,10 +138,26 @@ def seal(session: Session, *, now: datetime, anchor: Path | None) -> int:
     session.add(made)
     session.flush()
     if anchor is not None:
-        anchor.parent.mkdir(parents=True, exist_ok=True)
-        with anchor.open("a", encoding="utf-8") as lines:
-            lines.write(json.dumps(_anchor_line(made)) + "\n")
+        line = _anchor_line(made)
+        standing = [line]  # emptied when it is rolled back; the next sealing copies what stands
+        event.listen(session, "after_soft_rollback", lambda *_: standing.clear(), once=True)
+        event.listen(session, "after_commit", lambda _: _copy(anchor, standing), once=True)
     return len(rows)
+
+
+def _copy(anchor: Path, lines: list[dict[str, object]]) -> None:
+    """Copy a seal that stands; one that finds no room is copied, or complained of, by the next."""
+    try:
+        anchoring.append(anchor, lines)
+    except OSError as full:
+        log.warning("seal not copied to the anchor", kind=type(full).__name__, errno=full.errno)
+
+
+def _anchor_what_is_missing(session: Session, anchor: Path) -> None:
+    """Append seals that stand, but whose process died before it could copy them."""
+    known = anchoring.last_anchored(anchor)
+    missing = select(AuditSeal).where(AuditSeal.id > known).order_by(AuditSeal.id)
+    anchoring.append(anchor, [_anchor_line(made) for made in session.scalars(missing)])
 
 
 def _anchor_line(made: AuditSeal) -> dict[str, object]:
@@ -235,7 +261,7 @@ def _anchor_faults(seals: list[AuditSeal], anchor: Path | None) -> Iterator[str]
             yield "the anchor file is missing"
         return
     kept = {made.id: _anchor_line(made) for made in seals}
-    for number, line in enumerate(anchor.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, line in anchoring.whole_lines(anchor):
         try:
             told = json.loads(line)
             known = kept.get(told["seal"])

@@ -91,6 +91,12 @@ def _find(session: Session, actor: Actor, key: UUID | str) -> OutboxMessage:
     return message
 
 
+_NO_REPORT = N_("Det är ingen rapport om leverans (RFC 3464).")
+#: A report has three parts and brings a letter with two. Letters in letters without end take
+#: minutes to read, and more stack than there is.
+MOST_PARTS = 100
+
+
 def read_report(raw: bytes) -> Report:
     """Read a delivery status notification (RFC 3464) as a mail server pipes it in.
 
@@ -99,10 +105,12 @@ def read_report(raw: bytes) -> Report:
     Raises:
         Invalid: it is no such report, or names no message of ours.
     """
+    if raw.lower().count(b"content-type:") > MOST_PARTS:
+        raise Invalid({"report": _NO_REPORT})
     letter = message_from_bytes(raw)
     status = next(_parts(letter, "message/delivery-status"), None)
     if status is None:
-        raise Invalid({"report": N_("Det är ingen rapport om leverans (RFC 3464).")})
+        raise Invalid({"report": _NO_REPORT})
     blocks = [each for each in status.get_payload() if isinstance(each, Message)]
     recipients = [block for block in blocks if block.get("Action")]
     if not recipients:

@@ -6,17 +6,18 @@ written: the transaction was rolled back before we get here.
 
 from __future__ import annotations
 
+import errno
 import traceback
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import structlog
-from flask import Flask, current_app, jsonify, render_template, request
+from flask import Flask, current_app, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from marshmallow import ValidationError
-from sqlalchemy.exc import IntegrityError, OperationalError
-from werkzeug.exceptions import HTTPException
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from matchsvc import db
 from matchsvc.errors import (
@@ -157,7 +158,8 @@ def init_app(app: Flask, on_refusal: Callable[[DomainError], None]) -> None:
     app.register_error_handler(DomainError, domain_error)
     app.register_error_handler(ValidationError, lambda e: unreadable(flatten(e.messages_dict)))
     app.register_error_handler(HTTPException, answer_http_error)
-    app.register_error_handler(OperationalError, answer_database_error)
+    app.register_error_handler(DBAPIError, answer_database_error)
+    app.register_error_handler(OSError, answer_system_error)
     app.register_error_handler(IntegrityError, answer_integrity_error)
     app.register_error_handler(Exception, answer_unexpected)
 
@@ -185,15 +187,28 @@ def answer_http_error(error: HTTPException) -> ResponseReturnValue:
     if status == 422 and messages:  # noqa: PLR2004
         return unreadable(flatten(messages))
     title, detail = HTTP_WORDS.get(status, (str(error.name), HTTP_WORDS[400][1]))
-    return answer(status, f"http_{status}", str(_(title)), str(_(detail)))
+    shown = make_response(answer(status, f"http_{status}", str(_(title)), str(_(detail))))
+    if isinstance(error, MethodNotAllowed):
+        shown.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))  # RFC 9110, 15.5.6
+    return shown
 
 
-def answer_database_error(error: OperationalError) -> ResponseReturnValue:
-    """A full disk or a busy database; the transaction was rolled back."""
+def answer_database_error(error: DBAPIError) -> ResponseReturnValue:
+    """A full disk, a busy database or none; the transaction was rolled back."""
     if db.is_full(error):
         return _known(507, "disk_full")
     if db.is_busy(error):
         return _known(503, "database_busy")
+    if db.is_gone(error):
+        log.error("no database", kind=type(error.orig).__name__)
+        return _known(503, "no_database")
+    return answer_unexpected(error)
+
+
+def answer_system_error(error: OSError) -> ResponseReturnValue:
+    """A disk that is full for a file beside the database; others are faults."""
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return _known(507, "disk_full")
     return answer_unexpected(error)
 
 
@@ -218,7 +233,10 @@ def _extra(errors: list[dict[str, str]]) -> dict[str, Any]:
 
 def _known(status: int, code: str) -> ResponseReturnValue:
     title, detail = HTTP_WORDS[status]
-    return answer(status, code, str(_(title)), str(_(detail)))
+    shown = make_response(answer(status, code, str(_(title)), str(_(detail))))
+    if status == 503:  # noqa: PLR2004
+        shown.headers["Retry-After"] = "5"
+    return shown
 
 
 def unreadable(messages: Mapping[str, str]) -> ResponseReturnValue:

@@ -8,6 +8,7 @@ revision = "0045"
 down_revision = "0044"
 branch_labels = None
 depends_on = None
+kind = "expand"
 
 
 def upgrade():

@@ -7,6 +7,7 @@ revision = "0046"
 down_revision = "0045"
 branch_labels = None
 depends_on = None
+kind = "expand"
 
 
 def upgrade():
