@@ -122,6 +122,7 @@ def made_up(operation, mode, call):
     try_it()
 
 
+@pytest.mark.soak
 @pytest.mark.sqlite_only
 @pytest.mark.parametrize("part", range(PARTS))
 def test_every_edge_of_the_document_answers_as_documented(api_schema, asked_by, part):
