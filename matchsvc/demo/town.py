@@ -65,6 +65,7 @@ _OURS = frozenset(
         "concept",
         "concept_term",
         "concept_relation",
+        "schema_step",  # kept by the migrations themselves
         "vocabulary_version",
         "condition",
         "placement_form",
