@@ -87,8 +87,9 @@ class Form:
                 self.choices.setdefault(name, []).append(control.get("value", ""))
             elif control.tag == "textarea":
                 self.texts.append(name)
-            elif control.tag == "select" and name not in self.values and control.value_options:
-                self.values[name] = control.value_options[0]  # as browsers do
+            elif control.tag == "select" and control.value_options:
+                self.choices[name] = [each for each in control.value_options if each]
+                self.values.setdefault(name, control.value_options[0])  # as browsers do
 
     def sent(self, expected: Collection[int] = MOVED, **filled: Any) -> Ask:
         """Send the form with some fields filled in."""
@@ -139,7 +140,9 @@ def _get(path: str) -> Ask:
 
 def week(luck: random.Random) -> Journey:
     """My week, and a search from it."""
-    page = yield _get("/my-week")
+    page = yield Ask("GET", "/my-week", expected={200, 303})
+    if page.location:  # whoever has no week of her own begins somewhere else
+        page = yield _get(page.location)
     if form := page.form("/search"):
         page = yield form.sent(OK, q=luck.choice(WORDS))
 
@@ -186,6 +189,7 @@ def meeting(luck: random.Random, people: list[str], today: date) -> Journey:
     page = yield form.sent(
         {303, 409}, participants=luck.choice(people), day=f"{day}", at=at, minutes="30",
         place="Rådhuset", agenda="Veckan som gick",
+        kind=luck.choice(form.choices["kind"]),
     )  # fmt: skip
     if page.location:
         yield _get(page.location)
