@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from matchsvc.bench.day import day
+from matchsvc.bench.commands_day import day
 from matchsvc.bench.linking import linking
 from matchsvc.bench.matching import matching
 from matchsvc.bench.reports import reports

@@ -7,7 +7,6 @@ goes to a server of our own over SMTP.
 
 from __future__ import annotations
 
-import json
 import os
 import queue
 import random
@@ -24,14 +23,13 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from email import message_from_bytes
 from http.client import HTTPConnection, HTTPException
 from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
-
-import click
 
 from matchsvc.bench.day_people import Ask, Page, Person
 from matchsvc.bench.day_town import make_day, waiting_messages
@@ -41,27 +39,6 @@ SECRET = "a day that is thrown away, of nobody and nothing"  # noqa: S105 - of a
 AT_ONCE = 64  # threads that ask
 PATIENCE = 60  # seconds until the server answers, or all letters are out
 FAULT = 500
-
-
-@click.command("day")
-@click.option("--database", default="sqlite", show_default=True, help="sqlite, or an empty URL")
-@click.option("--requests", type=click.IntRange(1), default=20_000, show_default=True)
-@click.option("--staff", type=click.IntRange(1), default=60, show_default=True)
-@click.option("--visitors", type=click.IntRange(1), default=200, show_default=True)
-@click.option("--minutes", type=float, default=20.0, show_default=True)
-@click.option("--participants", type=click.IntRange(24), default=300, show_default=True)
-@click.option("--port", type=int, default=0, help="of the web server; a free one unless given")
-@click.option("--seed", type=int, default=1, show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="print JSON")
-def day(*, as_json: bool, **asked: Any) -> None:
-    """Live a day in a town that is thrown away; exit 1 when anything went wrong."""
-    figures = bench_day(**asked)
-    if as_json:
-        click.echo(json.dumps(figures, ensure_ascii=False, indent=1))
-    else:
-        _print(figures)
-    if not figures["is_well"]:
-        sys.exit(1)
 
 
 @dataclass
@@ -104,6 +81,7 @@ def bench_day(
     participants: int = 300,
     port: int = 0,
     seed: int = 1,
+    now: datetime,
 ) -> dict[str, Any]:
     """Make the town, live the day, and look whether all is in order afterwards.
 
@@ -116,6 +94,7 @@ def bench_day(
         participants: how large the town is.
         port: of the web server; 0 is a free one.
         seed: of the town and of what people do.
+        now: when the day begins.
 
     Returns:
         ``overall`` and ``routes`` with p50, p95 and p99 in milliseconds; ``errors`` by route and
@@ -138,8 +117,9 @@ def bench_day(
             "AUDIT_ANCHOR": str(folder / "anchor"),
             "INDEX_FOLDER": str(folder / "index"),
         }
+        began_at = time.monotonic()
         luck = random.Random(seed)  # noqa: S311 - what people do, not a secret
-        made = make_day(environ, staff, visitors, participants, luck)
+        made = make_day(environ, staff, visitors, participants, luck, now)
         before = os.getloadavg()
         parts = [stack.enter_context(_part(name, environ, folder)) for name in PARTS]
         _wait_for(port)
@@ -150,7 +130,7 @@ def bench_day(
         took = time.monotonic() - begun
         memory = {name: _memory(part.pid) for name, part in zip(PARTS, parts, strict=True)}
         load = os.getloadavg()
-        messages = _messages(inbox)
+        messages = _messages(inbox, now + timedelta(seconds=time.monotonic() - began_at))
         faults = _log_faults(folder)
         for part in parts:
             _stop(part)
@@ -321,10 +301,10 @@ def _memory(pid: int) -> int:
     return total
 
 
-def _messages(inbox: Inbox) -> dict[str, int]:
+def _messages(inbox: Inbox, due: datetime) -> dict[str, int]:
     """Wait for the last letters; how many came, came twice, and never came."""
     until = time.monotonic() + PATIENCE
-    while (waiting := waiting_messages()) and time.monotonic() < until:
+    while (waiting := waiting_messages(due)) and time.monotonic() < until:
         time.sleep(1)
     doubled = sum(1 for times in inbox.came.values() if times > 1)
     return {"came": len(inbox.came), "doubled": doubled, "waiting": waiting}
@@ -352,11 +332,3 @@ def _spread(seconds: list[float]) -> dict[str, float]:
         "p95_ms": round(1000 * cuts[94], 1),
         "p99_ms": round(1000 * cuts[98], 1),
     }
-
-
-def _print(figures: dict[str, Any]) -> None:
-    for key in ("database", "requests", "minutes", "overall", "slowest_start_ms", "errors",
-                "faults_in_log", "memory_bytes", "messages", "checks", "load_average"):  # fmt: skip
-        click.echo(f"{key}: {figures[key]}")
-    for route, spread in figures["routes"].items():
-        click.echo(f"{spread['p95_ms']:>9} ms  {spread['number']:>6}  {route}")

@@ -138,11 +138,17 @@ def _get(path: str) -> Ask:
     return Ask("GET", path)
 
 
+def _follow(path: str) -> Generator[Ask, Page, Page]:
+    """Open a page that leads some of those who ask to another one: by role, to where they begin."""
+    page = yield Ask("GET", path, expected={200, 302, 303})
+    while page.location:
+        page = yield Ask("GET", page.location, expected={200, 302, 303})
+    return page
+
+
 def week(luck: random.Random) -> Journey:
     """My week, and a search from it."""
-    page = yield Ask("GET", "/my-week", expected={200, 303})
-    if page.location:  # whoever has no week of her own begins somewhere else
-        page = yield _get(page.location)
+    page = yield from _follow("/my-week")
     if form := page.form("/search"):
         page = yield form.sent(OK, q=luck.choice(WORDS))
 
@@ -237,9 +243,7 @@ def staff(luck: random.Random, roles: Collection[Role], people: list[str], today
 
 def home() -> Journey:
     """Open the service: it leads to where a role begins."""
-    page = yield Ask("GET", "/", expected={200, 302})
-    if page.location:
-        yield _get(page.location)
+    yield from _follow("/")
 
 
 def survey(luck: random.Random, token: str) -> Journey:

@@ -36,6 +36,7 @@ def make_day(
     visitors: int,
     participants: int,
     luck: random.Random,
+    now: datetime,
 ) -> tuple[list[Person], list[Person]]:
     """Fill the database and give back who will be at work, and who holds a link.
 
@@ -45,7 +46,6 @@ def make_day(
     secrecy.use(config.keys)
     engine = db.connect(config.database_url)
     migrate.upgrade(engine)
-    now = db.utcnow()
     today = local_date(now)
     with db.begin() as session:
         make_town(
@@ -59,9 +59,8 @@ def make_day(
     return logged_in, holders
 
 
-def waiting_messages() -> int:
-    """Letters that are to leave now and have not."""
-    now = db.utcnow()
+def waiting_messages(now: datetime) -> int:
+    """Letters that are to have left at an instant and have not."""
     with db.read() as session:
         found = select(func.count()).select_from(OutboxMessage)
         found = found.where(
