@@ -108,6 +108,42 @@ class EncryptedText(TypeDecorator[str]):
         return None if value is None else secrecy.decrypt(value, self.purpose)
 
 
+class ToSeal(str):
+    """A text that a :class:`SealableText` column is to hold sealed."""
+
+    __slots__ = ()
+
+
+class SealableText(TypeDecorator[str]):
+    """Text that stands as it is, for most, and sealed where it is written as :class:`ToSeal`.
+
+    Reading opens what is sealed. A text that only looks sealed is sealed too, so that no word can
+    be taken for one. SQL can compare it only where it stands as it is.
+
+    Args:
+        purpose: as for :class:`EncryptedText`.
+    """
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, purpose: str) -> None:
+        super().__init__()
+        self.purpose = purpose
+
+    def process_bind_param(self, value: str | None, _: Dialect) -> str | None:
+        """Encrypt what is to be sealed."""
+        if isinstance(value, ToSeal) or (value is not None and secrecy.looks_sealed(value)):
+            return secrecy.encrypt(value, self.purpose)
+        return value
+
+    def process_result_value(self, value: str | None, _: Dialect) -> str | None:
+        """Decrypt what is sealed."""
+        if value is None or not secrecy.looks_sealed(value):
+            return value
+        return secrecy.decrypt(value, self.purpose)
+
+
 class Base(DeclarativeBase):
     """Base of every table. Constraint names are fixed so that migrations can drop them.
 

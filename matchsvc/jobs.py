@@ -47,6 +47,7 @@ from matchsvc.matching import live
 from matchsvc.matching.packing import forget_gone, pack_stale
 from matchsvc.messages.outbox import deliver_due
 from matchsvc.participants.consents import warn_of_last_days
+from matchsvc.participants.protection import seal_names
 from matchsvc.placements.daily import start_what_is_due
 from matchsvc.placements.digests import write_digests
 from matchsvc.placements.end_meetings import plan_end_meetings
@@ -222,7 +223,9 @@ def _tell_of_due(_config: Config, day: date) -> int:
 
 
 def _rotate_keys(_config: Config, _day: date) -> int:
-    return rotate().values
+    with db.begin() as session:
+        sealed = seal_names(session)
+    return sealed + rotate().values
 
 
 def all_jobs() -> dict[str, Job]:

@@ -21,6 +21,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 KEY_BYTES = 32
 _NONCE_BYTES = 12
 _VERSION = "v1"
+#: How everything sealed begins.
+SEALED = f"{_VERSION}."
 
 
 class SecrecyError(Exception):
@@ -92,6 +94,11 @@ def key_ids() -> list[str]:
     """Ids of the keys in use, that which seals first."""
     ring = _keys()
     return [ring.current, *(key_id for key_id in ring.keys if key_id != ring.current)]
+
+
+def looks_sealed(value: str) -> bool:
+    """Whether a text begins as everything does that :func:`encrypt` made."""
+    return value.startswith(SEALED)
 
 
 def prefix_of(key_id: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from matchsvc.bench.commands_day import day
 from matchsvc.bench.linking import linking
 from matchsvc.bench.matching import matching
 from matchsvc.bench.reports import reports
@@ -19,5 +20,6 @@ bench.add_command(matching)
 bench.add_command(linking)
 bench.add_command(search)
 bench.add_command(reports)
+bench.add_command(day)
 
 COMMANDS = (bench,)

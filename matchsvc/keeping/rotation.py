@@ -63,6 +63,8 @@ def _batch(session: Session, place: SealedTable, after: Any, done: Rotated) -> A
             stored = row[name]
             if stored is None or _begins(stored, current):
                 continue
+            if name in place.sometimes and not secrecy.looks_sealed(stored):
+                continue
             try:
                 sealed = seal_again(stored, purpose.format_map(row))
             except secrecy.SecrecyError:
@@ -84,9 +86,13 @@ def _batch(session: Session, place: SealedTable, after: Any, done: Rotated) -> A
 def _waiting(place: SealedTable, current: str, after: Any) -> Select[Any]:
     key = [place.table.c[name] for name in place.key]
     sealed = [place.table.c[name] for name in place.purposes]
+    is_old = [
+        and_(place.is_sealed(name), not_(is_under(place.table.c[name], current)))
+        for name in place.purposes
+    ]
     asked = (
         select(*key, *sealed)
-        .where(or_(*(not_(is_under(one, current)) for one in sealed)))
+        .where(or_(*is_old))
         .order_by(*key)
         .limit(_WITH_BYTES if place.has_bytes else BATCH)
     )

@@ -1,7 +1,8 @@
 """Every place in the database where something is sealed, found from the models.
 
-A column is sealed when its type is EncryptedText, or when its ``info`` says what its bytes are
-sealed for. A test fails for bytes that say neither, and for code that seals anywhere else.
+A column is sealed when its type is EncryptedText or, for some of its rows, SealableText, or when
+its ``info`` says what its bytes are sealed for. A test fails for bytes that say neither, and for
+code that seals anywhere else.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ class SealedTable:
         purposes: by sealed column; may hold ``{key column}``.
         has_bytes: whether a value may be as large as a file.
         always: sealed columns that are never empty.
+        sometimes: columns of which some values are sealed and others stand as they are.
     """
 
     table: TableClause
@@ -50,6 +52,14 @@ class SealedTable:
     purposes: dict[str, str]
     has_bytes: bool
     always: tuple[str, ...]
+    sometimes: frozenset[str] = frozenset()
+
+    def is_sealed(self, name: str) -> ColumnElement[bool]:
+        """Whether a row holds something sealed in a column."""
+        stored = self.table.c[name]
+        if name not in self.sometimes:
+            return stored.is_not(None)
+        return func.substr(stored, 1, len(secrecy.SEALED)) == secrecy.SEALED
 
 
 @cache
@@ -74,12 +84,15 @@ def sealed_tables() -> tuple[SealedTable, ...]:
         )
         always = tuple(name for name in purposes if not known.c[name].nullable)
         has_bytes = any(isinstance(kind, LargeBinary) for kind in stored.values())
-        found.append(SealedTable(raw, key, purposes, has_bytes, always))
+        sometimes = frozenset(
+            name for name in purposes if isinstance(known.c[name].type, db.SealableText)
+        )
+        found.append(SealedTable(raw, key, purposes, has_bytes, always, sometimes))
     return tuple(found)
 
 
 def _purpose(one: Any) -> str | None:
-    if isinstance(one.type, db.EncryptedText):
+    if isinstance(one.type, (db.EncryptedText, db.SealableText)):
         return one.type.purpose
     purpose: str | None = one.info.get(SEALED_FOR)
     return purpose
@@ -126,7 +139,9 @@ def count_by_key(session: Session, key_ids: tuple[str, ...]) -> Iterator[tuple[s
                 func.coalesce(func.sum(case((is_under(sealed, key_id), 1), else_=0)), 0)
                 for key_id in key_ids
             ]
-            total, *known = session.execute(select(func.count(sealed), *sums)).one()
+            total, *known = session.execute(
+                select(func.count(sealed), *sums).where(place.is_sealed(name))
+            ).one()
             yield f"{place.table.name}.{name}", [*known, total - sum(known)]
 
 
@@ -164,7 +179,7 @@ def keys_open(session: Session) -> bool:
 def _one_of(place: SealedTable, name: str) -> Select[Any]:
     sealed = place.table.c[name]
     keys = [place.table.c[part] for part in place.key]
-    return select(sealed, *keys).where(sealed.is_not(None)).limit(1)
+    return select(sealed, *keys).where(place.is_sealed(name)).limit(1)
 
 
 def _opens(session: Session, one: Select[Any], place: SealedTable, name: str) -> bool:

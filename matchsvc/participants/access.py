@@ -11,15 +11,26 @@ sees her alias and what matching needs (``ALIAS``); nobody else sees that she ex
 from __future__ import annotations
 
 import enum
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Select, and_, false, func, not_, or_, select, true
+from sqlalchemy import (
+    Select,
+    String,
+    and_,
+    false,
+    func,
+    not_,
+    or_,
+    select,
+    true,
+    type_coerce,
+)
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql.elements import ColumnElement
 
-from matchsvc import db
+from matchsvc import db, secrecy
 from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import Role
@@ -420,6 +431,17 @@ def everybody_among(session: Session, ids: Collection[UUID]) -> list[Participant
     Only for deciding what may travel to whom when something about them changes: never shown.
     """
     return list(session.scalars(select(Participant).where(Participant.id.in_(ids))))
+
+
+def names_left_open(session: Session) -> Sequence[Participant]:
+    """Protected people whose names stand as they are in the database. Only to seal them."""
+    names = (Participant.given_name, Participant.family_name)
+    is_open = (
+        func.substr(type_coerce(name, String), 1, len(secrecy.SEALED)) != secrecy.SEALED
+        for name in names
+    )
+    found = select(Participant).where(Participant.protected.is_(True), or_(*is_open))
+    return session.scalars(found.with_for_update()).unique().all()
 
 
 def names_like(session: Session, patterns: Collection[str]) -> set[str]:

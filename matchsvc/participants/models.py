@@ -7,10 +7,21 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, ForeignKey, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Text, UniqueConstraint, event, inspect
 from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm.attributes import flag_modified
 
-from matchsvc.db import Base, EncryptedText, Identified, Recorded, Versioned, retention
+from matchsvc.db import (
+    Base,
+    EncryptedText,
+    Identified,
+    Recorded,
+    SealableText,
+    ToSeal,
+    Versioned,
+    retention,
+)
+from matchsvc.swedish import sort_key
 from matchsvc.workday.archivable import Archivable
 
 
@@ -126,8 +137,10 @@ class Participant(Archivable, Identified, Recorded, Versioned, Base):
     unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"), index=True)
     external_id: Mapped[str]
     number: Mapped[int] = mapped_column(unique=True)  # the alias is D-<number>
-    given_name: Mapped[str | None]
-    family_name: Mapped[str | None]
+    #: Sealed while she is protected, and only then: everybody else's are sorted and compared.
+    given_name: Mapped[str | None] = mapped_column(SealableText("participant.given_name"))
+    family_name: Mapped[str | None] = mapped_column(SealableText("participant.family_name"))
+    #: Of a protected person it is made of her alias.
     sort_key: Mapped[str] = mapped_column(index=True)
     personal_id: Mapped[str | None] = mapped_column(EncryptedText("participant.personal_id"))
     personal_id_index: Mapped[str | None] = mapped_column(unique=True)
@@ -197,6 +210,24 @@ class Participant(Archivable, Identified, Recorded, Versioned, Base):
     def full_name(self) -> str:
         """Given and family name, or the alias when no name is kept."""
         return " ".join(filter(None, (self.given_name, self.family_name))) or self.alias
+
+
+@event.listens_for(Participant, "before_insert")
+@event.listens_for(Participant, "before_update")
+def _keep_the_name(_mapper: object, _connection: object, person: Participant) -> None:
+    """Seal a protected person's name whoever writes it, and open it when the mark is lifted."""
+    is_new_mark = inspect(person).attrs.protected.history.has_changes()
+    for name in ("given_name", "family_name"):
+        value = getattr(person, name)
+        if value is None or not (person.protected or is_new_mark):
+            continue
+        setattr(person, name, ToSeal(value) if person.protected else str(value))
+        flag_modified(person, name)  # the same words, kept in another way
+    if person.protected:
+        person.sort_key = sort_key(person.alias)
+    elif is_new_mark:
+        shown = f"{person.family_name or ''} {person.given_name or ''}".strip()
+        person.sort_key = sort_key(shown or person.alias)
 
 
 class Case(Identified, Recorded, Versioned, Base):

@@ -11,13 +11,14 @@ from uuid import UUID
 
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 
 from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import Role, User, UserRole
 from matchsvc.db import check_version
 from matchsvc.errors import N_, Invalid, RuleViolation
-from matchsvc.participants.access import get_visible, involve
+from matchsvc.participants.access import get_visible, involve, names_left_open
 from matchsvc.participants.cases import latest_case
 from matchsvc.participants.enrolment import erase_contact
 from matchsvc.participants.models import Capacity, Case, CaseStep, Involvement, Participant
@@ -38,6 +39,8 @@ def protect(
     version: int | None = None,
 ) -> Participant:
     """Set the mark, alone and at once: ways to reach her are erased, handlers are named.
+
+    Her name is sealed in the database with it (see ``_keep_the_name`` beside the table).
 
     Raises:
         Refused: the actor does not have the case.
@@ -167,6 +170,18 @@ def refuse_lift(session: Session, actor: Actor, key: UUID | str, *, today: date)
     session.flush()
     audit.record(session, actor, "refuse_lift", "participant", participant.id)
     return participant
+
+
+def seal_names(session: Session) -> int:
+    """Seal the names of protected people that were written before names were sealed.
+
+    Returns: how many people's.
+    """
+    people = names_left_open(session)
+    for participant in people:
+        flag_modified(participant, "given_name")  # whoever is written is sealed: models.py
+    session.flush()
+    return len(people)
 
 
 def list_handlers(session: Session, actor: Actor, key: UUID | str, *, today: date) -> list[User]:

@@ -194,7 +194,7 @@ def test_keys_from_the_command_line(bound):
 def test_every_encrypted_column_is_known_to_the_rotation():
     known = {f"{place.table.name}.{name}" for place in sealed_tables() for name in place.purposes}
     source = "".join(path.read_text("utf-8") for path in ROOT.rglob("*models.py"))
-    written = set(re.findall(r'EncryptedText\(\s*"([^"]+)"\s*\)', source))
+    written = set(re.findall(r'(?:Encrypted|Sealable)Text\(\s*"([^"]+)"\s*\)', source))
     assert len(written) > 60
     assert written == known - {"paper_content.sealed"}
 

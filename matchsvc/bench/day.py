@@ -1,0 +1,334 @@
+"""A day of work in a few minutes: the real web server and scheduler, staff and visitors at once.
+
+Requests come at random instants that do not wait for earlier ones (a Poisson process), and each is
+timed from the instant at which it was to begin: a server that falls behind cannot hide it. Mail
+goes to a server of our own over SMTP.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import random
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from email import message_from_bytes
+from http.client import HTTPConnection, HTTPException
+from http.cookies import SimpleCookie
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from matchsvc.bench.day_people import Ask, Page, Person
+from matchsvc.bench.day_town import make_day, waiting_messages
+from matchsvc.config import DEVELOPMENT_KEYS
+
+SECRET = "a day that is thrown away, of nobody and nothing"  # noqa: S105 - of a scratch folder
+AT_ONCE = 64  # threads that ask
+PATIENCE = 60  # seconds until the server answers, or all letters are out
+FAULT = 500
+
+
+@dataclass
+class Inbox:
+    """What came by SMTP: how often each message did."""
+
+    came: Counter[str] = field(default_factory=Counter)
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+        """Take a message."""
+        self.came[str(message_from_bytes(envelope.content)["Message-ID"])] += 1
+        return "250 OK"
+
+
+@dataclass
+class Clocked:
+    """What was asked and how long it took, in seconds from the planned instant."""
+
+    seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    errors: Counter[str] = field(default_factory=Counter)
+    behind: list[float] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def note(self, ask: Ask, page: Page | str, seconds: float) -> None:
+        """Count an answer, or what came instead of one."""
+        status = page if isinstance(page, str) else page.status
+        with self.lock:
+            self.seconds[ask.route].append(seconds)
+            if isinstance(page, str) or page.status not in ask.expected:
+                self.errors[f"{ask.route}: {status}"] += 1
+
+
+def bench_day(
+    *,
+    database: str,
+    requests: int,
+    staff: int,
+    visitors: int,
+    minutes: float,
+    participants: int = 300,
+    port: int = 0,
+    seed: int = 1,
+    now: datetime,
+) -> dict[str, Any]:
+    """Make the town, live the day, and look whether all is in order afterwards.
+
+    Args:
+        database: ``sqlite``, or the URL of an empty database.
+        requests: how many are planned.
+        staff: how many members of staff are logged in.
+        visitors: how many hold a link.
+        minutes: in which the requests come.
+        participants: how large the town is.
+        port: of the web server; 0 is a free one.
+        seed: of the town and of what people do.
+        now: when the day begins.
+
+    Returns:
+        ``overall`` and ``routes`` with p50, p95 and p99 in milliseconds; ``errors`` by route and
+        status; ``memory_bytes`` (PSS) of web and scheduler; ``messages``; ``checks`` by command
+        with exit codes; ``load_average`` before and after; ``is_well``.
+    """
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="matchsvc-day-")))
+        inbox, mail_port = stack.enter_context(_mail_server())
+        port = port or _free_port()
+        environ = os.environ | {
+            "DATABASE_URL": f"sqlite:///{folder}/day.sqlite3" if database == "sqlite" else database,
+            "SECRET_KEY": SECRET,
+            "ENCRYPTION_KEYS": DEVELOPMENT_KEYS,
+            "MATCHSVC_ENV": "development",
+            "HOST": "127.0.0.1",
+            "PORT": str(port),
+            "BASE_URL": f"http://127.0.0.1:{port}",
+            "SMTP_URL": f"smtp://127.0.0.1:{mail_port}",
+            "AUDIT_ANCHOR": str(folder / "anchor"),
+            "INDEX_FOLDER": str(folder / "index"),
+        }
+        began_at = time.monotonic()
+        luck = random.Random(seed)  # noqa: S311 - what people do, not a secret
+        made = make_day(environ, staff, visitors, participants, luck, now)
+        before = os.getloadavg()
+        parts = [stack.enter_context(_part(name, environ, folder)) for name in PARTS]
+        _wait_for(port)
+        _warm(port)
+        clocked = Clocked()
+        begun = time.monotonic()
+        _live(made, clocked, port, requests, minutes * 60, luck)
+        took = time.monotonic() - begun
+        memory = {name: _memory(part.pid) for name, part in zip(PARTS, parts, strict=True)}
+        load = os.getloadavg()
+        messages = _messages(inbox, now + timedelta(seconds=time.monotonic() - began_at))
+        faults = _log_faults(folder)
+        for part in parts:
+            _stop(part)
+        checks = {" ".join(words): _check(words, environ) for words in CHECKS}
+        everything = [each for times in clocked.seconds.values() for each in times]
+        return {
+            "database": "sqlite" if database == "sqlite" else "postgresql",
+            "requests": len(everything),
+            "minutes": round(took / 60, 2),
+            "staff": staff,
+            "visitors": visitors,
+            "overall": _spread(everything),
+            "slowest_start_ms": round(1000 * max(clocked.behind, default=0)),
+            "routes": {route: _spread(times) for route, times in sorted(clocked.seconds.items())},
+            "errors": dict(clocked.errors),
+            "faults_in_log": faults,
+            "memory_bytes": memory,
+            "messages": messages,
+            "checks": checks,
+            "load_average": {"before": before, "after": load},
+            "is_well": not clocked.errors
+            and not faults
+            and not any(checks.values())
+            and not messages["doubled"]
+            and not messages["waiting"],
+        }
+
+
+PARTS = ("serve", "scheduler")
+CHECKS = (("audit", "verify"), ("db", "check"))
+
+
+def _live(
+    people: tuple[list[Person], list[Person]],
+    clocked: Clocked,
+    port: int,
+    requests: int,
+    seconds: float,
+    luck: random.Random,
+) -> None:
+    """Let the requests come: three of four by staff, the others by visitors."""
+    idle: tuple[queue.SimpleQueue[Person], ...] = (queue.SimpleQueue(), queue.SimpleQueue())
+    for waiting, each in zip(idle, people, strict=True):
+        for person in luck.sample(each, len(each)):
+            waiting.put(person)
+    start, planned = time.monotonic(), 0.0
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for _ in range(requests):
+            planned += luck.expovariate(requests / seconds)
+            time.sleep(max(0.0, start + planned - time.monotonic()))
+            who = idle[luck.random() < 0.25]  # noqa: PLR2004 - a quarter
+            pool.submit(_one, who, clocked, port, start + planned)
+
+
+def _one(waiting: queue.SimpleQueue[Person], clocked: Clocked, port: int, planned: float) -> None:
+    person = waiting.get()
+    try:
+        ask = person.next_ask()
+        clocked.behind.append(time.monotonic() - planned)
+        page: Page | str
+        try:
+            page = _ask(port, ask, person.cookies)
+        except (OSError, HTTPException) as fault:
+            page = type(fault).__name__
+        clocked.note(ask, page, time.monotonic() - planned)
+        is_fine = not isinstance(page, str) and page.status in ask.expected
+        person.got(page if is_fine else None)  # type: ignore[arg-type]
+    except Exception as fault:  # noqa: BLE001 - a journey that breaks is an error of the day
+        clocked.errors[f"journey: {type(fault).__name__} {fault}"[:200]] += 1
+        person.got(None)
+    finally:
+        waiting.put(person)
+
+
+def _ask(port: int, ask: Ask, cookies: dict[str, str]) -> Page:
+    connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+    try:
+        head = {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())}
+        body = None
+        if ask.method == "POST":
+            body = urlencode(ask.form, doseq=True)
+            head |= {"Content-Type": "application/x-www-form-urlencoded"}
+            head |= {"Origin": f"http://127.0.0.1:{port}"}
+        connection.request(ask.method, ask.path, body, head)
+        answer = connection.getresponse()
+        text = answer.read().decode("utf-8", "replace")
+        for name, value in answer.getheaders():
+            if name.lower() == "set-cookie":
+                cookies |= {key: one.value for key, one in SimpleCookie(value).items()}
+        return Page(answer.status, answer.getheader("Location") or "", text)
+    finally:
+        connection.close()
+
+
+@contextmanager
+def _mail_server() -> Iterator[tuple[Inbox, int]]:
+    from aiosmtpd.controller import Controller
+
+    inbox, port = Inbox(), _free_port()
+    controller = Controller(inbox, hostname="127.0.0.1", port=port)
+    controller.start()
+    try:
+        yield inbox, port
+    finally:
+        controller.stop()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def _part(name: str, environ: Mapping[str, str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    with (folder / f"{name}.log").open("wb") as log:
+        part = subprocess.Popen(  # noqa: S603 - our own program, nothing typed by anybody
+            [sys.executable, "-m", "matchsvc", name],
+            env=environ,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+        try:
+            yield part
+        finally:
+            _stop(part)
+
+
+def _stop(part: subprocess.Popen[bytes]) -> None:
+    """Ask it to finish, and insist after a while."""
+    if part.poll() is not None:
+        return
+    part.send_signal(signal.SIGTERM)
+    try:
+        part.wait(20)
+    except subprocess.TimeoutExpired:
+        with suppress(ProcessLookupError):
+            os.killpg(part.pid, signal.SIGKILL)
+        part.wait()
+
+
+def _wait_for(port: int) -> None:
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        with suppress(OSError, HTTPException):
+            if _ask(port, Ask("GET", "/readyz"), {}).status < FAULT:
+                return
+        time.sleep(0.2)
+    raise TimeoutError("the web server does not answer")
+
+
+def _warm(port: int) -> None:
+    """What the first request of a morning waits for is not what a day is like."""
+    for _ in range(5):
+        _ask(port, Ask("GET", "/login"), {})
+
+
+def _memory(pid: int) -> int:
+    """PSS of a process and its children, in bytes."""
+    total = 0
+    with suppress(OSError):
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text("ascii").splitlines():
+            if line.startswith("Pss:"):
+                total += int(line.split()[1]) * 1024
+        for children in Path(f"/proc/{pid}/task").glob("*/children"):
+            total += sum(_memory(int(child)) for child in children.read_text("ascii").split())
+    return total
+
+
+def _messages(inbox: Inbox, due: datetime) -> dict[str, int]:
+    """Wait for the last letters; how many came, came twice, and never came."""
+    until = time.monotonic() + PATIENCE
+    while (waiting := waiting_messages(due)) and time.monotonic() < until:
+        time.sleep(1)
+    doubled = sum(1 for times in inbox.came.values() if times > 1)
+    return {"came": len(inbox.came), "doubled": doubled, "waiting": waiting}
+
+
+def _log_faults(folder: Path) -> int:
+    lines = [line for name in PARTS for line in (folder / f"{name}.log").read_text().splitlines()]
+    return sum('"level": "error"' in line or "Traceback" in line for line in lines)
+
+
+def _check(words: tuple[str, ...], environ: Mapping[str, str]) -> int:
+    done = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-m", "matchsvc", *words], env=environ, capture_output=True, check=False
+    )
+    return done.returncode
+
+
+def _spread(seconds: list[float]) -> dict[str, float]:
+    if len(seconds) < 2:  # noqa: PLR2004 - quantiles need two
+        seconds = seconds * 2 or [0.0, 0.0]
+    cuts = statistics.quantiles(seconds, n=100, method="inclusive")
+    return {
+        "number": len(seconds),
+        "p50_ms": round(1000 * cuts[49], 1),
+        "p95_ms": round(1000 * cuts[94], 1),
+        "p99_ms": round(1000 * cuts[98], 1),
+    }
