@@ -35,8 +35,8 @@ WHY_WORDS: Mapping[Why, str] = MappingProxyType(
         Why.EMPLOYER_WORK: N_("Arbetet med arbetsgivare. Deltagare syns bara med kod."),
         Why.ALIAS: N_("Enheten känner varandras deltagare med kod. Namn syns bara i eget ärende."),
         Why.CASE: N_("Bara den som har ärendet. Chefen läser med en anledning som loggas."),
-        Why.MAPPING: N_("Bara den egna handläggaren, aldrig någon annan, inte heller chefen."),
-        Why.OPEN_RULES: N_("Så räknas matchningen. Inget handlar om en person."),
+        Why.MAPPING: N_("Bara den som själv har ärendet, aldrig den som läser med en anledning."),
+        Why.OPEN_RULES: N_("Enhetens ord och räknesätt är öppna för den som arbetar med dem."),
         Why.PLACEMENT: N_("De som arbetar med placeringen, och bara den som har den."),
         Why.ALLOCATION: N_("Bara chefen fördelar ärenden."),
         Why.JOBS: N_("Den som har ärendet eller samordnar platsen."),
@@ -63,7 +63,8 @@ _NOWHERE: frozenset[Scope] = frozenset()
 FIELDS: tuple[FieldGroup, ...] = (
     FieldGroup("alias", N_("Kod, till exempel D-2041"), _KNOWN, _OWN, "LAW-13"),
     FieldGroup("name", N_("Namn"), _NAMED, _NOWHERE, "LAW-10"),
-    FieldGroup("identity_number", N_("Hela personnumret"), _NOWHERE, _NOWHERE, "LAW-10"),
+    # Whole only in the copy that a person is given of what is kept about her; masked elsewhere.
+    FieldGroup("identity_number", N_("Hela personnumret"), _OWN, _OWN, "LAW-10"),
     FieldGroup("contact", N_("Telefon och e-post"), _CASE, _OWN, "LAW-10"),
     FieldGroup("mapping", N_("Kartläggningens ord"), _OWN, _OWN, "LAW-03"),
     FieldGroup("case_notes", N_("Anteckningar i ärendet"), _CASE, _OWN, "LAW-03"),

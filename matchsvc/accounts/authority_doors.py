@@ -43,7 +43,7 @@ LINES: tuple[Line, ...] = (
         "settings",
         N_("Enhetens inställningar och nycklar för program"),
         Why.UNIT_RULES,
-        "accounts.settings settings_api start start_api",
+        "accounts.settings accounts.authority settings_api start start_api",
         RULE_READERS,
         KEEPERS,
         (
@@ -74,7 +74,7 @@ LINES: tuple[Line, ...] = (
     Line(
         "vocabulary",
         N_("Orden i listan"),
-        Why.EVERYBODY,
+        Why.OPEN_RULES,
         "vocabulary vocabulary_api",
         STAFF,
         KEEPERS,
