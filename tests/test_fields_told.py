@@ -22,9 +22,18 @@ from matchsvc.accounts.authority_shapes import Scope
 from matchsvc.accounts.models import LoginSession, Role, Unit
 from matchsvc.participants.access import involve
 from matchsvc.participants.mapping_models import MapCell
-from matchsvc.participants.models import Capacity, Case, Involvement, Participant, Wish
+from matchsvc.participants.models import (
+    Capacity,
+    Case,
+    Competence,
+    Involvement,
+    Need,
+    Participant,
+    Wish,
+)
 from matchsvc.placements.models import Placement
 from matchsvc.swedish import local_date
+from matchsvc.workday.meeting_models import Meeting, MeetingPerson
 from matchsvc.workday.note_models import Note, NoteCategory
 from tests import test_who_may_what as tried
 from tests.soak import SOAK
@@ -40,6 +49,9 @@ MARKS = {
     "mapping": ("Kartlagtzq ord",),
     "case_notes": ("Antecknatzq skedde", "Antecknatzq lovades"),
     "wish_words": ("Onskatzq med egna ord",),
+    "need_notes": ("Behovetzq gar sa har",),
+    "competence_words": ("Kunskaptzq egna ord", "Kunskaptzq intygare"),
+    "meeting_words": ("Dagordningtzq om henne", "Motestzq utfall"),
 }
 
 
@@ -89,9 +101,24 @@ def person(town):
         )
     )
     town.add(Wish(participant_id=found.id, own_words=MARKS["wish_words"][0], recorded_on=today))
+    need = town.scalars(select(Need).where(Need.participant_id == found.id)).first()
+    if need is None:
+        need = Need(participant_id=found.id, condition_id=town.scalar(select(Need.condition_id)))
+        town.add(need)
+    need.note = MARKS["need_notes"][0]
+    kept = Competence.archived_at.is_(None), Competence.participant_id == found.id
+    for competence in town.scalars(select(Competence).where(*kept)):
+        competence.own_words, competence.voucher = MARKS["competence_words"]
+    for meeting in town.scalars(meetings_of(found)):
+        meeting.agenda, meeting.outcome = MARKS["meeting_words"]
     town.commit()
     found.worker = worker
     return found
+
+
+def meetings_of(person):
+    among = select(MeetingPerson.meeting_id).where(MeetingPerson.ref_id == person.id)
+    return select(Meeting).where(Meeting.id.in_(among))
 
 
 def latest_case(town, person):
@@ -131,6 +158,8 @@ def rows_about(town, person):
         model = TABLES[table]
         if table == "participant":
             return person
+        if table == "meeting" and (hers := town.scalars(meetings_of(person)).first()):
+            return hers
         found = select(model).limit(3_000)
         if hasattr(model, "participant_id"):
             found = found.where(model.participant_id == person.id)
