@@ -69,7 +69,7 @@ FIELDS: tuple[FieldGroup, ...] = (
     FieldGroup("mapping", N_("Kartläggningens ord"), _OWN, _OWN, "LAW-03"),
     FieldGroup("case_notes", N_("Anteckningar i ärendet"), _CASE, _OWN, "LAW-03"),
     FieldGroup("wish_words", N_("Önskemål med egna ord"), _CASE, _OWN, "LAW-13"),
-    FieldGroup("need_notes", N_("Hur ett behov yttrar sig"), _CASE, _OWN, "LAW-03"),
+    FieldGroup("need_notes", N_("Hur ett behov yttrar sig"), _NAMED, _OWN, "LAW-03"),
     FieldGroup("competence_words", N_("Kompetenser med egna ord"), _CASE, _OWN, "LAW-13"),
     FieldGroup("meeting_words", N_("Vad ett möte handlar om"), _CASE, _OWN, "LAW-03"),
 )
