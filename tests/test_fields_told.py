@@ -15,11 +15,15 @@ import pypdfium2
 import pytest
 from sqlalchemy import select, update
 
-from matchsvc import db
+from matchsvc import db, secrecy
 from matchsvc.accounts import authority
 from matchsvc.accounts import rules as accounts
 from matchsvc.accounts.authority_shapes import Scope
 from matchsvc.accounts.models import LoginSession, Role, Unit
+from matchsvc.employers.models import Contact, Site
+from matchsvc.messages.links import LinkState, link_state
+from matchsvc.messages.models import SignedLink
+from matchsvc.own_page import standing_link
 from matchsvc.participants.access import involve
 from matchsvc.participants.mapping_models import MapCell
 from matchsvc.participants.models import (
@@ -32,6 +36,7 @@ from matchsvc.participants.models import (
     Wish,
 )
 from matchsvc.placements.models import Placement
+from matchsvc.support import links as support_links
 from matchsvc.swedish import local_date
 from matchsvc.workday.meeting_models import Meeting, MeetingPerson
 from matchsvc.workday.note_models import Note, NoteCategory
@@ -264,3 +269,52 @@ def test_another_unit_is_told_nothing_of_anybody(
     record_property("another unit: answers", dict(Counter(status for _, status, _ in found)))
     leaks = [(rule.rule, told(text)) for rule, _status, text in found if told(text)]
     assert not leaks
+
+
+def links_near(town, person):
+    """Tokens of links of every purpose in the town, with new ones that are the person's own."""
+    now, today = db.utcnow(), local_date(db.utcnow())
+    worker = accounts.actor_of(town, person.worker)
+    tokens = {"own_page": standing_link.make_link(town, worker, person.id, today=today, now=now)}
+    placement = town.scalars(
+        select(Placement).where(
+            Placement.participant_id == person.id, Placement.begun_on.is_not(None)
+        )
+    ).first()
+    contact = town.scalars(
+        select(Contact)
+        .join(Site, Site.employer_id == Contact.employer_id)
+        .where(Site.id == placement.site_id)
+    ).first()
+    tokens["employer_support"] = support_links.make_link(
+        town, worker, placement.id, contact.id, base_url="http://x", today=today, now=now
+    )
+    found = {name: token for name, (token, _row) in tokens.items()}
+    for link in town.scalars(select(SignedLink).where(SignedLink.revoked_at.is_(None))):
+        if link.purpose not in found and link_state(link, now) is LinkState.LIVE:
+            found[link.purpose] = f"a token of the test for {link.purpose}".replace(" ", "-")
+            link.token_hash = secrecy.hash_token(found[link.purpose])
+    town.commit()
+    return found
+
+
+def test_a_link_tells_nothing_of_anybody_before_it_is_proven(
+    service, town, person, record_property
+):
+    links = links_near(town, person)
+    rules = [
+        rule
+        for rule in service.url_map.iter_rules()
+        if "token" in rule.arguments and rule.arguments == {"token"} and "GET" in rule.methods
+    ]
+    opened, leaks = Counter(), []
+    for name, token in links.items():
+        client = service.test_client()
+        for rule in rules:
+            answer = client.get(rule.build({"token": token})[1], follow_redirects=True)
+            opened[name] += answer.status_code == 200
+            leaks += [f"{name}: {rule.rule} tells {group}" for group in told(readable(answer))]
+    record_property("links opened, by purpose", dict(opened))
+    assert not leaks, "\n".join(leaks)
+    assert opened["own_page"]
+    assert opened["employer_support"]
