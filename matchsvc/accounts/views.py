@@ -20,6 +20,7 @@ from matchsvc.accounts.guard import (
 )
 from matchsvc.accounts.models import Role
 from matchsvc.accounts.schemas import AreaSchema, LoginSchema, SetPasswordSchema
+from matchsvc.accounts.views_authority import authority_pages
 from matchsvc.accounts.views_confirm import confirm_pages
 from matchsvc.accounts.views_mine import my_login_pages
 from matchsvc.accounts.views_settings import group_rows, setting_pages
@@ -41,7 +42,13 @@ RULE_READERS = (
 )
 
 pages = Blueprint("accounts", __name__, template_folder="templates")
-for part in (setting_pages, views_login.login_pages, confirm_pages, my_login_pages):
+for part in (
+    setting_pages,
+    authority_pages,
+    views_login.login_pages,
+    confirm_pages,
+    my_login_pages,
+):
     pages.register_blueprint(part)
 
 

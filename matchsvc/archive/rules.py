@@ -30,7 +30,7 @@ from matchsvc.errors import N_, Invalid, NotFound, Refused, RuleViolation
 from matchsvc.matching.models import Proposal, ProposalState
 from matchsvc.outcomes import rules as outcomes
 from matchsvc.participants.access import ALIAS_ROLES, archived_participants, get_visible
-from matchsvc.participants.enrolment import find_by_identity, set_identity
+from matchsvc.participants.enrolment import find_by_identity, is_known_to, set_identity
 from matchsvc.participants.models import Case, Participant
 from matchsvc.participants.own import NOT_YOURS, is_own, plain_text
 from matchsvc.placements.models import Placement
@@ -197,7 +197,7 @@ def undo_archiving(
     row = _archived(session, actor, kind, key, today=today)
     mine = row.archived_by_id == actor.require_user()
     require_undoable(row.archived_at if mine else None, now=now)
-    _restore(session, kind, row, today=today)
+    _restore(session, actor, kind, row, today=today)
     _log(session, actor, "undo_archiving", kind, key, None)
 
 
@@ -215,7 +215,7 @@ def bring_back(
     actor.require_role(Role.UNIT_MANAGER)
     row = _archived(session, actor, kind, key, today=today)
     said = _said(reason, today)
-    _restore(session, kind, row, today=today)
+    _restore(session, actor, kind, row, today=today)
     _log(session, actor, "bring_back", kind, key, said)
 
 
@@ -313,7 +313,7 @@ def _archived(session: Session, actor: Actor, kind: Kind, key: UUID, *, today: d
     return row
 
 
-def _restore(session: Session, kind: Kind, row: Any, *, today: date) -> None:
+def _restore(session: Session, actor: Actor, kind: Kind, row: Any, *, today: date) -> None:
     since = row.archived_at
     rows = [row]
     if kind is Kind.EMPLOYER:
@@ -321,7 +321,7 @@ def _restore(session: Session, kind: Kind, row: Any, *, today: date) -> None:
     if kind is Kind.OFFER:
         _require_employer(session, row)
     if kind is Kind.PARTICIPANT:
-        _take_number_back(session, row, today=today)
+        _take_number_back(session, actor, row, today=today)
         outcomes.say_person_again(session, row.outcome_key, since=since)
     for each in rows:
         each.archived_at = each.archived_by_id = each.archived_reason = None
@@ -347,19 +347,23 @@ def _require_employer(session: Session, offer: Offer) -> None:
         )
 
 
-def _take_number_back(session: Session, person: Participant, *, today: date) -> None:
-    """The number may stand once only; meanwhile somebody else may have got it."""
+def _take_number_back(session: Session, actor: Actor, person: Participant, *, today: date) -> None:
+    """The number may stand once only; meanwhile somebody else may have got it.
+
+    One of whom the actor may not know keeps it and makes no difference to the answer (LAW-10).
+    """
     if person.personal_id is None:
         return
     number = parse_identity_number(person.personal_id, today=today)
     if number is None:  # cannot be looked up by: nothing to take back
         return
-    if find_by_identity(session, number) is not None:
+    holder = find_by_identity(session, number)
+    if holder is not None and is_known_to(session, actor, holder, today=today):
         raise RuleViolation(
             "number_taken",
             N_("Personnumret står nu hos en annan deltagare. Den här kan inte tas tillbaka."),
         )
-    set_identity(person, number)
+    set_identity(person, number, is_found=holder is None)
 
 
 def _take_id_back(session: Session, row: Any) -> None:

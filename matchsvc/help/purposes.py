@@ -414,6 +414,9 @@ PURPOSES: Mapping[str, Any] = {
     "vocabulary.show_concept": _l(
         "Här ser du vad ett ord i listan betyder och hur det hänger ihop med andra."
     ),
+    "accounts.authority.show_authority": _l(
+        "Här ser du vad varje roll får se och ändra, vems ärenden det gäller, och varför."
+    ),
     "accounts.settings.show_changes": _l(
         "Här ser du vad som har ändrats i enhetens inställningar, av vem och varför."
     ),

@@ -11,7 +11,6 @@ from uuid import UUID
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from matchsvc import db
@@ -20,6 +19,7 @@ from matchsvc.accounts.guard import asks_again, current_actor, reading, requires
 from matchsvc.accounts.models import Role, User
 from matchsvc.accounts.schemas import ChangeUserSchema, InviteSchema
 from matchsvc.accounts.staff import KEEPERS
+from matchsvc.accounts.wording import ROLES
 from matchsvc.config import Config
 from matchsvc.errors import Conflict, Invalid, RuleViolation
 from matchsvc.messages.account_letters import tell_of_reset
@@ -29,16 +29,6 @@ from matchsvc.web.problems import STATUS, field_errors
 
 pages = Blueprint("users", __name__, template_folder="templates")
 FORM_ERRORS = (Invalid, RuleViolation, Conflict)
-ROLES = {
-    Role.CASE_WORKER: _l("Handläggare"),
-    Role.EMPLOYER_LIAISON: _l("Arbetsgivarkonsulent"),
-    Role.PLACEMENT_COORDINATOR: _l("Praktiksamordnare"),
-    Role.SUPERVISOR: _l("Handledare"),
-    Role.PRACTICAL_SUPERVISOR: _l("Praktisk handledare"),
-    Role.UNIT_MANAGER: _l("Enhetschef"),
-    Role.AUDITOR: _l("Granskare"),
-    Role.ADMIN: _l("Systemförvaltare"),
-}
 
 
 @pages.get("/users")

@@ -31,20 +31,16 @@ from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql.elements import ColumnElement
 
 from matchsvc import db, secrecy
-from matchsvc.accounts import audit
+from matchsvc.accounts import audit, authority
 from matchsvc.accounts.actors import Actor
+from matchsvc.accounts.authority_shapes import Scope
 from matchsvc.accounts.models import Role
 from matchsvc.errors import NotFound, Refused, RuleViolation
 from matchsvc.participants.models import Capacity, Involvement, Participant
 from matchsvc.workday.archivable import stands
 
 #: Roles that know the unit's participants by alias.
-ALIAS_ROLES = (
-    Role.CASE_WORKER,
-    Role.EMPLOYER_LIAISON,
-    Role.PLACEMENT_COORDINATOR,
-    Role.UNIT_MANAGER,
-)
+ALIAS_ROLES = authority.roles_in(Scope.UNIT)
 #: Capacities that see all of a participant.
 FULL_CAPACITIES = (
     Capacity.CASE_WORKER,
@@ -59,6 +55,14 @@ class Sight(enum.IntEnum):
     ALIAS = 1  # alias, competences, needs, wishes by concept: what matching needs
     WORKPLACE = 2  # a supervisor's own participants: name, schedule, tasks, accommodations
     FULL = 3  # her own case worker
+
+
+#: Whose the participant is, in the table of authority, to whoever has this sight.
+SCOPES = {
+    Sight.ALIAS: Scope.UNIT,
+    Sight.WORKPLACE: Scope.OWN_WORKPLACE,
+    Sight.FULL: Scope.OWN_CASE,
+}
 
 
 def visible_participants(
@@ -302,9 +306,8 @@ def require_sight(
 
 def shown_name(participant: Participant, sight: Sight) -> str:
     """Her name to her own workers; her alias to everybody else. Protected: always the alias."""
-    if participant.protected or sight < Sight.WORKPLACE:
-        return participant.alias
-    return participant.full_name
+    is_named = authority.may_see("name", SCOPES[sight], protected=participant.protected)
+    return participant.full_name if is_named else participant.alias
 
 
 def name_to_leader(participant: Participant) -> str:

@@ -89,7 +89,7 @@ def _participant(overview: Overview) -> dict[str, Any]:
     shown |= {
         "weekdays": _days(person.weekdays),
         "needs": [
-            {"condition_id": need.condition_id, "note": need.note if overview.sees_all else None}
+            {"condition_id": need.condition_id, "note": need.note if overview.tells_needs else None}
             for need in person.needs
         ],
         "languages": person.languages,

@@ -24,10 +24,12 @@ from matchsvc.participants.enrolment import (
     Details,
     check_details,
     find_by_identity,
+    is_known_to,
     programme_code,
     require_case_worker,
     set_identity,
     subject_of,
+    tell_workers,
 )
 from matchsvc.participants.models import (
     BirthRegion,
@@ -413,7 +415,9 @@ def change_person(
     Raises:
         Refused: not her own worker.
         Invalid: a value is not possible.
-        RuleViolation: somebody else has the identity number.
+        RuleViolation: somebody else, whom the actor may know of, has the identity number. One of
+            whom the actor may not know makes no difference to the answer (LAW-10): it is kept as
+            it was written, nobody is found by it, and her workers are told.
         Conflict: she was saved since the form was shown.
     """
     participant = get_own(session, actor, key, today=today)
@@ -422,10 +426,15 @@ def change_person(
     identity = check_details(_as_details(participant, person, today), today=today)
     if identity is not None:
         holder = find_by_identity(session, identity)
-        if holder is not None and holder.id != participant.id:
-            message = N_("Numret går inte att använda. Jämför med kortet, eller be enhetschefen.")
-            raise RuleViolation("identity_taken", message, fields={"personal_id": message})
-        set_identity(participant, identity)
+        is_free = holder is None or holder.id == participant.id
+        if holder is not None and not is_free:
+            if is_known_to(session, actor, holder, today=today):
+                message = N_(
+                    "Numret går inte att använda. Jämför med kortet, eller be enhetschefen."
+                )
+                raise RuleViolation("identity_taken", message, fields={"personal_id": message})
+            tell_workers(session, actor, holder, today=today)
+        set_identity(participant, identity, is_found=is_free)
     before = (participant.sex, participant.birth_region, participant.birth_year)
     participant.given_name, participant.family_name = person.given_name, person.family_name
     shown = f"{person.family_name or ''} {person.given_name or ''}".strip()

@@ -129,7 +129,7 @@ def enrol(session: Session, actor: Actor, details: Details, *, today: date) -> R
     if not programmes.needs_country(session, details.programme_id, details.enrolled_on):
         details = replace(details, birth_country=None)
     known = _find_known(session, unit_id, number, details.external_id)
-    if known is not None and not _is_known_to(session, actor, known, today=today):
+    if known is not None and not is_known_to(session, actor, known, today=today):
         tell_workers(session, actor, known, today=today)
         made_up = uuid4()
         return Receipt(made_up, details.external_id or str(made_up))
@@ -258,13 +258,15 @@ def build_participant(
     return participant
 
 
-def set_identity(participant: Participant, identity: IdentityNumber | None) -> None:
-    """Keep the number encrypted, with the blind index that finds it again."""
+def set_identity(
+    participant: Participant, identity: IdentityNumber | None, *, is_found: bool = True
+) -> None:
+    """Keep the number encrypted, with the blind index that finds it again where it may be found."""
     if identity is None:
         participant.personal_id = participant.personal_id_index = None
         return
     participant.personal_id = identity.digits
-    participant.personal_id_index = identity_index(identity)
+    participant.personal_id_index = identity_index(identity) if is_found else None
 
 
 def identity_index(identity: IdentityNumber) -> str:
@@ -414,7 +416,8 @@ def _find_known(
     )
 
 
-def _is_known_to(session: Session, actor: Actor, known: Participant, *, today: date) -> bool:
+def is_known_to(session: Session, actor: Actor, known: Participant, *, today: date) -> bool:
+    """Whether the actor may know that somebody exists whom an identity number or id has hit."""
     found = select(Participant.id).where(
         Participant.id == known.id, is_visible_to(actor, today=today)
     )

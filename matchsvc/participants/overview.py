@@ -10,11 +10,11 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from matchsvc.accounts import audit
+from matchsvc.accounts import audit, authority
 from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import Area
 from matchsvc.accounts.rules import names_of
-from matchsvc.participants.access import Sight, get_visible, shown_name, sight_of
+from matchsvc.participants.access import SCOPES, Sight, get_visible, shown_name, sight_of
 from matchsvc.participants.case_models import CasePause
 from matchsvc.participants.listing import (
     NextStep,
@@ -93,6 +93,13 @@ class Overview:
     def sees_all(self) -> bool:
         """Whether own words, contact data and profile are shown."""
         return self.sight >= Sight.FULL
+
+    @property
+    def tells_needs(self) -> bool:
+        """Whether it is shown how a need shows itself, not only which it is."""
+        return authority.may_see(
+            "need_notes", SCOPES[self.sight], protected=self.participant.protected
+        )
 
 
 def get_overview(

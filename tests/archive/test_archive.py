@@ -154,6 +154,24 @@ def test_what_was_told_about_her_is_not_counted_and_counts_again(session, actor,
     assert standing() == [OutcomeKind.ENROLLED]
 
 
+def test_a_number_that_somebody_hidden_has_by_now_keeps_nobody_from_coming_back(
+    session, make, actor, person
+):
+    number = parse_identity_number(identity_number(), today=TODAY)
+    set_identity(person, number)
+    session.flush()
+    archive(session, actor, Kind.PARTICIPANT, person)
+    holder = make.participant(make.user(), protected=True)
+    set_identity(holder, number)
+    session.flush()
+
+    undo(session, actor, Kind.PARTICIPANT, person)
+
+    session.flush()
+    assert person.archived_at is None
+    assert find_by_identity(session, number) is holder
+
+
 def test_the_same_person_can_be_entered_rightly_meanwhile(session, make, worker, actor, person):
     number = parse_identity_number(identity_number(), today=TODAY)
     set_identity(person, number)

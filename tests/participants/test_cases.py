@@ -24,6 +24,7 @@ from matchsvc.participants.models import (
     Sex,
     Step,
 )
+from matchsvc.workday.models import Task
 from tests.factories import TODAY, identity_number
 
 AUGUST = date(2026, 8, 10)
@@ -257,19 +258,45 @@ def test_a_change_of_name_corrects_nothing(session, actor, samira):
     assert len(session.scalars(select(OutcomeEvent)).all()) == 1
 
 
-def test_the_identity_number_of_somebody_else_is_refused_without_saying_whose(
+def taken_number(session, make, **values):
+    """A number in any usual notation that somebody else has, and that person."""
+    digits = identity_number()
+    holder = make.participant(**values)
+    enrolment.set_identity(holder, enrolment.parse_identity_number(digits, today=TODAY))
+    session.flush()
+    return digits, holder
+
+
+def test_the_identity_number_of_somebody_known_is_refused_without_saying_whose(
     session, make, actor, samira
 ):
-    digits = identity_number()
-    number = enrolment.parse_identity_number(digits, today=TODAY)
-    enrolment.set_identity(make.participant(protected=True), number)
-    session.flush()
+    digits, _holder = taken_number(session, make)
 
     with pytest.raises(RuleViolation) as refusal:
         cases.change_person(session, actor, samira.id, person(personal_id=digits), today=TODAY)
 
     assert refusal.value.code == "identity_taken"
     assert "D-" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("where", ["protected", "another unit"])
+def test_the_identity_number_of_somebody_hidden_is_answered_as_any_other(
+    session, make, actor, samira, where
+):
+    handler = make.user()
+    values = {"protected": True} if where == "protected" else {"unit": make.unit(name="Söder")}
+    digits, holder = taken_number(session, make, case_worker=handler, **values)
+
+    cases.change_person(session, actor, samira.id, person(personal_id=digits), today=TODAY)
+    session.flush()
+
+    assert samira.personal_id == holder.personal_id, "what was written stands in the copy"
+    found = enrolment.find_by_identity(
+        session, enrolment.parse_identity_number(digits, today=TODAY)
+    )
+    assert found is holder, "the number still finds only whom it found before"
+    (task,) = session.scalars(select(Task).where(Task.kind == "protected_hit"))
+    assert (task.owner_id, task.about_id) == (handler.id, holder.id)
 
 
 def test_a_conflict_about_the_person_says_what_is_saved_now(session, actor, samira):

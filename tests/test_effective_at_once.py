@@ -1,0 +1,149 @@
+"""What is taken away is gone at the next request, in every log-in and by every token.
+
+Somebody has read a case in two browsers and with a program's token; then something changes in
+another transaction. Nothing of it may be kept by a log-in, a process or an index.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import delete
+
+from matchsvc import db
+from matchsvc.accounts import rules as accounts
+from matchsvc.accounts import staff
+from matchsvc.accounts.models import Role, UserRole
+from matchsvc.participants.case_models import WorkerReason
+from matchsvc.participants.cases import allocate_case_worker
+from matchsvc.participants.models import Capacity
+from matchsvc.participants.protection import protect
+from matchsvc.swedish import local_date
+
+FAMILY = "Qvarkholmsdotter"
+
+
+@pytest.fixture
+def today() -> date:
+    return local_date(db.utcnow())
+
+
+@pytest.fixture
+def scene(make, session, client_as):
+    """A case worker in two browsers and by a token, all of which have just read her person."""
+
+    class Scene:
+        user = make.user()
+        chief = make.actor(Role.UNIT_MANAGER)
+        keeper = make.actor(Role.ADMIN)
+        person = make.participant(user, family_name=FAMILY)
+        other = make.user()
+        page = f"/participants/D-{person.number}"
+        program_page = f"/api/v1/participants/D-{person.number}"
+
+        def __init__(self):
+            self.clients = [client_as(self.user), client_as(self.user)]
+            self.actor = make.actor(user=self.user)
+            self.token = accounts.new_api_token(
+                session, self.actor, self.user, days=9, now=db.utcnow()
+            )
+            session.commit()
+
+        def answers(self):
+            """Status and text of everything that showed the person, in each place."""
+            bearer = {"Authorization": f"Bearer {self.token}"}
+            found = [
+                client.get(path) for client in self.clients for path in (self.page, "/participants")
+            ]
+            program = client_as(self.other)
+            program.delete_cookie("session")
+            found += [
+                program.get(path, headers=bearer)
+                for path in (self.program_page, "/api/v1/participants")
+            ]
+            return [(each.status_code, each.get_data(as_text=True)) for each in found]
+
+        def shows(self, words):
+            """Where the words stand, but for the address that was asked: an error page has it."""
+            asked = (self.page, self.program_page)
+            texts = [text for _status, text in self.answers()]
+            for address in asked:
+                texts = [text.replace(address, "") for text in texts]
+            return [words in text for text in texts]
+
+    made = Scene()
+    assert all(made.shows(FAMILY)), "everything showed her before"
+    return made
+
+
+def test_a_role_that_is_taken_away(session, scene):
+    session.execute(delete(UserRole).where(UserRole.user_id == scene.user.id))
+    session.add(UserRole(user_id=scene.user.id, role=Role.AUDITOR))
+    session.commit()
+    session.expire_all()
+    assert {status for status, _text in scene.answers()} == {403}
+    assert not any(scene.shows(FAMILY))
+
+
+def test_a_unit_that_is_changed(session, make, scene):
+    scene.user.unit_id = make.unit(name="Annan enhet").id
+    session.commit()
+    assert not any(scene.shows(FAMILY))
+    assert not any(scene.shows(scene.person.alias))
+
+
+def hand_over(session, scene, today):
+    allocate_case_worker(
+        session,
+        scene.chief,
+        scene.person.id,
+        scene.other.id,
+        reason=WorkerReason.COLLEAGUE_LEAVES,
+        today=today,
+    )
+    session.commit()
+
+
+def test_a_case_that_is_given_to_somebody_else_leaves_the_alias(session, scene, today):
+    hand_over(session, scene, today)
+    assert not any(scene.shows(FAMILY))
+    assert any(scene.shows(scene.person.alias))
+
+
+def test_a_person_who_becomes_protected_is_gone_for_whoever_is_no_handler(
+    session, make, scene, today
+):
+    hand_over(session, scene, today)
+    protect(session, make.actor(user=scene.other), scene.person.id, today=today)
+    session.commit()
+    assert not any(scene.shows(scene.person.alias))
+    assert not any(scene.shows(FAMILY))
+
+
+def test_an_account_that_is_ended(session, scene):
+    staff.end_account(session, scene.keeper, scene.user.id, now=db.utcnow())
+    session.commit()
+    assert {status for status, _text in scene.answers()} == {303, 401}
+
+
+def test_a_token_that_is_revoked_ends_the_token_alone(session, scene):
+    (token,) = accounts.list_api_tokens(session, scene.actor)
+    accounts.revoke_api_token(session, scene.actor, token.id, now=db.utcnow())
+    session.commit()
+    assert [status for status, _text in scene.answers()] == [200] * 4 + [401] * 2
+
+
+@pytest.mark.parametrize("capacity", [Capacity.SUPERVISOR, Capacity.READING_WITH_REASON])
+def test_a_tie_whose_last_day_has_passed(make, session, client_as, today, capacity):
+    person = make.participant(make.user(), family_name=FAMILY)
+    role = Role.SUPERVISOR if capacity is Capacity.SUPERVISOR else Role.UNIT_MANAGER
+    user = make.user(role)
+    tie = make.involve(person, user, capacity, until=today)
+    client = client_as(user)
+    page = f"/participants/D-{person.number}"
+    assert FAMILY in client.get(page).text
+    tie.until = today - timedelta(days=1)
+    session.commit()
+    assert FAMILY not in client.get(page).text
+    assert FAMILY not in client.get("/participants").text
