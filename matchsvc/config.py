@@ -48,6 +48,11 @@ class Config:
     audit_anchor: Path | None = None
     metrics_token: str | None = field(default=None, repr=False)
     index_folder: Path | None = None
+    oidc_issuer: str | None = None
+    oidc_client_id: str = ""
+    oidc_client_secret: str = field(default="", repr=False)
+    oidc_groups_claim: str = "groups"
+    oidc_mfa_acr: tuple[str, ...] = ()
     host: str = "127.0.0.1"
     port: int = 8000
 
@@ -110,6 +115,11 @@ class Config:
             audit_anchor=Path(anchor) if anchor else None,
             metrics_token=environ.get("METRICS_TOKEN") or None,
             index_folder=Path(index_folder) if index_folder else None,
+            oidc_issuer=environ.get("OIDC_ISSUER") or None,
+            oidc_client_id=environ.get("OIDC_CLIENT_ID", ""),
+            oidc_client_secret=environ.get("OIDC_CLIENT_SECRET", ""),
+            oidc_groups_claim=environ.get("OIDC_GROUPS_CLAIM") or "groups",
+            oidc_mfa_acr=tuple(environ.get("OIDC_MFA_ACR", "").split()),
             host=host,
             port=int(port),
         )
@@ -158,6 +168,16 @@ class Config:
             )
         if urlsplit(self.base_url).scheme not in {"http", "https"}:
             found.append("BASE_URL must begin with http:// or https://.")
+        return [*found, *self._oidc_problems()]
+
+    def _oidc_problems(self) -> list[str]:
+        if self.oidc_issuer is None:
+            return []
+        found = []
+        if _web_scheme(self.oidc_issuer) is None:
+            found.append("OIDC_ISSUER must begin with http:// or https://.")
+        if not (self.oidc_client_id and self.oidc_client_secret):
+            found.append("OIDC_ISSUER needs OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.")
         return found
 
     def _production_problems(self) -> list[str]:
@@ -172,6 +192,8 @@ class Config:
                 found.append(f"{name} must be your own: the development key is public.")
         if not self.base_url.startswith("https://"):
             found.append("BASE_URL must begin with https:// in production.")
+        if self.oidc_issuer and not self.oidc_issuer.startswith("https://"):
+            found.append("OIDC_ISSUER must begin with https:// in production.")
         if self.smtp_url and urlsplit(self.smtp_url).scheme == "smtp":
             host = urlsplit(self.smtp_url).hostname
             if host not in {"localhost", "127.0.0.1", "::1"}:

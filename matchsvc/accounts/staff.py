@@ -188,6 +188,17 @@ def _changeable(session: Session, actor: Actor, user_id: UUID) -> Member:
     return member
 
 
+def get_changeable(session: Session, actor: Actor, user_id: UUID) -> User:
+    """An account of the unit, locked, that the actor may change.
+
+    Raises:
+        Refused: the actor keeps no users, or the person is not the actor's to change.
+        NotFound: nobody of the unit.
+        RuleViolation: it is the actor's own.
+    """
+    return _changeable(session, actor, user_id).user
+
+
 def end_account(session: Session, actor: Actor, user_id: UUID, *, now: datetime) -> User:
     """End an account at once: every log-in, token and address stops working.
 

@@ -130,7 +130,7 @@ def submit_new_phone() -> ResponseReturnValue:
         return (page, 422) if page else _again()
     if token is None:
         return _again()
-    _keep(token)
+    keep(token)
     return codes_page(codes, after)
 
 
@@ -175,13 +175,14 @@ def _who_waits() -> User | None:
         return second_factor.find_step(session, token, now=db.utcnow())
 
 
-def _keep(token: str) -> None:
+def keep(token: str) -> None:
+    """Put a log-in into the browser's cookie."""
     cookie.clear()  # a new session: nothing that was set before log-in follows along
     cookie[LOGIN_KEY] = token
 
 
 def _go_on(token: str, after: str) -> ResponseReturnValue:
-    _keep(token)
+    keep(token)
     return redirect(after, 303)
 
 
