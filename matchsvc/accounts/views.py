@@ -22,6 +22,7 @@ from matchsvc.accounts.models import Role
 from matchsvc.accounts.schemas import AreaSchema, LoginSchema, SetPasswordSchema
 from matchsvc.accounts.views_confirm import confirm_pages
 from matchsvc.accounts.views_mine import my_login_pages
+from matchsvc.accounts.views_passkeys import passkey_pages
 from matchsvc.accounts.views_settings import group_rows, setting_pages
 from matchsvc.errors import DomainError
 from matchsvc.web.forms import load_form
@@ -45,6 +46,7 @@ for part in (
     confirm_pages,
     my_login_pages,
     views_sso.sso_pages,
+    passkey_pages,
 ):
     pages.register_blueprint(part)
 

@@ -12,7 +12,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from matchsvc import db
-from matchsvc.accounts import rules, second_factor, single_sign_on, views_sso
+from matchsvc.accounts import (
+    passkeys,
+    rules,
+    second_factor,
+    single_sign_on,
+    views_passkeys,
+    views_sso,
+)
 from matchsvc.accounts.guard import (
     LOGIN_KEY,
     STAFF,
@@ -29,6 +36,7 @@ from matchsvc.web.problems import is_api
 
 confirm_pages = Blueprint("confirm", __name__)
 _SAFE = frozenset({"GET", "HEAD"})
+_PROOFS = frozenset({"again_password", "again_code", "again_sso", "again_passkey"})
 
 
 def init_app(app: Flask) -> None:
@@ -48,7 +56,7 @@ def init_app(app: Flask) -> None:
             is_file = 1 if asked == "file" else None
             to = url_for("accounts.confirm.show_confirm", next=_address(), file=is_file)
             return redirect(to, 303)
-        if not {"again_password", "again_code", "again_sso"} & request.form.keys():
+        if not _PROOFS & request.form.keys():
             return _form_page({}), 403
         if views_sso.is_there() and "again_sso" in request.form:
             return _form_page({"": _("Bekräfta först hos kommunen, i fliken som öppnades.")}), 403
@@ -86,6 +94,8 @@ def _check() -> tuple[dict[str, str], int]:
     now = db.utcnow()
     password = request.form.get("again_password", "")[:200]
     code = request.form.get("again_code", "").strip()[:40]
+    if request.form.get("again_passkey"):
+        return _check_passkey(request.form["again_passkey"])
     if not password and not code:
         return {"again_password": _("Skriv lösenordet eller en kod från telefonen.")}, 422
     with reading() as session:
@@ -111,6 +121,20 @@ def _check() -> tuple[dict[str, str], int]:
     if code:
         return {"again_code": _(second_factor.WRONG)}, 401
     return {"again_password": _("Lösenordet stämmer inte. Skriv det en gång till.")}, 401
+
+
+def _check_passkey(answer: str) -> tuple[dict[str, str], int]:
+    with reading() as session:
+        user = rules.get_user(session, current_actor().require_user())
+    if not may_try(user):
+        return {"": too_often()}, 429
+    is_right = views_passkeys.answered(answer, user.id) is not None
+    with writing() as session:
+        if is_right:
+            rules.mark_confirmed(session, cookie[LOGIN_KEY], now=db.utcnow())
+        else:
+            rules.note_failed_login(session, user, "passkey")
+    return ({}, 200) if is_right else ({"": _(passkeys.WRONG)}, 401)
 
 
 def _wish_page(errors: dict[str, str]) -> str:
@@ -144,6 +168,9 @@ def _page(action: str, kept: list[tuple[str, str]], errors: dict[str, str]) -> s
             errors=errors,
             has_code=second_factor.state_of(session, user.id).is_on,
             has_password=single_sign_on.may_use_password(session, user),
+            passkey_options=views_passkeys.question(session, user.id)
+            if passkeys.has_any(session, user.id)
+            else None,
             sso=_sso_address(action, kept) if is_bound and views_sso.is_there() else None,
             is_form=action != url_for("accounts.confirm.submit_confirm"),
         )
