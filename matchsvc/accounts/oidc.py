@@ -27,6 +27,7 @@ from matchsvc.config import Config
 from matchsvc.errors import N_, RuleViolation
 
 SCOPE = "openid email"
+_LOGGED_OUT = "http://schemas.openid.net/event/backchannel-logout"
 #: Signed with a private key only: never "none", never a key that is published.
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"]
 SECONDS = 5  # that we wait for the provider
@@ -171,15 +172,7 @@ class Provider:
         """
         try:
             said = self._decode(id_token, now)
-            jwt.JWTClaimsRegistry(
-                now=int(now.timestamp()),
-                leeway=SKEW,
-                iss={"essential": True, "value": self._describe(now)["issuer"]},
-                sub={"essential": True},
-                aud={"essential": True, "value": self.config.oidc_client_id},
-                exp={"essential": True},
-                iat={"essential": True},
-            ).validate(said)
+            self._registry(now).validate(said)
         except (JoseError, ValueError, TypeError) as error:
             raise Distrusted(f"token:{getattr(error, 'error', 'shape')}") from error
         self._check_party(said)
@@ -190,6 +183,42 @@ class Provider:
         if not isinstance(said["sub"], str) or not 0 < len(said["sub"]) <= 255:  # noqa: PLR2004
             raise Distrusted("sub")
         return self._claims(said)
+
+    def check_log_out(self, token: str, *, now: datetime) -> tuple[str, str, str]:
+        """Check what the provider says of somebody who has logged out there.
+
+        By OpenID Connect Back-Channel Logout 1.0, 2.6; who logged out must be named.
+
+        Returns:
+            Issuer, subject and the number of the message.
+
+        Raises:
+            Distrusted: anything is not as it must be.
+            ProviderDown: its keys cannot be read.
+        """
+        try:
+            said = self._decode(token, now)
+            self._registry(now, "jti").validate(said)
+        except (JoseError, ValueError, TypeError) as error:
+            raise Distrusted(f"token:{getattr(error, 'error', 'shape')}") from error
+        events = said.get("events")
+        if not isinstance(events, dict) or _LOGGED_OUT not in events or "nonce" in said:
+            raise Distrusted("no_log_out")
+        if not isinstance(said["sub"], str) or not isinstance(said["jti"], str):
+            raise Distrusted("sub")
+        return said["iss"], said["sub"], said["jti"]
+
+    def _registry(self, now: datetime, *more: str) -> jwt.JWTClaimsRegistry:
+        return jwt.JWTClaimsRegistry(
+            now=int(now.timestamp()),
+            leeway=SKEW,
+            iss={"essential": True, "value": self._describe(now)["issuer"]},
+            sub={"essential": True},
+            aud={"essential": True, "value": self.config.oidc_client_id},
+            exp={"essential": True},
+            iat={"essential": True},
+            **{name: {"essential": True} for name in more},  # type: ignore[arg-type]
+        )
 
     def _check_party(self, said: Mapping[str, Any]) -> None:
         ours, party = self.config.oidc_client_id, said.get("azp")

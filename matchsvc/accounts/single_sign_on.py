@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from matchsvc import secrecy
 from matchsvc.accounts import audit, second_factor
-from matchsvc.accounts.actors import Actor
+from matchsvc.accounts.actors import Actor, ActorKind
 from matchsvc.accounts.models import (
     Role,
     SsoAnswer,
@@ -112,6 +112,26 @@ def use_answer(session: Session, state: str, *, now: datetime) -> None:
         session, SsoAnswer, {"state_hash": secrecy.hash_token(state), "used_at": now}
     ):
         raise Distrusted("answer_used")
+
+
+def end_by_provider(
+    session: Session, issuer: str, subject: str, number: str, *, now: datetime
+) -> None:
+    """End every log-in of somebody who logged out of the municipality's; unknown: nothing.
+
+    Raises:
+        Distrusted: the message came before.
+    """
+    use_answer(session, f"out:{number}", now=now)
+    user_id = session.scalar(
+        select(SsoIdentity.user_id).where(
+            SsoIdentity.issuer == issuer, SsoIdentity.subject == subject
+        )
+    )
+    if user_id is not None:
+        second_factor.end_logins(session, user_id, now=now)
+        actor = Actor(ActorKind.USER, f"user:{user_id}", user_id=user_id)
+        audit.record(session, actor, "end", "login", user_id, reason="sso_logged_out")
 
 
 def log_in(session: Session, said: Claims, *, now: datetime) -> User:

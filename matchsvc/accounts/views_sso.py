@@ -25,6 +25,7 @@ from matchsvc.accounts.guard import (
     public,
     reading,
     requires,
+    signed_by_sender,
     writing,
 )
 from matchsvc.accounts.models import Role
@@ -151,6 +152,23 @@ def _confirm(said: Claims, asked: _Asked) -> ResponseReturnValue:
     if asked.file:
         return render_template("accounts/confirmed.html", after=asked.after)
     return redirect(asked.after, 303)
+
+
+@sso_pages.post("/login/sso/ended")
+@public("the provider tells that somebody has logged out there; its signature is the proof")
+@signed_by_sender
+def submit_ended() -> ResponseReturnValue:
+    """End her log-ins here too (back-channel log-out)."""
+    if not is_there():
+        abort(404)
+    now = db.utcnow()
+    try:
+        told = _provider().check_log_out(request.form.get("logout_token", ""), now=now)
+        with writing() as session:
+            single_sign_on.end_by_provider(session, *told, now=now)
+    except (Distrusted, ProviderDown):
+        return {"error": "invalid_request"}, 400
+    return "", 200
 
 
 @sso_pages.get("/logged-out")

@@ -7,7 +7,9 @@ import hashlib
 import hmac
 import json
 import re
+import secrets
 import time
+import warnings
 from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
@@ -481,6 +483,42 @@ class TestLoggingOut:
         assert f"{provider.issuer}/out?client_id={CLIENT}&amp;post_logout_redirect_uri=" in page
         assert "id_token_hint" not in page
 
+    EVENT = "http://schemas.openid.net/event/backchannel-logout"
+
+    def told(self, provider, **other):
+        now = int(time.time())
+        said = {"iss": provider.issuer, "aud": CLIENT, "sub": "s-1", "iat": now, "exp": now + 60}
+        said |= {"jti": secrets.token_hex(), "events": {self.EVENT: {}}} | other
+        return provider.honestly({k: v for k, v in said.items() if v is not None})
+
+    def test_who_logs_out_there_is_logged_out_here_once_a_message(self, site, allowed, provider):
+        site.config["WTF_CSRF_ENABLED"] = True
+        client, other = site.test_client(), site.test_client()
+        through(client)
+        token = self.told(provider)
+        assert other.post("/login/sso/ended", data={"logout_token": token}).status_code == 200
+        assert client.get("/settings").status_code == 303
+        through(client)
+        assert other.post("/login/sso/ended", data={"logout_token": token}).status_code == 400
+        assert client.get("/settings").status_code == 200
+
+    @pytest.mark.parametrize(
+        "lie",
+        [
+            *({"aud": "another"}, {"iss": "https://evil.example"}, {"events": None}),
+            *({"nonce": "n"}, {"sub": None}, {"jti": None}, {"exp": 1}, {"events": {"other": {}}}),
+        ],
+    )
+    def test_a_message_that_is_not_right_ends_nothing(self, site, allowed, provider, lie):
+        client = site.test_client()
+        through(client)
+        sent = {"logout_token": self.told(provider, **lie)}
+        assert site.test_client().post("/login/sso/ended", data=sent).status_code == 400
+        for junk in ("", "a.b.c", other_key_token({"sub": "s-1"})):
+            sent = {"logout_token": junk}
+            assert site.test_client().post("/login/sso/ended", data=sent).status_code == 400
+        assert client.get("/settings").status_code == 200
+
 
 class TestTheGroups:
     def test_an_administrator_adds_and_removes_and_it_is_logged(self, client_as, session, admin):
@@ -537,3 +575,33 @@ def test_the_keys_are_asked_for_anew_when_one_is_not_known(provider, site):
         assert client.check(token, nonce="n", now=later).subject == "a"
     finally:
         provider.key = old
+
+
+def test_a_provider_that_others_have_written(app, session, allowed, monkeypatch):
+    """The one of oidc-provider-mock, on a port of its own: nothing of it is ours."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it uses what its own library calls old
+        import oidc_provider_mock as others
+
+        claims = {"email": EMAIL, "email_verified": True, "groups": ["konsulenter"]}
+        person = others.User(sub="theirs-1", claims=claims)
+        with others.run_server_in_thread(user_claims=[person]) as running:
+            issuer = f"http://localhost:{running.server_port}"
+            config = replace(
+                app.config["MATCHSVC"],
+                oidc_issuer=issuer,
+                oidc_client_id="their-client",
+                oidc_client_secret="anything",
+                base_url="http://localhost",
+            )
+            monkeypatch.setitem(app.config, "MATCHSVC", config)
+            app.extensions.pop("matchsvc-sso-provider", None)
+            client = app.test_client()
+            to = client.get("/login/sso?next=/settings").location
+            there = requests.post(to, data={"sub": "theirs-1"}, allow_redirects=False, timeout=5)
+            back = urlsplit(there.headers["Location"])
+            answer = client.get(f"{back.path}?{back.query}")
+            app.extensions.pop("matchsvc-sso-provider", None)
+    assert answer.location == "/settings"
+    row = session.get(SsoIdentity, allowed.id)
+    assert (row.issuer, row.subject) == (issuer, "theirs-1")
