@@ -120,7 +120,7 @@ def show_refused() -> ResponseReturnValue:
         abort(404)
     is_down = "down" in request.args
     error = ProviderDown() if is_down else Distrusted("")
-    page = render_template("accounts/sso_refused.html", message=_(error.message))
+    page = render_template("accounts/sso_refused.html", message=_(error.message), is_down=is_down)
     return page, 503 if is_down else 403
 
 
