@@ -8,7 +8,7 @@ from matchsvc.accounts.models import Role
 from matchsvc.accounts.settings import settings_in
 from matchsvc.accounts.settings_shapes import Group
 from matchsvc.errors import N_
-from matchsvc.web.forms import Choice, Flag, Id, InputSchema, Many, Number, Text
+from matchsvc.web.forms import Choice, Flag, InputSchema, Many, Number, Text
 
 
 class LoginSchema(InputSchema):
@@ -45,7 +45,6 @@ class SsoGroupSchema(InputSchema):
     """A group of the municipality's log-in and the role that it gives."""
 
     name = Text(required=True, longest=200)
-    unit_id = Id(required=True)
     role = Choice(Role, required=True)
 
 

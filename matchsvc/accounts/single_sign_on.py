@@ -230,56 +230,39 @@ def _give(
         second_factor.end_logins(session, user.id, now=now)
 
 
-def list_groups(session: Session, actor: Actor) -> list[tuple[SsoGroup, Unit]]:
-    """Every group that gives a role, in order. One query.
+def list_groups(session: Session, actor: Actor) -> list[SsoGroup]:
+    """The groups that give a role in the actor's unit, in order. One query.
 
     Raises:
         Refused: the actor is no administrator.
     """
     actor.require_role(Role.ADMIN)
-    rows = session.execute(
-        select(SsoGroup, Unit)
-        .join(Unit, Unit.id == SsoGroup.unit_id)
-        .order_by(Unit.sort_key, SsoGroup.name, SsoGroup.role)
-    )
-    return [(group, unit) for group, unit in rows.all()]
+    rows = select(SsoGroup).where(SsoGroup.unit_id == actor.unit_id)
+    return list(session.scalars(rows.order_by(SsoGroup.name, SsoGroup.role)))
 
 
-def units_to_choose(session: Session, actor: Actor) -> list[Unit]:
-    """Units that are open, in Swedish order.
+def add_group(session: Session, actor: Actor, *, name: str, role: Role, now: datetime) -> SsoGroup:
+    """Let members of a group have a role in the actor's own unit, from their next log-in.
+
+    In no other: with a group of her own she would let herself into what is another unit's.
 
     Raises:
-        Refused: the actor is no administrator.
-    """
-    actor.require_role(Role.ADMIN)
-    return list(session.scalars(select(Unit).where(Unit.is_active).order_by(Unit.sort_key)))
-
-
-def add_group(
-    session: Session, actor: Actor, *, name: str, unit_id: UUID | None, role: Role, now: datetime
-) -> SsoGroup:
-    """Let members of a group have a role in a unit, from their next log-in.
-
-    Raises:
-        Refused: the actor is no administrator.
-        Invalid: no name, or no unit that is open.
+        Refused: the actor is no administrator of a unit.
+        Invalid: no name.
         RuleViolation: the line is there.
     """
     actor.require_role(Role.ADMIN)
-    errors = {}
+    by = session.get_one(User, actor.require_user())
     if not 0 < len(name.strip()) <= LONGEST_NAME:
-        errors["name"] = N_("Skriv gruppens namn eller id som kommunens inloggning skickar det.")
-    unit = session.get(Unit, unit_id) if unit_id else None
-    if unit is None or not unit.is_active:
-        errors["unit_id"] = N_("Välj en enhet.")
-    if errors or unit is None:
-        raise Invalid(errors)
+        raise Invalid(
+            {"name": N_("Skriv gruppens namn eller id som kommunens inloggning skickar det.")}
+        )
     same = select(SsoGroup.id).where(
-        SsoGroup.name == name.strip(), SsoGroup.unit_id == unit.id, SsoGroup.role == role
+        SsoGroup.name == name.strip(), SsoGroup.unit_id == by.unit_id, SsoGroup.role == role
     )
     if session.scalar(same) is not None:
         raise RuleViolation("sso_group_exists", N_("Den raden finns redan."))
-    made = SsoGroup(name=name.strip(), unit_id=unit.id, role=role, created_at=now)
+    made = SsoGroup(name=name.strip(), unit_id=by.unit_id, role=role, created_at=now)
     session.add(made)
     session.flush()
     audit.record(session, actor, "create", "sso_group", made.id)
@@ -287,7 +270,7 @@ def add_group(
 
 
 def remove_group(session: Session, actor: Actor, group_id: UUID) -> None:
-    """Take a line away; the role goes at the next log-in.
+    """Take a line of the actor's unit away; the role goes at the next log-in.
 
     Raises:
         Refused: the actor is no administrator.
@@ -295,7 +278,9 @@ def remove_group(session: Session, actor: Actor, group_id: UUID) -> None:
     """
     actor.require_role(Role.ADMIN)
     gone = session.execute(
-        delete(SsoGroup).where(SsoGroup.id == group_id).returning(SsoGroup.id)
+        delete(SsoGroup)
+        .where(SsoGroup.id == group_id, SsoGroup.unit_id == actor.unit_id)
+        .returning(SsoGroup.id)
     ).first()
     if gone is None:
         raise NotFound("sso_group")

@@ -250,7 +250,6 @@ def _groups_page(form: Any, errors: dict[str, str]) -> str:
         return render_template(
             "accounts/sso_groups.html",
             groups=single_sign_on.list_groups(session, actor),
-            units=[(str(u.id), u.name) for u in single_sign_on.units_to_choose(session, actor)],
             roles=ROLE_WORDS,
             choices=[(role.value, words) for role, words in ROLE_WORDS.items()],
             is_there=is_there(),

@@ -26,13 +26,14 @@ from matchsvc.accounts.models import (
     AuditEvent,
     LoginSession,
     Role,
+    SsoGroup,
     SsoIdentity,
     Unit,
     UnitSetting,
     User,
     UserRole,
 )
-from matchsvc.errors import Invalid, Refused, RuleViolation
+from matchsvc.errors import Invalid, NotFound, Refused, RuleViolation
 from tests.accounts.provider import CLIENT, SECRET, OwnProvider
 from tests.accounts.test_second_factor import PASSWORD
 
@@ -102,7 +103,6 @@ def allowed(session, maja, admin):
         session,
         admin,
         name="konsulenter",
-        unit_id=maja.unit_id,
         role=Role.EMPLOYER_LIAISON,
         now=now,
     )
@@ -349,9 +349,7 @@ class TestWhoComesIn:
         other = Unit(name="Norr", sort_key="norr")
         session.add(other)
         session.flush()
-        single_sign_on.add_group(
-            session, admin, name="norr", unit_id=other.id, role=Role.SUPERVISOR, now=db.utcnow()
-        )
+        session.add(SsoGroup(name="norr", unit_id=other.id, role=Role.SUPERVISOR))
         session.commit()
         provider.claims["groups"] = ["norr"]
         assert through(site.test_client()).status_code == 303
@@ -366,9 +364,7 @@ class TestWhoComesIn:
             unit = Unit(name=name, sort_key=name.lower())
             session.add(unit)
             session.flush()
-            single_sign_on.add_group(
-                session, admin, name=name, unit_id=unit.id, role=Role.ADMIN, now=db.utcnow()
-            )
+            session.add(SsoGroup(name=name, unit_id=unit.id, role=Role.ADMIN))
         session.commit()
         provider.claims["groups"] = ["Norr", "Söder"]
         assert through(site.test_client()).status_code == 403
@@ -523,10 +519,10 @@ class TestLoggingOut:
 class TestTheGroups:
     def test_an_administrator_adds_and_removes_and_it_is_logged(self, client_as, session, admin):
         client = client_as(session.get(User, admin.user_id))
-        form = {"name": "grupp-a", "unit_id": str(admin.unit_id), "role": "supervisor"}
+        form = {"name": "grupp-a", "role": "supervisor"}
         assert client.post("/settings/sso", data=form).status_code == 303
         assert client.post("/settings/sso", data=form).status_code == 409
-        [(line, _unit)] = single_sign_on.list_groups(session, admin)
+        [line] = single_sign_on.list_groups(session, admin)
         assert client.post(f"/settings/sso/{line.id}/remove").status_code == 303
         assert client.post(f"/settings/sso/{line.id}/remove").status_code == 404
         rows = select(AuditEvent.action).where(AuditEvent.object_type == "sso_group")
@@ -541,10 +537,19 @@ class TestTheGroups:
 
     def test_what_is_missing_is_said(self, session, admin):
         with pytest.raises(Invalid) as wrong:
-            single_sign_on.add_group(
-                session, admin, name=" ", unit_id=None, role=Role.ADMIN, now=db.utcnow()
-            )
-        assert set(wrong.value.fields) == {"name", "unit_id"}
+            single_sign_on.add_group(session, admin, name=" ", role=Role.ADMIN, now=db.utcnow())
+        assert set(wrong.value.fields) == {"name"}
+
+    def test_another_units_lines_are_neither_seen_nor_removed(self, session, admin):
+        other = Unit(name="Norr", sort_key="norr")
+        session.add(other)
+        session.flush()
+        line = SsoGroup(name="norr", unit_id=other.id, role=Role.ADMIN)
+        session.add(line)
+        session.flush()
+        assert single_sign_on.list_groups(session, admin) == []
+        with pytest.raises(NotFound):
+            single_sign_on.remove_group(session, admin, line.id)
 
     def test_a_bound_account_is_cut_loose_on_its_page(
         self, site, client_as, session, allowed, admin
