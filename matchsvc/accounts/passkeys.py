@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 import webauthn
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
 from webauthn.helpers.exceptions import WebAuthnException
@@ -150,13 +150,13 @@ def remove(session: Session, user: User, passkey_id: UUID) -> None:
     Raises:
         NotFound: it is not hers.
     """
-    gone = session.execute(
-        delete(Passkey)
-        .where(Passkey.id == passkey_id, Passkey.user_id == user.id)
-        .returning(Passkey.id)
-    ).first()
-    if gone is None:
+    row = session.scalar(
+        select(Passkey).where(Passkey.id == passkey_id, Passkey.user_id == user.id)
+    )
+    if row is None:
         raise NotFound("passkey")
+    session.delete(row)
+    session.flush()
     audit.record(session, actor_of(session, user.id), "delete", "passkey", passkey_id)
 
 

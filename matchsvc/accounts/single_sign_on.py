@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from matchsvc import secrecy
@@ -277,11 +277,11 @@ def remove_group(session: Session, actor: Actor, group_id: UUID) -> None:
         NotFound: there is no such line.
     """
     actor.require_role(Role.ADMIN)
-    gone = session.execute(
-        delete(SsoGroup)
-        .where(SsoGroup.id == group_id, SsoGroup.unit_id == actor.unit_id)
-        .returning(SsoGroup.id)
-    ).first()
-    if gone is None:
+    row = session.scalar(
+        select(SsoGroup).where(SsoGroup.id == group_id, SsoGroup.unit_id == actor.unit_id)
+    )
+    if row is None:
         raise NotFound("sso_group")
+    session.delete(row)
+    session.flush()
     audit.record(session, actor, "delete", "sso_group", group_id)
