@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 import click
 
 from matchsvc import db, migrate, secrecy
-from matchsvc.accounts import audit, rules, second_factor
+from matchsvc.accounts import audit, rules, second_factor, single_sign_on
 from matchsvc.accounts.actors import Actor, command_actor
 from matchsvc.accounts.models import Role
 from matchsvc.config import Config, ConfigError
@@ -224,6 +224,19 @@ def users_reset_second_factor(email: str) -> None:
             raise NotFound("user")
         second_factor.take_away(session, command_line_actor(), user, now=db.utcnow())
         tell_of_reset(session, user)
+
+
+@users.command("sso")
+@click.argument("email")
+@click.option("--forget", is_flag=True, help="cut the account loose; its password works again")
+def users_sso(email: str, *, forget: bool) -> None:
+    """Let an account be bound to the municipality's log-in, when no administrator can do it."""
+    with db.begin() as session:
+        user = rules.find_user_by_email(session, email)
+        if user is None:
+            raise NotFound("user")
+        change = single_sign_on.forget if forget else single_sign_on.allow
+        change(session, command_line_actor(), user, now=db.utcnow())
 
 
 @main.group("audit")

@@ -52,6 +52,11 @@ class Config:
     index_folder: Path | None = None
     security_contact: str | None = None
     trusted_proxies: int = 0
+    oidc_issuer: str | None = None
+    oidc_client_id: str = ""
+    oidc_client_secret: str = field(default="", repr=False)
+    oidc_groups_claim: str = "groups"
+    oidc_mfa_acr: tuple[str, ...] = ()
     host: str = "127.0.0.1"
     port: int = 8000
 
@@ -120,6 +125,11 @@ class Config:
             index_folder=Path(index_folder) if index_folder else None,
             security_contact=environ.get("SECURITY_CONTACT") or None,
             trusted_proxies=int(proxies),
+            oidc_issuer=environ.get("OIDC_ISSUER") or None,
+            oidc_client_id=environ.get("OIDC_CLIENT_ID", ""),
+            oidc_client_secret=environ.get("OIDC_CLIENT_SECRET", ""),
+            oidc_groups_claim=environ.get("OIDC_GROUPS_CLAIM") or "groups",
+            oidc_mfa_acr=tuple(environ.get("OIDC_MFA_ACR", "").split()),
             host=host,
             port=int(port),
         )
@@ -175,6 +185,16 @@ class Config:
         contact = self.security_contact
         if contact and not (contact.isprintable() and contact.startswith(_CONTACTS)):
             found.append("SECURITY_CONTACT must begin with mailto:, https:// or tel:.")
+        return [*found, *self._oidc_problems()]
+
+    def _oidc_problems(self) -> list[str]:
+        if self.oidc_issuer is None:
+            return []
+        found = []
+        if _web_scheme(self.oidc_issuer) is None:
+            found.append("OIDC_ISSUER must begin with http:// or https://.")
+        if not (self.oidc_client_id and self.oidc_client_secret):
+            found.append("OIDC_ISSUER needs OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.")
         return found
 
     def _production_problems(self) -> list[str]:
@@ -189,6 +209,13 @@ class Config:
                 found.append(f"{name} must be your own: the development key is public.")
         if not self.base_url.startswith("https://"):
             found.append("BASE_URL must begin with https:// in production.")
+        return [*found, *self._line_problems()]
+
+    def _line_problems(self) -> list[str]:
+        """Lines to other machines that are not encrypted."""
+        found = []
+        if self.oidc_issuer and not self.oidc_issuer.startswith("https://"):
+            found.append("OIDC_ISSUER must begin with https:// in production.")
         if self.smtp_url and urlsplit(self.smtp_url).scheme == "smtp":
             host = urlsplit(self.smtp_url).hostname
             if host not in _LOCAL:

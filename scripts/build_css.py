@@ -33,7 +33,7 @@ PAIR = re.compile(r"(--[\w-]+):\s*light-dark\(([^,()]+),\s*([^()]+)\)")
 COMPRESSED = (
     *("app.css", "diary.css", "figures.css", "follow-up.css"),
     *("map.css", "own.css", "seldom.css", "talk.css"),
-    *("app.js", "search.js", "autosave.js", "shortcuts.js", "follow-up.js"),
+    *("app.js", "search.js", "autosave.js", "shortcuts.js", "follow-up.js", "passkey.js"),
     "vendor/htmx/htmx.min.js",
 )
 

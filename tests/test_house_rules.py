@@ -47,7 +47,9 @@ def test_only_what_must_be_is_open_without_log_in(app):
     }
     allowed = re.compile(
         r"health\.|well_known\.|accounts\.(home|show_login|submit_login|show_set_password|submit_set_password"
-        r"|show_your_data)$|accounts\.second_step\.|feedback\.|placements\..*(link|survey)|own_page\.link\."
+        r"|show_your_data)$|accounts\.second_step\.|accounts\.sso\.(show_(start|back|refused|logged_out)|submit_ended)$"
+        r"|accounts\.passkeys\.(show|submit)_login$"
+        r"|feedback\.|placements\..*(link|survey)|own_page\.link\."
         r"|support\.link\.|matching\.link\."
     )
     assert [endpoint for endpoint in sorted(public) if not allowed.match(endpoint)] == []

@@ -67,6 +67,7 @@ NAMED = {
 }
 #: One name, two kinds of rows.
 BY_ADDRESS = {
+    ("group_id", "/settings/sso/"): "sso_group",
     ("task_id", "/morning/"): "day_task",
     ("task_id", "/api/v1/morning/"): "day_task",
     ("task_id", "/own-operations/"): "day_task",

@@ -28,7 +28,7 @@ LINES: tuple[Line, ...] = (
         "own_account",
         N_("Den egna inloggningen, hjälpen och meddelanden till en själv"),
         Why.EVERYBODY,
-        "accounts accounts.confirm accounts.my_login help help_api my_messages",
+        "accounts accounts.confirm accounts.my_login accounts.passkeys help help_api my_messages",
         STAFF,
         STAFF,
         (
@@ -61,6 +61,15 @@ LINES: tuple[Line, ...] = (
         "units units_api",
         frozenset({Role.ADMIN}),
         frozenset({Role.ADMIN}),
+    ),
+    Line(
+        "sso_groups",
+        N_("Grupper i kommunens inloggning, och att visa vem man är där"),
+        Why.NO_CONTENT,
+        "accounts.sso",
+        frozenset({Role.ADMIN}),
+        frozenset({Role.ADMIN}),
+        (Apart(READ, STAFF, "accounts.sso.show_confirm_start"),),
     ),
     Line("users", N_("Användare och roller"), Why.NO_CONTENT, "users users_api", KEEPERS, KEEPERS),
     Line(
@@ -255,6 +264,29 @@ LINES: tuple[Line, ...] = (
         "own_page.start own_page.visit own_page.visit.documents own_page_api",
         CASE_STAFF,
         CASE_STAFF,
+    ),
+    Line(
+        "rights",
+        N_("Begäran om egna uppgifter, begränsning och utlämnande"),
+        Why.CASE,
+        "rights rights.records rights_api",
+        CASE_STAFF,
+        CASE_STAFF,
+    ),
+    Line(
+        "retention",
+        N_("Radering av akter när tiden har gått"),
+        Why.CASE,
+        "retention retention_api",
+        CASE_STAFF | {Role.AUDITOR},
+        CASE_STAFF,
+        (
+            Apart(
+                READ,
+                CASE_STAFF,
+                "retention.show_holds retention_api.list_due retention_api.list_holds",
+            ),
+        ),
     ),
     Line(
         "programmes",

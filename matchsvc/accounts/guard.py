@@ -104,6 +104,15 @@ def public(why: str) -> Callable[[View], View]:
     return decorate
 
 
+def signed_by_sender(view: View) -> View:
+    """Mark a route whose sender is a server; what it sends is signed, no cookie counts.
+
+    It must look at nothing of the session: no form's token guards it.
+    """
+    view.is_signed_by_sender = True  # type: ignore[attr-defined]
+    return view
+
+
 def current_actor() -> Actor:
     """The logged-in user. Only behind ``requires``."""
     actor: Actor | None = g.get("actor")
@@ -172,7 +181,9 @@ def init_app(app: Flask) -> None:
             elif due:
                 with db.begin() as session:
                     rules.mark_seen(session, token, now=now)
-        if request.method not in _SAFE and (token or not is_api()):
+        view = app.view_functions.get(request.endpoint or "")
+        is_signed = getattr(view, "is_signed_by_sender", False)
+        if request.method not in _SAFE and (token or not is_api()) and not is_signed:
             _check_csrf(app)
 
 

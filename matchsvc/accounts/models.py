@@ -132,6 +132,67 @@ class RecoveryCode(Identified, Base):
     used_at: Mapped[datetime | None]
 
 
+class SsoIdentity(Recorded, Base):
+    """Whom the municipality's log-in means by an account: allowed first, bound at the first log-in.
+
+    Known by issuer and subject alone afterwards (ASVS 6.8.1): an address may come to be another's.
+    """
+
+    __tablename__ = "sso_identity"
+    __table_args__ = retention("account", UniqueConstraint("issuer", "subject"))
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"), primary_key=True)
+    allowed_at: Mapped[datetime]  # by an administrator; waits for some days
+    issuer: Mapped[str | None]
+    subject: Mapped[str | None]
+    bound_at: Mapped[datetime | None]
+
+
+class SsoGroup(Identified, Recorded, Base):
+    """A group of the municipality's log-in, and a role in a unit that its members have."""
+
+    __tablename__ = "sso_group"
+    __table_args__ = retention("reference", UniqueConstraint("name", "unit_id", "role"))
+
+    name: Mapped[str]  # as the provider sends it
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id"), index=True)
+    role: Mapped[Role]
+
+
+class SsoAnswer(Base):
+    """An answer of the provider that was used: each opens at most one log-in."""
+
+    __tablename__ = "sso_answer"
+    __table_args__ = retention("technical")
+
+    state_hash: Mapped[str] = mapped_column(primary_key=True)
+    used_at: Mapped[datetime]
+
+
+class Passkey(Identified, Recorded, Base):
+    """A passkey (WebAuthn) of a user: its public key, and how often it has signed."""
+
+    __tablename__ = "passkey"
+    __table_args__ = retention("account")
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"), index=True)
+    name: Mapped[str]  # what she calls it
+    credential_id: Mapped[str] = mapped_column(unique=True)  # base64url
+    public_key: Mapped[str]  # COSE, base64url
+    sign_count: Mapped[int] = mapped_column(BigInteger, default=0)
+    last_used_at: Mapped[datetime | None]
+
+
+class PasskeyChallenge(Base):
+    """A challenge that was answered: each counts once, also when the cookie is sent again."""
+
+    __tablename__ = "passkey_challenge"
+    __table_args__ = retention("technical")
+
+    challenge_hash: Mapped[str] = mapped_column(primary_key=True)
+    used_at: Mapped[datetime]
+
+
 class PasswordToken(Identified, Recorded, Base):
     """A one-time address at which a user sets a password."""
 

@@ -57,6 +57,13 @@ class ChangePasswordSchema(InputSchema):
     shown = Flag()
 
 
+class SsoGroupSchema(InputSchema):
+    """A group of the municipality's log-in and the role that it gives."""
+
+    name = Text(required=True, longest=200)
+    role = Choice(Role, required=True)
+
+
 class AreaSchema(InputSchema):
     """One more area on the unit's list."""
 

@@ -24,7 +24,14 @@ from sqlalchemy.orm import Session
 from matchsvc import secrecy
 from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
-from matchsvc.accounts.models import LoginSession, LoginStep, RecoveryCode, SecondFactor, User
+from matchsvc.accounts.models import (
+    LoginSession,
+    LoginStep,
+    Passkey,
+    RecoveryCode,
+    SecondFactor,
+    User,
+)
 from matchsvc.accounts.rules import actor_of, get_user, hash_slowly, is_hash_of
 from matchsvc.accounts.settings import setting
 from matchsvc.errors import N_, Invalid, RuleViolation
@@ -297,6 +304,8 @@ def _off() -> RuleViolation:
 
 
 def _forget(session: Session, user_id: UUID) -> None:
+    # Keys too: without codes there would be no way in when a key is gone.
+    session.execute(delete(Passkey).where(Passkey.user_id == user_id))
     session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
     session.execute(delete(SecondFactor).where(SecondFactor.user_id == user_id))
 

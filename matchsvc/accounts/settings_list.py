@@ -269,6 +269,37 @@ DEFINITIONS: Final[tuple[Definition, ...]] = (
         most=1,
         source="LAW-08",
     ),
+    Definition(
+        "sso_second_factor",
+        Group.LOGIN,
+        N_("Kommunens inloggning räcker som två steg"),
+        N_(
+            "1: när kommunens inloggning har bett om mer än ett lösenord räcker det. "
+            "0: den som har eller måste ha tvåstegsinloggning visar sin kod även här."
+        ),
+        Shape.NUMBER,
+        "0",
+        "matchsvc.accounts.single_sign_on",
+        least=0,
+        most=1,
+        source="LAW-08",
+    ),
+    Definition(
+        "sso_password",
+        Group.LOGIN,
+        N_("Lösenord fungerar också efter kommunens inloggning"),
+        N_(
+            "1: den som loggar in genom kommunen kan också använda lösenord, till exempel när "
+            "kommunens inloggning ligger nere. Då gäller rollerna från senaste gången. 0: bara "
+            "kommunens inloggning."
+        ),
+        Shape.NUMBER,
+        "0",
+        "matchsvc.accounts.single_sign_on",
+        least=0,
+        most=1,
+        source="LAW-08",
+    ),
     *DEADLINES,
     *RETENTION,
 )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session, selectinload
 
 from matchsvc.accounts import audit, second_factor
@@ -19,6 +19,7 @@ from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import (
     ApiToken,
     LoginSession,
+    Passkey,
     PasswordToken,
     Role,
     User,
@@ -188,6 +189,17 @@ def _changeable(session: Session, actor: Actor, user_id: UUID) -> Member:
     return member
 
 
+def get_changeable(session: Session, actor: Actor, user_id: UUID) -> User:
+    """An account of the unit, locked, that the actor may change.
+
+    Raises:
+        Refused: the actor keeps no users, or the person is not the actor's to change.
+        NotFound: nobody of the unit.
+        RuleViolation: it is the actor's own.
+    """
+    return _changeable(session, actor, user_id).user
+
+
 def end_account(session: Session, actor: Actor, user_id: UUID, *, now: datetime) -> User:
     """End an account at once: every log-in, token and address stops working.
 
@@ -206,6 +218,7 @@ def end_account(session: Session, actor: Actor, user_id: UUID, *, now: datetime)
 def end_at_once(session: Session, actor: Actor, user: User, *, now: datetime) -> None:
     """End an account with its log-ins, tokens and addresses; who may is the caller's to ask."""
     user.is_active = False
+    session.execute(delete(Passkey).where(Passkey.user_id == user.id))
     second_factor.end_logins(session, user.id, now=now)
     session.execute(
         update(ApiToken)

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from matchsvc import db
-from matchsvc.accounts import audit, rules, settings, staff, views_login
+from matchsvc.accounts import audit, rules, settings, single_sign_on, staff, views_login, views_sso
 from matchsvc.accounts.guard import (
     LOGIN_KEY,
     STAFF,
@@ -23,6 +23,7 @@ from matchsvc.accounts.schemas import AreaSchema, LoginSchema, SetPasswordSchema
 from matchsvc.accounts.views_authority import authority_pages
 from matchsvc.accounts.views_confirm import confirm_pages
 from matchsvc.accounts.views_mine import my_login_pages
+from matchsvc.accounts.views_passkeys import passkey_pages
 from matchsvc.accounts.views_settings import group_rows, setting_pages
 from matchsvc.errors import DomainError
 from matchsvc.web.forms import load_form
@@ -48,6 +49,8 @@ for part in (
     views_login.login_pages,
     confirm_pages,
     my_login_pages,
+    views_sso.sso_pages,
+    passkey_pages,
 ):
     pages.register_blueprint(part)
 
@@ -65,7 +68,13 @@ def show_login() -> ResponseReturnValue:
     """Show the log-in form."""
     with reading() as session:
         is_empty = not rules.has_users(session)
-    return render_template("accounts/login.html", form=request.args, errors={}, is_empty=is_empty)
+    return render_template(
+        "accounts/login.html",
+        form=request.args,
+        errors={},
+        is_empty=is_empty,
+        has_sso=views_sso.is_there(),
+    )
 
 
 @pages.post("/login")
@@ -84,6 +93,8 @@ def submit_login() -> ResponseReturnValue:
     with reading() as session:
         user = rules.find_user_by_email(session, data["email"])
         is_right = rules.check_password(user, data["password"])
+        if user is not None and not single_sign_on.may_use_password(session, user):
+            is_right = False  # said in the same words: who comes in how is nobody else's to learn
     if user is None or not is_right:
         with writing() as session:
             rules.note_failed_login(session, user, "password")
@@ -98,10 +109,13 @@ def submit_login() -> ResponseReturnValue:
 @pages.post("/logout")
 @requires(*STAFF)
 def submit_logout() -> ResponseReturnValue:
-    """End the session, on the server too."""
+    """End the session, on the server too; and tell how to end the municipality's."""
     with writing() as session:
+        state = single_sign_on.state_of(session, current_actor().require_user())
         rules.end_login(session, cookie.get(LOGIN_KEY, ""), now=db.utcnow())
     cookie.clear()
+    if views_sso.is_there() and state.bound_at is not None:
+        return redirect(url_for("accounts.sso.show_logged_out"), 303)
     return redirect(url_for("accounts.show_login"), 303)
 
 
@@ -164,7 +178,10 @@ def show_your_data() -> ResponseReturnValue:
 
 
 def _login_again(errors: dict[str, str], status: int) -> ResponseReturnValue:
-    return render_template("accounts/login.html", form=request.form, errors=errors), status
+    page = render_template(
+        "accounts/login.html", form=request.form, errors=errors, has_sso=views_sso.is_there()
+    )
+    return page, status
 
 
 def _settings_page(errors: dict[str, str]) -> str:

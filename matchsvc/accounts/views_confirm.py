@@ -12,7 +12,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from matchsvc import db
-from matchsvc.accounts import rules, second_factor
+from matchsvc.accounts import (
+    passkeys,
+    rules,
+    second_factor,
+    single_sign_on,
+    views_passkeys,
+    views_sso,
+)
 from matchsvc.accounts.guard import (
     LOGIN_KEY,
     STAFF,
@@ -29,6 +36,7 @@ from matchsvc.web.problems import is_api
 
 confirm_pages = Blueprint("confirm", __name__)
 _SAFE = frozenset({"GET", "HEAD"})
+_PROOFS = frozenset({"again_password", "again_code", "again_sso", "again_passkey"})
 
 
 def init_app(app: Flask) -> None:
@@ -48,8 +56,10 @@ def init_app(app: Flask) -> None:
             is_file = 1 if asked == "file" else None
             to = url_for("accounts.confirm.show_confirm", next=_address(), file=is_file)
             return redirect(to, 303)
-        if not {"again_password", "again_code"} & request.form.keys():
+        if not _PROOFS & request.form.keys():
             return _form_page({}), 403
+        if views_sso.is_there() and "again_sso" in request.form:
+            return _form_page({"": _("Bekräfta först hos kommunen, i fliken som öppnades.")}), 403
         errors, status = _check()
         return (_form_page(errors), status) if errors else None
 
@@ -84,10 +94,13 @@ def _check() -> tuple[dict[str, str], int]:
     now = db.utcnow()
     password = request.form.get("again_password", "")[:200]
     code = request.form.get("again_code", "").strip()[:40]
+    if request.form.get("again_passkey"):
+        return _check_passkey(request.form["again_passkey"])
     if not password and not code:
         return {"again_password": _("Skriv lösenordet eller en kod från telefonen.")}, 422
     with reading() as session:
         user = rules.get_user(session, current_actor().require_user())
+        may_password = single_sign_on.may_use_password(session, user)
     if code:
         allowed = may_try(user)
     else:
@@ -95,7 +108,7 @@ def _check() -> tuple[dict[str, str], int]:
             allowed = rules.count_attempt(session, f"login:{user.email}", now=now)
     if not allowed:
         return {"": too_often()}, 429
-    is_right = not code and rules.check_password(user, password)
+    is_right = not code and may_password and rules.check_password(user, password)
     with writing() as session:
         if code:
             is_right = second_factor.use_code(session, user.id, code, now=now)
@@ -108,6 +121,20 @@ def _check() -> tuple[dict[str, str], int]:
     if code:
         return {"again_code": _(second_factor.WRONG)}, 401
     return {"again_password": _("Lösenordet stämmer inte. Skriv det en gång till.")}, 401
+
+
+def _check_passkey(answer: str) -> tuple[dict[str, str], int]:
+    with reading() as session:
+        user = rules.get_user(session, current_actor().require_user())
+    if not may_try(user):
+        return {"": too_often()}, 429
+    is_right = views_passkeys.answered(answer, user.id) is not None
+    with writing() as session:
+        if is_right:
+            rules.mark_confirmed(session, cookie[LOGIN_KEY], now=db.utcnow())
+        else:
+            rules.note_failed_login(session, user, "passkey")
+    return ({}, 200) if is_right else ({"": _(passkeys.WRONG)}, 401)
 
 
 def _wish_page(errors: dict[str, str]) -> str:
@@ -132,7 +159,25 @@ def _address() -> str:
 
 def _page(action: str, kept: list[tuple[str, str]], errors: dict[str, str]) -> str:
     with reading() as session:
-        has_code = second_factor.state_of(session, current_actor().require_user()).is_on
+        user = rules.get_user(session, current_actor().require_user())
+        is_bound = single_sign_on.state_of(session, user.id).bound_at is not None
         return render_template(
-            "accounts/confirm.html", action=action, kept=kept, errors=errors, has_code=has_code
+            "accounts/confirm.html",
+            action=action,
+            kept=kept,
+            errors=errors,
+            has_code=second_factor.state_of(session, user.id).is_on,
+            has_password=single_sign_on.may_use_password(session, user),
+            passkey_options=views_passkeys.question(session, user.id)
+            if passkeys.has_any(session, user.id)
+            else None,
+            sso=_sso_address(action, kept) if is_bound and views_sso.is_there() else None,
+            is_form=action != url_for("accounts.confirm.submit_confirm"),
         )
+
+
+def _sso_address(action: str, kept: list[tuple[str, str]]) -> str:
+    """To the municipality's log-in; a form waits in its own tab until that has answered."""
+    if action != url_for("accounts.confirm.submit_confirm"):
+        return url_for("accounts.sso.show_confirm_start", file=1)
+    return url_for("accounts.sso.show_confirm_start", **{k: v for k, v in kept if v})  # type: ignore[arg-type]

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from matchsvc import db
-from matchsvc.accounts import rules, second_factor
+from matchsvc.accounts import passkeys, rules, second_factor
 from matchsvc.accounts.guard import LOGIN_KEY, own_path, public, reading, writing
 from matchsvc.accounts.models import User
 from matchsvc.accounts.schemas import CodeSchema
@@ -52,7 +52,7 @@ def everywhere() -> bool:
 @public(_WHY)
 def show_code() -> ResponseReturnValue:
     """Ask for the code."""
-    user = _who_waits()
+    user = who_waits()
     return _again() if user is None else _code_page({})
 
 
@@ -60,7 +60,7 @@ def show_code() -> ResponseReturnValue:
 @public(_WHY)
 def submit_code() -> ResponseReturnValue:
     """Check the code; begin the session."""
-    user, now = _who_waits(), db.utcnow()
+    user, now = who_waits(), db.utcnow()
     if user is None:
         return _again()
     try:
@@ -102,7 +102,7 @@ def submit_code() -> ResponseReturnValue:
 @public(_WHY)
 def show_new_phone() -> ResponseReturnValue:
     """Show the square for the phone."""
-    user = _who_waits()
+    user = who_waits()
     with reading() as session:
         page = phone_page(session, user, cookie.get(STEP_KEY, ""), {}) if user else None
     return page or _again()
@@ -112,7 +112,7 @@ def show_new_phone() -> ResponseReturnValue:
 @public(_WHY)
 def submit_new_phone() -> ResponseReturnValue:
     """Turn the second factor on, begin the session and show the recovery codes once."""
-    user, now = _who_waits(), db.utcnow()
+    user, now = who_waits(), db.utcnow()
     if user is None:
         return _again()
     step, after, token = cookie[STEP_KEY], cookie[_AFTER_KEY], None
@@ -130,7 +130,7 @@ def submit_new_phone() -> ResponseReturnValue:
         return (page, 422) if page else _again()
     if token is None:
         return _again()
-    _keep(token)
+    keep(token)
     return codes_page(codes, after)
 
 
@@ -167,7 +167,13 @@ def codes_page(codes: list[second_factor.NewCode], after: str) -> str:
     return render_template("accounts/recovery_codes.html", codes=codes, after=after)
 
 
-def _who_waits() -> User | None:
+def after_step() -> str:
+    """Where the log-in that waits goes on to."""
+    return str(cookie.get(_AFTER_KEY, ""))
+
+
+def who_waits() -> User | None:
+    """Who gave a right password in this browser and has no session yet."""
     token = cookie.get(STEP_KEY)
     if not token:
         return None
@@ -175,13 +181,14 @@ def _who_waits() -> User | None:
         return second_factor.find_step(session, token, now=db.utcnow())
 
 
-def _keep(token: str) -> None:
+def keep(token: str) -> None:
+    """Put a log-in into the browser's cookie."""
     cookie.clear()  # a new session: nothing that was set before log-in follows along
     cookie[LOGIN_KEY] = token
 
 
 def _go_on(token: str, after: str) -> ResponseReturnValue:
-    _keep(token)
+    keep(token)
     return redirect(after, 303)
 
 
@@ -191,4 +198,12 @@ def _again() -> ResponseReturnValue:
 
 def _code_page(errors: dict[str, Any]) -> str:
     way = request.values.get("way", "")
-    return render_template("accounts/login_code.html", is_recovery=way == "recovery", errors=errors)
+    user = who_waits()
+    with reading() as session:
+        has_passkey = user is not None and passkeys.has_any(session, user.id)
+    return render_template(
+        "accounts/login_code.html",
+        is_recovery=way == "recovery",
+        has_passkey=has_passkey,
+        errors=errors,
+    )

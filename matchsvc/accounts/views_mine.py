@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from matchsvc import db
-from matchsvc.accounts import own_logins, rules, second_factor
+from matchsvc.accounts import own_logins, passkeys, rules, second_factor
 from matchsvc.accounts.guard import (
     LOGIN_KEY,
     STAFF,
@@ -175,6 +175,7 @@ def _page(errors: dict[str, str]) -> str:
             "accounts/my_login.html",
             state=second_factor.state_of(session, user.id),
             is_demanded=second_factor.is_demanded(session, user, everywhere=everywhere()),
+            passkeys=passkeys.list_passkeys(session, user.id),
             logins=own_logins.list_open(session, actor, cookie[LOGIN_KEY], now=now),
             errors=errors,
             saved=request.args.get("saved"),

@@ -426,6 +426,12 @@ PURPOSES: Mapping[str, Any] = {
     "accounts.confirm.show_confirm": _l(
         "Här visar du att det är du, innan du tar ut en lista eller ändrar vem som får vad."
     ),
+    "accounts.passkeys.show_new": _l(
+        "Här lägger du till en nyckel, så att du kan logga in utan lösenord och kod."
+    ),
+    "accounts.sso.show_groups": _l(
+        "Här bestämmer du vilken grupp i kommunens inloggning som ger vilken roll."
+    ),
     "accounts.my_login.show_mine": _l(
         "Här skyddar du din inloggning med telefonen och stänger inloggningar på andra ställen."
     ),

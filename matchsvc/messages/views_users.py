@@ -14,11 +14,12 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from matchsvc import db
-from matchsvc.accounts import second_factor, staff
+from matchsvc.accounts import second_factor, single_sign_on, staff
 from matchsvc.accounts.guard import asks_again, current_actor, reading, requires, writing
 from matchsvc.accounts.models import Role, User
 from matchsvc.accounts.schemas import ChangeUserSchema, InviteSchema
 from matchsvc.accounts.staff import KEEPERS
+from matchsvc.accounts.views_sso import is_there
 from matchsvc.accounts.wording import ROLES
 from matchsvc.config import Config
 from matchsvc.errors import Conflict, Invalid, RuleViolation
@@ -75,11 +76,11 @@ def submit_change(user_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("users.show_user", user_id=user_id, saved="changed"), 303)
 
 
-@pages.post("/users/<uuid:user_id>/<any(end, restore, password, second_factor):act>")
+@pages.post("/users/<uuid:user_id>/<any(end, restore, password, second_factor, sso, sso_off):act>")
 @requires(*KEEPERS)
 @asks_again()
 def submit_act(user_id: UUID, act: str) -> ResponseReturnValue:
-    """End the account, open it again, send an address for a password, reset the second factor."""
+    """End the account, open it again, send an address for a password; what else opens it."""
     actor, now = current_actor(), db.utcnow()
     try:
         with writing() as session:
@@ -87,6 +88,9 @@ def submit_act(user_id: UUID, act: str) -> ResponseReturnValue:
                 staff.end_account(session, actor, user_id, now=now)
             elif act == "second_factor":
                 tell_of_reset(session, staff.reset_second_factor(session, actor, user_id, now=now))
+            elif act in {"sso", "sso_off"}:
+                change = single_sign_on.allow if act == "sso" else single_sign_on.forget
+                change(session, actor, staff.get_changeable(session, actor, user_id), now=now)
             else:
                 give = staff.bring_back if act == "restore" else staff.new_password
                 user, token = give(session, actor, user_id, now=now)
@@ -153,6 +157,8 @@ def _user_page(
             errors={} if is_conflict else errors,
             is_conflict=is_conflict,
             has_second_factor=second_factor.state_of(session, user_id).is_on,
+            sso=single_sign_on.state_of(session, user_id),
+            has_sso=is_there(),
             may_reset=current_actor().has_role(Role.ADMIN),
             is_me=user_id == current_actor().user_id,
             saved=request.args.get("saved"),

@@ -21,8 +21,9 @@ from matchsvc.own_page.models import Correction
 from matchsvc.participants.access import participants_to_delete
 from matchsvc.participants.consent_models import Disclosure
 from matchsvc.participants.models import Case, Participant
-from matchsvc.placements.models import Employment, FollowUp, Placement
+from matchsvc.placements.models import Employment, FollowUp, Placement, Survey
 from matchsvc.progression.models import LaterContact
+from matchsvc.retention import rows
 from matchsvc.retention.models import LegalHold
 from matchsvc.rights.models import RecordRequest, RightsRequest
 from matchsvc.swedish import add_months, local_date
@@ -170,7 +171,11 @@ def _last_notes(session: Session, ids: Collection[UUID]) -> dict[UUID, date]:
             if found is not None:
                 noted = local_date(found) if isinstance(found, datetime) else found
                 last[key] = max(last.get(key, noted), noted)
-    return last
+    written = rows.last_written(session, rows.rows_of_all(session, list(last)))
+    return {
+        key: max(day, local_date(written[key])) if key in written else day
+        for key, day in last.items()
+    }
 
 
 #: Everything that is a note in the file: whose it is, the day or instant that it says, and how its
@@ -182,6 +187,8 @@ _NOTED: tuple[tuple[Any, Any, Any], ...] = (
     (Note.about_id, Note.written_at, None),
     (Note.about_id, NoteAddition.added_at, NoteAddition.note_id == Note.id),
     (Placement.participant_id, Placement.end_date, None),
+    (Placement.participant_id, Survey.completed_at, Survey.placement_id == Placement.id),
+    (Placement.participant_id, FollowUp.logged_at, FollowUp.placement_id == Placement.id),
     (Placement.participant_id, FollowUp.held_on, FollowUp.placement_id == Placement.id),
     (Employment.participant_id, Employment.end_date, None),
     (Disclosure.participant_id, Disclosure.disclosed_at, None),

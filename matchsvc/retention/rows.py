@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -25,9 +26,30 @@ ROOT = "participant"
 FORGETTING = (("qa_entry", "request_id"),)
 #: What belongs to nobody once the last person who is named in it has gone.
 _MEETING = "meeting"
+#: Tables whose rows are no note of the day they were written on, and why.
+UNWRITTEN: Mapping[str, str] = {
+    **dict.fromkeys(
+        (
+            *("participant", "case_file", "case_step", "involvement", "participant_area"),
+            *("competence", "evidence", "language_skill", "need", "wish"),
+            *("placement", "employment"),
+        ),
+        "may have been read from a file long after; their own days count, see due.py",
+    ),
+    **dict.fromkeys(
+        ("task", "outbox_message", "signed_link", "link_session", "link_code", "survey"),
+        "made by the program by itself; what came of it counts",
+    ),
+    **dict.fromkeys(
+        ("cohort_line", "retention_item", "legal_hold", "own_page_visit"),
+        "says nothing of her, or how her file is kept",
+    ),
+}
 _AT_A_TIME = 400  # ids in one condition
 
 Ids = dict[str, set[UUID]]
+#: By table: whose each row is.
+Owned = dict[str, dict[UUID, UUID]]
 
 
 @cache
@@ -37,43 +59,46 @@ def keys_to(table: str) -> list[Column[UUID]]:
 
 
 def rows_of(session: Session, participant_id: UUID) -> Ids:
-    """The ids of every row that goes when a person goes, by table.
+    """The ids of every row that goes when a person goes, by table; see :func:`rows_of_all`."""
+    return {name: set(held) for name, held in rows_of_all(session, [participant_id]).items()}
+
+
+def rows_of_all(session: Session, participant_ids: Collection[UUID]) -> Owned:
+    """Every row that goes when any of some people goes, by table, with whose it is.
 
     Her own row, those that were merged into it, all that hangs on them by key to any depth, and
     what names one of them without a key: notes, papers, tasks, signatures, messages, links, and
-    meetings that are about nobody else.
+    meetings that are about nobody else. The number of queries grows with the tables, and with the
+    people only by hundreds.
     """
-    found: Ids = {ROOT: {participant_id}}
-    waiting = [(ROOT, {participant_id})]
+    found: Owned = {ROOT: {key: key for key in participant_ids}}
+    waiting = [(ROOT, dict(found[ROOT]))]
     while waiting:
-        table, ids = waiting.pop()
-        for name, more in _next(session, table, ids):
-            fresh = more - found.setdefault(name, set())
+        table, owners = waiting.pop()
+        for name, more in _next(session, table, owners):
+            known = found.setdefault(name, {})
+            fresh = {key: owner for key, owner in more.items() if key not in known}
             if fresh:
-                found[name] |= fresh
+                known |= fresh
                 waiting.append((name, fresh))
-    return {name: ids for name, ids in found.items() if ids}
+    return {name: held for name, held in found.items() if held}
 
 
-def _next(session: Session, table: str, ids: set[UUID]) -> Iterator[tuple[str, set[UUID]]]:
-    """What hangs on some rows of a table, one step down."""
+def _next(
+    session: Session, table: str, owners: Mapping[UUID, UUID]
+) -> Iterator[tuple[str, dict[UUID, UUID]]]:
+    """What hangs on some rows of a table, one step down, with whose it is."""
     for column in keys_to(table):
         if (column.table.name, column.name) not in FORGETTING and _has_id(column.table):
-            yield column.table.name, _held(session, column, ids)
+            yield column.table.name, _held(session, column, owners)
     for name in ABOUT:
-        yield name, _held(session, Base.metadata.tables[name].c.about_id, ids)
+        yield name, _held(session, Base.metadata.tables[name].c.about_id, owners)
     for name, loose in LOOSE:
         column = Base.metadata.tables[name].c[loose]
         if name == "meeting_person":
-            yield from _meetings(session, column, ids)
+            yield from _meetings(session, column, owners)
         elif (name, loose) != ("signature", "signer_id") or table == ROOT:
-            yield name, _held(session, column, ids)
-
-
-def _some(ids: Collection[UUID]) -> Iterator[list[UUID]]:
-    """Ids in parts that a condition can hold."""
-    every = sorted(ids)
-    return (every[at : at + _AT_A_TIME] for at in range(0, len(every), _AT_A_TIME))
+            yield name, _held(session, column, owners)
 
 
 def _has_id(table: Table) -> bool:
@@ -81,30 +106,54 @@ def _has_id(table: Table) -> bool:
     return [column.name for column in table.primary_key.columns] == ["id"]
 
 
-def _held(session: Session, column: Column[Any], ids: Collection[UUID]) -> set[UUID]:
+def _held(session: Session, column: Column[Any], owners: Mapping[UUID, UUID]) -> dict[UUID, UUID]:
     key = column.table.c.id
     return {
-        found
-        for some in _some(ids)
-        for found in session.scalars(select(key).where(column.in_(some)))
+        found: owners[named]
+        for some in _some(owners)
+        for found, named in session.execute(select(key, column).where(column.in_(some)))
     }
 
 
 def _meetings(
-    session: Session, column: Column[Any], ids: Collection[UUID]
-) -> Iterator[tuple[str, set[UUID]]]:
+    session: Session, column: Column[Any], owners: Mapping[UUID, UUID]
+) -> Iterator[tuple[str, dict[UUID, UUID]]]:
     """Her place in meetings, and the meetings themselves where no other participant is."""
     people = column.table
-    hers = _held(session, column, ids)
+    hers = _held(session, column, owners)
     yield people.name, hers
     if not hers:
         return
-    mine = [people.c.meeting_id.in_(select(people.c.meeting_id).where(people.c.id.in_(hers)))]
-    others = select(people.c.meeting_id).where(
-        *mine, people.c.party == "participant", people.c.id.not_in(hers)
-    )
-    alone = select(people.c.meeting_id).where(*mine, people.c.meeting_id.not_in(others))
-    yield _MEETING, set(session.scalars(alone))
+    seats: dict[UUID, set[UUID | None]] = {}
+    for some in _some(hers):
+        mine = select(people.c.meeting_id).where(people.c.id.in_(some))
+        there = select(people.c.meeting_id, people.c.id).where(
+            people.c.meeting_id.in_(mine), people.c.party == "participant"
+        )
+        for meeting_id, seat in session.execute(there):
+            seats.setdefault(meeting_id, set()).add(hers.get(seat))
+    alone = {key: next(iter(whose)) for key, whose in seats.items() if len(whose) == 1}
+    yield _MEETING, {key: owner for key, owner in alone.items() if owner is not None}
+
+
+def last_written(session: Session, found: Owned) -> dict[UUID, datetime]:
+    """When the last row of each was written, of tables whose rows are notes in the file."""
+    last: dict[UUID, datetime] = {}
+    for name, owners in found.items():
+        table = Base.metadata.tables[name]
+        if name in UNWRITTEN or "created_at" not in table.c:
+            continue
+        for some in _some(owners):
+            rows = select(table.c.id, table.c.created_at).where(table.c.id.in_(some))
+            for key, at in session.execute(rows):
+                last[owners[key]] = max(last.get(owners[key], at), at)
+    return last
+
+
+def _some(ids: Collection[UUID]) -> Iterator[list[UUID]]:
+    """Ids in parts that a condition can hold."""
+    every = sorted(ids)
+    return (every[at : at + _AT_A_TIME] for at in range(0, len(every), _AT_A_TIME))
 
 
 def outcome_keys(session: Session, found: Mapping[str, Collection[UUID]]) -> list[UUID]:

@@ -17,9 +17,13 @@ from matchsvc.accounts.models import (
     Attempt,
     LoginSession,
     LoginStep,
+    Passkey,
+    PasskeyChallenge,
     PasswordToken,
     RecoveryCode,
     SecondFactor,
+    SsoAnswer,
+    SsoIdentity,
     User,
 )
 from matchsvc.accounts.settings import numbers_by_unit
@@ -39,6 +43,16 @@ FORMER = "Tidigare medarbetare"
 _AT = "@former.invalid"
 _NOBODY = "–"
 _DAYS = 90
+#: What only opens the account, and goes with its name.
+_OF_A_USER: tuple[Any, ...] = (
+    SecondFactor,
+    RecoveryCode,
+    Passkey,
+    SsoIdentity,
+    ApiToken,
+    LoginSession,
+    PasswordToken,
+)
 
 
 def tidy(session: Session, actor: Actor, *, now: datetime) -> Counter[str]:
@@ -84,6 +98,8 @@ def _technical(old: datetime) -> list[tuple[Any, ColumnElement[bool]]]:
         (PasswordToken, PasswordToken.expires_at < old),
         (ApiToken, ApiToken.expires_at < old),
         (Attempt, Attempt.window_started_at < old),
+        (SsoAnswer, SsoAnswer.used_at < old),
+        (PasskeyChallenge, PasskeyChallenge.used_at < old),
         (LinkCode, LinkCode.link_id.in_(dead)),
         (LinkSession, LinkSession.link_id.in_(dead)),
     ]
@@ -109,6 +125,6 @@ def _forget_users(session: Session, unit_id: UUID, before: date) -> int:
     for user in people:
         user.name, user.sort_key = FORMER, sort_key(FORMER)
         user.email, user.phone, user.password_hash = f"{user.id.hex}{_AT}", None, None
-        for owned in (SecondFactor, RecoveryCode, ApiToken, LoginSession, PasswordToken):
+        for owned in _OF_A_USER:
             session.execute(delete(owned).where(owned.user_id == user.id))
     return len(people)

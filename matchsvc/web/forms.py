@@ -29,7 +29,7 @@ UNKNOWN = N_("Det här fältet känner vi inte till.")
 _MAX_INT = 2**31 - 1
 MOST_PAGES = 100_000
 #: What a form carries beside its data: its token, and the proof that the user is herself.
-NOT_DATA = ("csrf_token", "again_password", "again_code")
+NOT_DATA = ("csrf_token", "again_password", "again_code", "again_sso", "again_passkey")
 
 #: Field options that every field here takes from marshmallow.
 _COMMON = {"required": REQUIRED, "null": REQUIRED}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from datetime import timedelta
 
 import pytest
@@ -157,3 +159,36 @@ def test_answers_carry_a_strict_policy_and_are_not_kept(app):
     assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
     assert "unsafe" not in answer.headers["Content-Security-Policy"]
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+COUNT = """
+import sys
+from matchsvc import db, secrecy
+from matchsvc.accounts import rules
+from matchsvc.config import Config
+secrecy.use(Config().keys)
+db.connect(sys.argv[1])
+sys.stdin.readline()  # all begin together
+allowed = 0
+for _number in range(10):
+    with db.begin() as session:
+        allowed += rules.count_attempt(session, "login:maja@example.org", now=db.utcnow())
+print(allowed)
+"""
+
+
+def test_tries_are_counted_over_all_processes_together(fresh_url):
+    workers = [
+        subprocess.Popen(
+            [sys.executable, "-c", COUNT, fresh_url],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _number in range(2)
+    ]
+    for worker in workers:
+        worker.stdin.write("\n")
+        worker.stdin.flush()
+    said = [int(worker.communicate(timeout=60)[0]) for worker in workers]
+    assert sum(said) == rules.MAX_ATTEMPTS

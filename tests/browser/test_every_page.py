@@ -55,6 +55,8 @@ NO_PAGES = {
     "employers.merge.show_pair": "tests/employers/test_merging.py: the town has nobody twice",
     "participants.merge.show_pair": "tests/participants/test_merging.py: the town has nobody twice",
     "accounts.confirm.show_confirm": "below: only before what asks again",
+    "accounts.passkeys.show_new": "tests/accounts/test_passkeys.py, where codes are on",
+    "accounts.sso.show_confirm_start": "leads to the municipality's log-in",
     "accounts.my_login.show_phone": "below: in the middle of turning it on",
     **{
         f"accounts.second_step.{page}": "tests/accounts/test_second_factor.py, in the middle of it"

@@ -19,7 +19,9 @@ from tests.browser.test_every_page import NO_PAGES
 
 #: Files and machines' addresses, which no person reads as a page.
 NO_PURPOSE = {
-    name for name, why in NO_PAGES.items() if why in {"a file", "a picture", "for machines"}
+    name
+    for name, why in NO_PAGES.items()
+    if why in {"a file", "a picture", "for machines", "leads to the municipality's log-in"}
 }
 
 

@@ -13,12 +13,15 @@ from matchsvc import db
 from matchsvc.accounts.models import Role
 from matchsvc.own_page.models import Correction, CorrectionKind
 from matchsvc.participants.models import Capacity
-from matchsvc.retention import holds
+from matchsvc.placements.models import DecisionAuthority, Placement
+from matchsvc.retention import holds, rows
 from matchsvc.retention.classes import CLASSES
-from matchsvc.retention.due import due_dates, find_due, is_research_case, research_days
+from matchsvc.retention.due import _NOTED, due_dates, find_due, is_research_case, research_days
 from matchsvc.retention.models import HoldReason
 from matchsvc.workday.note_models import Note, NoteCategory
+from matchsvc.workday.paper_models import Paper, PaperKind
 from tests.factories import TODAY
+from tests.retention.conftest import LONG_AGO
 
 
 def noted(make, unit, person, on):
@@ -27,7 +30,7 @@ def noted(make, unit, person, on):
         Note(
             unit_id=unit.id, about_type="participant", about_id=person.id,
             author_id=make.user(unit=unit).id, written_at=at, happened_on=on,
-            category=NoteCategory.OTHER, happened="Ringde",
+            category=NoteCategory.OTHER, happened="Ringde", created_at=at,
         )
     )  # fmt: skip
 
@@ -88,7 +91,7 @@ def test_an_unanswered_correction_and_a_hold_keep_her(session, make, unit, manag
     make.save(
         Correction(
             participant_id=person.id, unit_id=unit.id, kind=next(iter(CorrectionKind)),
-            words="Det stämmer inte.", language="sv", said_at=db.utcnow(),
+            words="Det stämmer inte.", language="sv", said_at=db.utcnow(), created_at=datetime(2020, 1, 1, tzinfo=UTC),
             recorded_by_id=make.user(unit=unit).id,
         )
     )  # fmt: skip
@@ -134,3 +137,56 @@ def test_every_class_of_a_table_says_what_becomes_of_it_and_the_document_is_fres
     script = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(script)
     assert script.TARGET.read_text(encoding="utf-8") == script.written()
+
+
+def placed(make, person):
+    return make.save(
+        Placement(
+            unit_id=person.unit_id, external_id="L1", participant_id=person.id,
+            case_id=person.cases[0].id, site_id=make.site().id, form="sol_practice",
+            begun_on=date(2019, 2, 4), start_date=date(2019, 2, 4), end_date=LONG_AGO,
+            decision_authority=DecisionAuthority.NONE, outcome="completed",
+        )
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("about", ["participant", "placement"])
+def test_whatever_was_written_in_the_file_later_moves_the_day(
+    session, make, unit, manager, ended, about
+):
+    person = ended()
+    session.refresh(person, ["cases"])
+    placement = placed(make, person)
+    key = person.id if about == "participant" else placement.id
+    kept = {"unit_id": unit.id, "about_type": about, "about_id": key}
+    by = make.user(unit=unit).id
+    at = datetime(2025, 6, 1, 12, tzinfo=UTC)
+    paper = Paper(
+        **kept, kind=PaperKind.OTHER, title="Intyg", file_name="a.pdf",
+        media_type="application/pdf", size=1, pages=1, fingerprint="x", put_up_by_id=by, put_up_at=at, created_at=at,
+    )  # fmt: skip
+    make.save(paper)
+    assert find_due(session, manager, today=TODAY) == []
+    (due,) = find_due(session, manager, today=TODAY, by=date(2030, 6, 1))
+    assert due.last_note_on == date(2025, 6, 1)
+
+
+def test_every_table_of_a_file_counts_as_a_note_or_says_why_not():
+    dated = {owner.class_.__tablename__ for owner, _, _ in _NOTED}
+    dated |= {day.class_.__tablename__ for _, day, _ in _NOTED}
+    tables = [
+        table
+        for table in db.Base.metadata.tables.values()
+        if table.info.get("retention") == "case" and table.name not in rows.unreached()
+    ]
+    silent = {
+        table.name
+        for table in tables
+        if "created_at" not in table.c and table.name not in dated | rows.UNWRITTEN.keys()
+    }
+    assert silent == {  # part of a row that counts, written with it or saying its own day
+        *("agreed_action", "checklist_item", "consent_scope", "day_allocation", "document_section"),
+        *("employment_check", "follow_up_version", "interpreter_booking", "meeting_person"),
+        *("package_part", "paper_content", "participant_survey_answer", "proposal_event"),
+        *("record_line", "seen_competence", "start_facts", "wished_concept"),
+    }
