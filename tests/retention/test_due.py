@@ -91,7 +91,8 @@ def test_an_unanswered_correction_and_a_hold_keep_her(session, make, unit, manag
     make.save(
         Correction(
             participant_id=person.id, unit_id=unit.id, kind=next(iter(CorrectionKind)),
-            words="Det stämmer inte.", language="sv", said_at=db.utcnow(), created_at=datetime(2020, 1, 1, tzinfo=UTC),
+            words="Det stämmer inte.", language="sv", said_at=db.utcnow(),
+            created_at=datetime(2020, 1, 1, tzinfo=UTC),
             recorded_by_id=make.user(unit=unit).id,
         )
     )  # fmt: skip
@@ -163,7 +164,8 @@ def test_whatever_was_written_in_the_file_later_moves_the_day(
     at = datetime(2025, 6, 1, 12, tzinfo=UTC)
     paper = Paper(
         **kept, kind=PaperKind.OTHER, title="Intyg", file_name="a.pdf",
-        media_type="application/pdf", size=1, pages=1, fingerprint="x", put_up_by_id=by, put_up_at=at, created_at=at,
+        media_type="application/pdf", size=1, pages=1, fingerprint="x",
+        put_up_by_id=by, put_up_at=at, created_at=at,
     )  # fmt: skip
     make.save(paper)
     assert find_due(session, manager, today=TODAY) == []

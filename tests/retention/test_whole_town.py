@@ -11,7 +11,7 @@ import time
 from datetime import date
 
 import pytest
-from sqlalchemy import Uuid, select, update
+from sqlalchemy import Date, Uuid, select, update
 
 from matchsvc import db
 from matchsvc.accounts.models import Role, Unit, User, UserRole
@@ -19,13 +19,12 @@ from matchsvc.accounts.rules import actor_of
 from matchsvc.documents.models import DocumentState, EndDocument
 from matchsvc.own_page.models import Correction
 from matchsvc.participants.models import Case, Participant
-from matchsvc.placements.models import Employment, FollowUp, Placement
-from matchsvc.progression.models import LaterContact
+from matchsvc.placements.models import Employment, Placement
 from matchsvc.reports.counts import Period
 from matchsvc.reports.outcomes import outcome_report
 from matchsvc.retention import plans, rows
+from matchsvc.retention.due import _NOTED
 from matchsvc.retention.models import PlanState, RetentionItem, RetentionPlan
-from matchsvc.workday.note_models import Note
 from tests.commands import run_command, start_command
 
 pytestmark = pytest.mark.sqlite_only
@@ -79,14 +78,17 @@ def let_years_pass():
                 days["begun_on"] = date(2019, 2, 4)
             going = update(model).where(model.participant_id.in_(ids))
             session.execute(going.values(**days, end_date=long_ago))
+        for table in db.Base.metadata.sorted_tables:
+            if table.info.get("retention") == "case" and "created_at" in table.c:
+                session.execute(update(table).values(created_at=at))
         session.execute(update(Participant).where(Participant.id.in_(ids)).values(protected=False))
-        for model, column, when in (
-            *((Note, "happened_on", long_ago), (Note, "written_at", at)),
-            *((FollowUp, "held_on", long_ago), (LaterContact, "held_on", long_ago)),
-            *((EndDocument, "state", DocumentState.DROPPED), (Correction, "answered_at", at)),
-        ):
-            there = getattr(model, column).is_not(None) if column == "held_on" else True
-            session.execute(update(model).where(there).values({column: when}))
+        for _, day, _ in _NOTED:
+            if day.class_ not in {Case, Placement, Employment}:
+                past = at if not isinstance(day.type, Date) else long_ago
+                there = update(day.class_).where(day.is_not(None))
+                session.execute(there.values({day.key: past}))
+        session.execute(update(EndDocument).values(state=DocumentState.DROPPED))
+        session.execute(update(Correction).values(answered_at=at))
 
 
 def managers():
@@ -138,7 +140,7 @@ def test_a_run_that_is_killed_leaves_nobody_half_deleted(old_town, tmp_path, rec
     chance, killed = random.Random(5), 0
     while True:
         process = start_command(old_town, "retention", "run", folder=str(tmp_path))
-        time.sleep(chance.uniform(0.3, 1.2))
+        time.sleep(chance.uniform(0.1, 0.6))
         gone, status = os.waitpid(process, os.WNOHANG)
         if gone:
             assert os.waitstatus_to_exitcode(status) == 0
