@@ -80,6 +80,7 @@ TALKERS = {
     "matchsvc/messages/mail.py",  # SMTP_URL
     "matchsvc/messages/texts.py",  # SMS_URL
     "matchsvc/matching/cluster.py",  # the scheduler that a command names
+    "matchsvc/accounts/oidc.py",  # OIDC_ISSUER, and what it names
     "matchsvc/demo/running.py",  # its own two processes
     "matchsvc/serve.py",  # answers; it asks nobody
 }

@@ -27,7 +27,7 @@ from tests.factories import COMMAND, TODAY
 #: docs/how-matching-works.md publishes as read. Everything else is changed, new columns too.
 KEPT = {
     models.Participant: {column.key for column in READ_OF_PEOPLE}
-    | {"unit_id", "protected", "archived_at"},
+    | {"unit_id", "protected", "archived_at", "restricted_since"},
     # That a case stands still is one; why it does is not read (an import contract).
     models.Case: {"id", "participant_id", "unit_id", "ended_on", "is_paused"},
     models.CaseStep: {"id", "case_id"},
