@@ -153,7 +153,7 @@ def create_app(config: Config, *, engine: Engine | None = None) -> Flask:
     problems.init_app(app, guard.log_refusal)
     guard.init_app(app)
     views_confirm.init_app(app)
-    _serve_static(app, security.headers(config))
+    _serve_static(app, security.file_headers(config))
     _register(app)
     app.context_processor(_page_frame)
     app.jinja_env.globals["printed_on"] = guard.day_of_request

@@ -3,12 +3,31 @@
 from __future__ import annotations
 
 import sqlite3
+from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
+from sqlalchemy import create_engine, update
+from sqlalchemy.orm import Session
 
+from matchsvc import db
+from matchsvc.retention import rows
 from tests.browser.test_every_page import inspect
 
 pytestmark = pytest.mark.browser
+
+
+def let_years_pass(url, person_id):
+    """Whatever was written in her file was written long ago."""
+    engine = create_engine(url)
+    with Session(engine) as session:
+        for name, ids in rows.rows_of(session, person_id).items():
+            table = db.Base.metadata.tables[name]
+            if "created_at" in table.c:
+                old = update(table).where(table.c.id.in_(ids))
+                session.execute(old.values(created_at=datetime(2019, 5, 6, tzinfo=UTC)))
+        session.commit()
+    engine.dispose()
 
 
 @pytest.fixture
@@ -27,6 +46,8 @@ def old_file(lively_town):
             " exit_reason = 'goal_reached' where participant_id = ?",
             found,
         )
+    let_years_pass(lively_town.url, UUID(found[0]))
+    with sqlite3.connect(file, timeout=30) as connection:
         (number,) = connection.execute(
             "select number from participant where id = ?", found
         ).fetchone()
