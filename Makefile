@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 WANTED := -c constraints.txt -e '.[dev]'
-BROWSER_TESTS := tests/browser tests/placements tests/web
+BROWSER_TESTS := tests/browser tests/accounts tests/placements tests/web
 
 # Python keeps what it has compiled, also where the machine says otherwise: tests start many processes.
 export PYTHONDONTWRITEBYTECODE :=
