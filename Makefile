@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 WANTED := -c constraints.txt -e '.[dev]'
+PATIENT := -o faulthandler_timeout=7200
 BROWSER_TESTS := tests/browser tests/accounts tests/placements tests/web
 
 # Python keeps what it has compiled, also where the machine says otherwise: tests start many processes.
@@ -20,8 +21,8 @@ test: $(STAMP)
 	$(BIN)/pytest -n auto --dist loadfile --db=sqlite -m browser $(BROWSER_TESTS)
 
 soak: $(STAMP)
-	SOAK=1 $(BIN)/pytest -n auto --db=sqlite -m "not browser"
-	SOAK=1 $(BIN)/pytest -n auto --dist loadfile --db=sqlite -m browser $(BROWSER_TESTS)
+	SOAK=1 $(BIN)/pytest -n auto --db=sqlite -m "not browser" $(PATIENT)
+	SOAK=1 $(BIN)/pytest -n auto --dist loadfile --db=sqlite -m browser $(PATIENT) $(BROWSER_TESTS)
 
 lint: $(STAMP)
 	$(BIN)/ruff format --check .

@@ -52,6 +52,7 @@ from matchsvc.web.views_well_known import well_known_pages
 #: A place in a menu: address, label, icon, who sees it.
 Place = tuple[str, str, str, tuple[Role, ...]]
 #: Routes of libraries, open to all: style and pictures, and the interface's description.
+PAGE_SECONDS = 60  # a query that a page waits longer for is given up
 OPEN_ENDPOINTS = frozenset({"static", "api-docs.openapi_json"})
 
 #: Packages whose ``views`` module holds ``pages`` and whose ``api`` module holds ``api``.
@@ -146,7 +147,7 @@ def create_app(config: Config, *, engine: Engine | None = None) -> Flask:
     if engine is not None:
         db.bind(engine)
     else:
-        db.connect(config.database_url)
+        db.connect(config.database_url, query_seconds=PAGE_SECONDS)
     security.init_app(app, config)
     words.init_app(app)
     components.register(app)

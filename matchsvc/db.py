@@ -27,6 +27,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import (
     JSON,
+    Connection,
     DateTime,
     Dialect,
     Engine,
@@ -36,6 +37,7 @@ from sqlalchemy import (
     Text,
     create_engine,
     event,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -58,9 +60,11 @@ from matchsvc.errors import Conflict
 
 READ_ONLY = "matchsvc_read_only"
 _CONNECTED = "matchsvc_connected"  # in the information of a session: it has begun on a database
-#: PostgreSQL's words for two transactions that cannot both be: serialisation, deadlock, lock wait.
-_CROSSED = frozenset({"40001", "40P01", "55P03"})
+#: PostgreSQL's words for two transactions that cannot both be (serialisation, deadlock, lock wait),
+#: and for a query that was given no more time.
+_CROSSED = frozenset({"40001", "40P01", "55P03", "57014"})
 BUSY_SECONDS = 15  # how long a writer waits for another before the page says "try again"
+CONNECT_SECONDS = 10  # how long we wait for a server that does not even refuse
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -276,11 +280,12 @@ def _forget_connected(session: Session, transaction: SessionTransaction) -> None
         session.info.pop(_CONNECTED, None)
 
 
-def make_engine(url: str, **options: Any) -> Engine:
+def make_engine(url: str, *, query_seconds: int = 0, **options: Any) -> Engine:
     """Create an engine for SQLite or PostgreSQL, configured so that no update is lost.
 
     Args:
         url: an SQLAlchemy database address; ``postgresql://`` means psycopg 3.
+        query_seconds: how long one query may run on PostgreSQL; 0 is as long as it needs.
         options: passed to create_engine.
     """
     if url.startswith("sqlite"):
@@ -294,8 +299,17 @@ def make_engine(url: str, **options: Any) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     # hide_parameters: an error that somebody prints must not hold what was being saved.
+    if "connect_timeout" not in url:
+        options.setdefault("connect_args", {"connect_timeout": CONNECT_SECONDS})
     engine = create_engine(url, pool_pre_ping=True, hide_parameters=True, **options)
-    event.listen(engine, "connect", _configure_postgresql)
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _: object) -> None:
+        connection.execute(f"set lock_timeout = '{BUSY_SECONDS}s'")
+        if query_seconds:
+            connection.execute(f"set statement_timeout = '{query_seconds}s'")
+        connection.commit()
+
     return engine
 
 
@@ -312,11 +326,6 @@ def _configure_sqlite(connection: DBAPIConnection, _: object) -> None:
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
-
-
-def _configure_postgresql(connection: Any, _: object) -> None:
-    connection.execute(f"set lock_timeout = '{BUSY_SECONDS}s'")
-    connection.commit()
 
 
 def _begin_sqlite(connection: Any) -> None:
@@ -395,8 +404,19 @@ def rehearse() -> Iterator[Session]:
             session.rollback()
 
 
+def gather_statistics(asked: Connection | Session) -> None:
+    """Let PostgreSQL look at how much there is of what, after much was written at once.
+
+    Its own look comes up to a minute after the commit. Until then it takes every table for empty,
+    and a report over some thousand events may run for hours.
+    """
+    bind = asked.get_bind() if isinstance(asked, Session) else asked
+    if bind.dialect.name == "postgresql":
+        asked.execute(text("analyze"))
+
+
 def is_busy(error: DBAPIError) -> bool:
-    """Whether another writer held the database for longer than we wait, or crossed us."""
+    """Whether we waited too long: for another writer, who may have crossed us, or for a query."""
     return getattr(error.orig, "sqlstate", None) in _CROSSED or any(
         word in str(error.orig) for word in ("database is locked", "lock timeout")
     )
@@ -411,7 +431,9 @@ def is_gone(error: DBAPIError) -> bool:
         return True
     state = getattr(error.orig, "sqlstate", None)
     if isinstance(error, OperationalError) and hasattr(error.orig, "sqlstate"):
-        return state is None or state[:2] in {"08", "57"} or state == "53300"
+        return (
+            state is None or state == "53300" or (state[:2] in {"08", "57"} and not is_busy(error))
+        )
     return "unable to open database file" in str(error.orig)
 
 

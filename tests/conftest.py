@@ -97,8 +97,9 @@ def database_url(request, tmp_path_factory):
     return request.getfixturevalue("postgres_url")
 
 
-#: Of a PostgreSQL that may lose everything when the machine stops.
-HASTY = ("fsync", "full_page_writes", "synchronous_commit", "jit")
+#: Of a PostgreSQL that may lose everything when the machine stops, and whose queries are small.
+HASTY = dict.fromkeys(("fsync", "full_page_writes", "synchronous_commit", "jit"), "off")
+HASTY["statement_timeout"] = "'120s'"
 
 
 @pytest.fixture(scope="session")
@@ -124,8 +125,8 @@ def postgres_url(tmp_path_factory, worker_id="main"):
     admin = create_engine(base.replace("postgresql://", "postgresql+psycopg://"))
     with admin.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         if not given:  # the tests' own server: nothing on it outlives them
-            for setting in HASTY:
-                connection.execute(text(f"alter system set {setting} = off"))
+            for setting, value in HASTY.items():
+                connection.execute(text(f"alter system set {setting} = {value}"))
             connection.execute(text("select pg_reload_conf()"))
         connection.execute(text(f'create database "{name}"'))
     url = admin.url.set(database=name).render_as_string(hide_password=False)

@@ -187,6 +187,7 @@ def make_town(
         rows.flush()
     _live_by_rules(session, base_url=base_url, today=today, now=now)
     build_earlier_years(session, rows, seed, unit.id, today)
+    db.gather_statistics(session)  # the reports ask about all of it before it is committed
     publish_due(session, today=today, now=now)
     build_reports(session, today=today, now=now)
     details = Details(participants, seed, today.isoformat(), base_url)

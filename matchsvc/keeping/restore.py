@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, inspect, or_, update
 from sqlalchemy.orm import Session
 
-from matchsvc import migrate
+from matchsvc import db, migrate
 from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import LoginSession
@@ -86,6 +86,7 @@ def restore(
         drop_triggers(connection)
         _load(connection, path, ring)
         migrate.build(connection)  # what an older backup lacks, and the triggers
+        db.gather_statistics(connection)  # the checks ask about all of it before it is committed
         mark_everything(connection)
         with Session(connection) as session:
             done = _check_and_settle(session, manifest, anchor=anchor, now=now)

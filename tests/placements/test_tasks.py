@@ -414,7 +414,8 @@ class TestStandingIn:
 
 
 class TestPages:
-    TODAY = local_date(db.utcnow())
+    def today(self):
+        return local_date(db.utcnow())
 
     def test_thirty_cases_are_handed_over_on_one_page(self, session, make, client_as, johan, lena):
         people = [make.participant(johan) for _ in range(30)]
@@ -445,7 +446,7 @@ class TestPages:
         tasks = [task_of(session, johan) for _ in range(2)]
         client = client_as(johan)
         ticked = [f"{task.id}:{task.version}" for task in tasks]
-        to = (self.TODAY + timedelta(9)).isoformat()
+        to = (self.today() + timedelta(9)).isoformat()
         answer = client.post("/tasks/snooze", data={"chosen": ticked, "to": to, "reason": ""})
         assert answer.status_code == 303
         again = client.post("/tasks/done", data={"chosen": ticked})
@@ -466,7 +467,7 @@ class TestPages:
 
     def test_a_task_is_written_by_hand(self, client_as, johan):
         client = client_as(johan)
-        data = {"own_words": "Boka rum", "due_on": self.TODAY.isoformat()}
+        data = {"own_words": "Boka rum", "due_on": self.today().isoformat()}
         page = client.post("/tasks", data=data, follow_redirects=True).get_data(as_text=True)
         assert "Boka rum" in page
         assert "Boka rum" in client.get("/my-week").get_data(as_text=True)
@@ -488,8 +489,8 @@ class TestPages:
         client = client_as(johan)
         data = {
             "substitute_id": str(lena.id),
-            "first_day": self.TODAY.isoformat(),
-            "last_day": (self.TODAY + timedelta(5)).isoformat(),
+            "first_day": self.today().isoformat(),
+            "last_day": (self.today() + timedelta(5)).isoformat(),
             "reason": "Semester",
         }
         page = client.post("/hand-over/substitutes", data=data, follow_redirects=True)

@@ -206,7 +206,8 @@ class TestWhoReads:
 
 
 class TestPages:
-    TODAY = local_date(db.utcnow())
+    def today(self):
+        return local_date(db.utcnow())
 
     def test_a_note_is_written_and_stands_in_the_timeline(self, client_as, worker, samira):
         client, path = client_as(worker), f"/participants/{samira.alias}/notes"
@@ -255,7 +256,7 @@ class TestPages:
     ):
         manager = make.user(role=Role.UNIT_MANAGER)
         read_with_reason(
-            session, make.actor(user=manager), samira, reason="Klagomål", today=self.TODAY
+            session, make.actor(user=manager), samira, reason="Klagomål", today=self.today()
         )
         client, path = client_as(manager), f"/participants/{samira.alias}/notes"
         assert 'name="happened"' not in client.get(path).get_data(as_text=True)
@@ -266,9 +267,9 @@ class TestPages:
     ):
         manager = make.user(role=Role.UNIT_MANAGER)
         read_with_reason(
-            session, make.actor(user=manager), samira, reason="Klagomål", today=self.TODAY
+            session, make.actor(user=manager), samira, reason="Klagomål", today=self.today()
         )
-        protection.protect(session, actor, samira.id, today=self.TODAY)
+        protection.protect(session, actor, samira.id, today=self.today())
         session.commit()
         path = f"/participants/{samira.alias}/notes"
         assert client_as(worker).get(path).status_code == 200

@@ -27,7 +27,9 @@ from matchsvc.workday.paper_models import Paper
 from tests.factories import COMMAND
 from tests.workday import paper_files as files
 
-TODAY = local_date(db.utcnow())
+
+def today():
+    return local_date(db.utcnow())
 
 
 @pytest.fixture
@@ -191,7 +193,7 @@ class TestWho:
         paper = put_up(hers, path, session)
         manager = make.user(role=Role.UNIT_MANAGER)
         reader = make.actor(user=manager)
-        read_with_reason(session, reader, samira, reason="Klagomål", today=TODAY)
+        read_with_reason(session, reader, samira, reason="Klagomål", today=today())
         client = client_as(manager)
         assert client.get(f"{path}/{paper.id}/pages/1").status_code == 200
         assert "Lägg till ett papper" not in client.get(path).get_data(as_text=True)
@@ -205,8 +207,8 @@ class TestWho:
         paper = put_up(hers, path, session)
         manager = make.user(role=Role.UNIT_MANAGER)
         reader = make.actor(user=manager)
-        read_with_reason(session, reader, samira, reason="Klagomål", today=TODAY)
-        protection.protect(session, make.actor(user=worker), samira.id, today=TODAY)
+        read_with_reason(session, reader, samira, reason="Klagomål", today=today())
+        protection.protect(session, make.actor(user=worker), samira.id, today=today())
         session.commit()
         client = client_as(manager)
         for address in self.addresses(path, paper):
@@ -237,7 +239,7 @@ class TestWho:
         ids, actor = [gone.id, samira.id], make.actor(user=worker)
         session.commit()
         paper_id = put_up(hers, f"/participants/{ids[0]}/papers", session).id
-        given = {"reason": "Samma kort visat.", "today": TODAY, "now": db.utcnow()}
+        given = {"reason": "Samma kort visat.", "today": today(), "now": db.utcnow()}
         merge_people(session, actor, ids[1], ids[0], **given)
         session.commit()
         for each in ids:  # the old name leads there, too
@@ -249,7 +251,7 @@ class TestWho:
         ids, actor = [make.employer().id, make.employer().id], make.actor(user=user)
         client = client_as(user)
         paper_id = put_up(client, f"/employers/{ids[0]}/papers", session).id
-        merge_employers(session, actor, ids[1], ids[0], reason="Samma företag.", today=TODAY)
+        merge_employers(session, actor, ids[1], ids[0], reason="Samma företag.", today=today())
         session.commit()
         for each in ids:
             address = f"/employers/{each}/papers/{paper_id}/file"
@@ -263,7 +265,7 @@ class TestOfAConsentAndAPlacement:
         consent = make.save(
             Consent(
                 participant_id=samira.id, unit_id=samira.unit_id, answer=ConsentAnswer.REFUSED,
-                text_version="1", text_language="sv", content_hash="x", valid_from=TODAY,
+                text_version="1", text_language="sv", content_hash="x", valid_from=today(),
                 recorded_by_id=worker.id,
             )
         )  # fmt: skip
@@ -288,8 +290,8 @@ class TestOfAConsentAndAPlacement:
             Placement(
                 unit_id=samira.unit_id, external_id="L1", participant_id=samira.id,
                 case_id=latest_case(session, samira).id, site_id=make.site().id,
-                form="sol_practice", begun_on=TODAY, start_date=TODAY, supervisor_id=supervisor.id,
-                decision_authority=DecisionAuthority.NONE,
+                form="sol_practice", begun_on=today(), start_date=today(),
+                supervisor_id=supervisor.id, decision_authority=DecisionAuthority.NONE,
             )
         )  # fmt: skip
         session.commit()
