@@ -45,7 +45,7 @@ from matchsvc.vocabulary.desk import NAMES_AMONG
 from matchsvc.vocabulary.esco import CREDIT
 from matchsvc.vocabulary.models import Scheme
 from matchsvc.vocabulary.versions import latest_version
-from matchsvc.web import api, components, problems, security, words
+from matchsvc.web import api, compiled, components, problems, security, words
 from matchsvc.web.health import health_pages
 from matchsvc.web.views_well_known import well_known_pages
 
@@ -137,6 +137,7 @@ def create_app(config: Config, *, engine: Engine | None = None) -> Flask:
         template_folder="web/templates",
     )
     app.secret_key = config.secret_key
+    compiled.init_app(app, config.index_place / "templates")
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.config["MATCHSVC"] = config
     # The vocabulary knows no people, but must keep their names out of its words.

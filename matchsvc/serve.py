@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import Any
 
 import structlog
+from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 from gunicorn.workers.gthread import TConn, ThreadWorker
@@ -21,6 +22,7 @@ from matchsvc import db
 from matchsvc.app import create_app
 from matchsvc.config import Config
 from matchsvc.vocabulary import indexes
+from matchsvc.web import compiled
 
 #: A request may make us wait so many seconds, and one more for every so many bytes that came.
 PATIENCE_SECONDS = 5
@@ -145,12 +147,13 @@ class _Server(BaseApplication):  # type: ignore[misc]
     def load(self) -> Any:
         """Make the application in the worker."""
         app = create_app(self.settings)
-        threading.Thread(target=_read_the_vocabulary, daemon=True).start()
+        threading.Thread(target=_get_ready, args=(app,), daemon=True).start()
         return app
 
 
-def _read_the_vocabulary() -> None:
-    """Before somebody waits for it: the first suggestion would take seconds, later ones none."""
+def _get_ready(app: Flask) -> None:
+    """Before somebody waits for it: first pages and suggestions would take long, later ones not."""
+    compiled.compile_all(app)
     with suppress(SQLAlchemyError), db.read() as session:
         indexes.open_indexes(session, everyday=True, official=True)
 

@@ -59,14 +59,16 @@ class Clocked:
 
     seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     errors: Counter[str] = field(default_factory=Counter)
+    minutes: dict[int, list[float]] = field(default_factory=lambda: defaultdict(list))
     behind: list[float] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def note(self, ask: Ask, page: Page | str, seconds: float) -> None:
-        """Count an answer, or what came instead of one."""
+    def note(self, ask: Ask, page: Page | str, seconds: float, *, minute: int) -> None:
+        """Count an answer, or what came instead of one, to a request planned in that minute."""
         status = page if isinstance(page, str) else page.status
         with self.lock:
             self.seconds[ask.route].append(seconds)
+            self.minutes[minute].append(seconds)
             if isinstance(page, str) or page.status not in ask.expected:
                 self.errors[f"{ask.route}: {status}"] += 1
 
@@ -97,7 +99,7 @@ def bench_day(
         now: when the day begins.
 
     Returns:
-        ``overall`` and ``routes`` with p50, p95 and p99 in milliseconds; ``errors`` by route and
+        ``overall`` and ``routes`` with p50, p95 and p99 in milliseconds, ``p95_ms_by_minute``; ``errors`` by route and
         status; ``memory_bytes`` (PSS) of web and scheduler; ``messages``; ``checks`` by command
         with exit codes; ``load_average`` before and after; ``is_well``.
     """
@@ -144,6 +146,9 @@ def bench_day(
             "visitors": visitors,
             "overall": _spread(everything),
             "slowest_start_ms": round(1000 * max(clocked.behind, default=0)),
+            "p95_ms_by_minute": [
+                _spread(times)["p95_ms"] for _, times in sorted(clocked.minutes.items())
+            ],
             "routes": {route: _spread(times) for route, times in sorted(clocked.seconds.items())},
             "errors": dict(clocked.errors),
             "faults_in_log": faults,
@@ -182,11 +187,13 @@ def _live(
             planned += luck.expovariate(requests / seconds)
             time.sleep(max(0.0, start + planned - time.monotonic()))
             who = idle[luck.random() < 0.25]  # noqa: PLR2004 - a quarter
-            pool.submit(_one, who, clocked, port, start + planned)
+            pool.submit(_one, who, clocked, port, start, planned)
 
 
-def _one(waiting: queue.SimpleQueue[Person], clocked: Clocked, port: int, planned: float) -> None:
-    person = waiting.get()
+def _one(
+    waiting: queue.SimpleQueue[Person], clocked: Clocked, port: int, start: float, after: float
+) -> None:
+    person, planned = waiting.get(), start + after
     try:
         ask = person.next_ask()
         clocked.behind.append(time.monotonic() - planned)
@@ -195,7 +202,7 @@ def _one(waiting: queue.SimpleQueue[Person], clocked: Clocked, port: int, planne
             page = _ask(port, ask, person.cookies)
         except (OSError, HTTPException) as fault:
             page = type(fault).__name__
-        clocked.note(ask, page, time.monotonic() - planned)
+        clocked.note(ask, page, time.monotonic() - planned, minute=int(after // 60))
         is_fine = not isinstance(page, str) and page.status in ask.expected
         person.got(page if is_fine else None)  # type: ignore[arg-type]
     except Exception as fault:  # noqa: BLE001 - a journey that breaks is an error of the day

@@ -60,7 +60,7 @@ def paired(session, maja, codes):
     """Maja's second factor is on; gives the secret that her phone has."""
     second_factor.prepare(session, maja, "token")
     secret = second_factor.prepared(session, maja.id, "token")
-    long_ago = db.utcnow() - timedelta(days=30)
+    long_ago = min(NOW, db.utcnow()) - timedelta(days=30)
     second_factor.enrol(session, maja, "token", code_at(secret, long_ago), codes, now=long_ago)
     session.commit()
     return secret

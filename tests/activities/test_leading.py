@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import time_machine
 
 from matchsvc.accounts.models import Role
 from matchsvc.errors import Invalid
@@ -56,6 +57,7 @@ def test_a_group_with_somebody_protected_goes_to_her_handler_alone_and_nobody_sa
     assert row.leader_id == unit.lena.id
 
 
+@time_machine.travel("2026-11-23 09:00:00+01:00", tick=True)
 def test_the_page_shows_the_group_among_the_work(session, unit, group, client_as):
     row = group()
     page = client_as(unit.mona).get(f"/hand-over/{unit.johan.id}").text

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import tempfile
 import warnings
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,10 @@ from matchsvc.accounts.models import Role
 from matchsvc.config import DEVELOPMENT_KEYS
 from matchsvc.secrecy import KeyRing
 from tests.factories import COMMAND, Make
+
+
+def in_a_month():
+    return (db.utcnow() + timedelta(days=30)).date().isoformat()
 
 
 class OwnServer:

@@ -17,6 +17,7 @@ from matchsvc.config import Config
 from matchsvc.jobs_models import JobRun
 from matchsvc.jobs_runs import RETRY_AFTER
 from matchsvc.workday.models import Task
+from tests.chaos.conftest import in_a_month
 from tests.conftest import INDEX_FOLDER, SECRET
 from tests.soak import SOAK
 
@@ -73,7 +74,7 @@ def test_writes_that_were_acknowledged_outlive_restarts_and_none_is_doubled(
             number += 1
             words = f"Ring {who}-{number}"
             tried.add(words)
-            body = {"own_words": words, "due_on": "2027-01-04"}
+            body = {"own_words": words, "due_on": in_a_month()}
             answer = client.post("/api/v1/tasks", json=body, headers=token)
             answers.append(answer.status_code)
             if answer.status_code == 201:

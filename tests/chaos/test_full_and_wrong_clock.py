@@ -16,6 +16,7 @@ from matchsvc.config import Config
 from matchsvc.jobs_runs import RETRY_AFTER, claim_day
 from matchsvc.keeping import backup
 from matchsvc.workday.models import Task
+from tests.chaos.conftest import in_a_month
 from tests.conftest import INDEX_FOLDER, SECRET
 from tests.factories import COMMAND, TODAY
 
@@ -49,7 +50,7 @@ def test_a_full_disk_refuses_in_words_keeps_what_was_there_and_lets_read(small):
     from sqlalchemy import event
 
     client, token = small
-    body = {"own_words": "x" * 100, "due_on": "2027-01-04"}
+    body = {"own_words": "x" * 100, "due_on": in_a_month()}
     assert client.post("/api/v1/tasks", json=body, headers=token).status_code == 201
     with db.read() as session:
         pages = session.scalar(text("pragma page_count"))

@@ -7,6 +7,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+import time_machine
 
 from matchsvc.accounts.models import Role
 from matchsvc.employers import rules
@@ -129,6 +130,7 @@ class TestTheCardBeforeACall:
         with pytest.raises(Refused):
             prepare_call(session, make.actor(Role.SUPERVISOR), employer.id, today=TODAY)
 
+    @time_machine.travel("2026-11-23 09:00:00+01:00", tick=True)
     def test_the_page_warns_when_the_cap_is_reached_and_the_form_asks_why(
         self, client_as, session, make, log, employer
     ):

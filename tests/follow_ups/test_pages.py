@@ -37,6 +37,7 @@ def there(session, make):
     return found
 
 
+@time_machine.travel(NOW, tick=False)
 def test_the_form_presets_who_is_there_and_the_next_day_and_nothing_else(there, client_as):
     page = text_of(client_as(there.supervisor).get(there.path))
     assert chosen(page, "present") == ["participant", "logger"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import time_machine
 
 from matchsvc.accounts.models import Role
 from matchsvc.placements.models import FollowUp
@@ -40,6 +41,7 @@ def test_each_thing_is_counted_when_its_day_has_passed(session, make, there):
     assert unit_dues(session, manager, today=after).beyond == 1
 
 
+@time_machine.travel("2026-11-23 09:00:00+01:00", tick=True)
 def test_the_card_leads_to_the_lists(session, client_as, make, there):
     manager = make.user(Role.UNIT_MANAGER)
     page = client_as(manager).get("/my-week").text
