@@ -99,9 +99,9 @@ def bench_day(
         now: when the day begins.
 
     Returns:
-        ``overall`` and ``routes`` with p50, p95 and p99 in milliseconds, ``p95_ms_by_minute``; ``errors`` by route and
-        status; ``memory_bytes`` (PSS) of web and scheduler; ``messages``; ``checks`` by command
-        with exit codes; ``load_average`` before and after; ``is_well``.
+        ``overall`` and ``routes`` with p50, p95 and p99 in milliseconds; ``p95_ms_by_minute``;
+        ``errors`` by route and status; ``memory_bytes`` (PSS) of web and scheduler; ``messages``;
+        ``checks`` by command with exit codes; ``load_average`` before and after; ``is_well``.
     """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="matchsvc-day-")))
