@@ -21,6 +21,9 @@ from matchsvc.bench.day import bench_day
 @click.option("--participants", type=click.IntRange(24), default=300, show_default=True)
 @click.option("--port", type=int, default=0, help="of the web server; a free one unless given")
 @click.option("--seed", type=int, default=1, show_default=True)
+@click.option(
+    "--kill-every", type=float, default=0.0, show_default=True, help="seconds, on average"
+)
 @click.option("--json", "as_json", is_flag=True, help="print JSON")
 def day(*, as_json: bool, **asked: Any) -> None:
     """Live a day in a town that is thrown away; exit 1 when anything went wrong."""
@@ -33,9 +36,16 @@ def day(*, as_json: bool, **asked: Any) -> None:
         sys.exit(1)
 
 
+SHOWN = (
+    "database", "requests", "minutes", "overall", "slowest_start_ms", "p95_ms_by_minute",
+    "errors", "killed", "hung_up", "afterwards", "searched_for_the_protected",
+    "told_of_the_protected", "faults_in_log", "memory_bytes", "messages", "checks",
+    "load_average",
+)  # fmt: skip
+
+
 def _print(figures: dict[str, Any]) -> None:
-    for key in ("database", "requests", "minutes", "overall", "slowest_start_ms", "errors",
-                "faults_in_log", "memory_bytes", "messages", "checks", "load_average"):  # fmt: skip
+    for key in SHOWN:
         click.echo(f"{key}: {figures[key]}")
     for route, spread in figures["routes"].items():
         click.echo(f"{spread['p95_ms']:>9} ms  {spread['number']:>6}  {route}")

@@ -10,8 +10,6 @@ from __future__ import annotations
 import os
 import queue
 import random
-import signal
-import socket
 import statistics
 import subprocess
 import sys
@@ -31,14 +29,20 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from matchsvc import db
+from matchsvc.bench.day_checks import Planted, settled
+from matchsvc.bench.day_parts import Part, free_port, killing
 from matchsvc.bench.day_people import Ask, Page, Person
-from matchsvc.bench.day_town import make_day, waiting_messages
+from matchsvc.bench.day_town import Made, make_day, waiting_messages
 from matchsvc.config import DEVELOPMENT_KEYS
 
 SECRET = "a day that is thrown away, of nobody and nothing"  # noqa: S105 - of a scratch folder
 AT_ONCE = 64  # threads that ask
 PATIENCE = 60  # seconds until the server answers, or all letters are out
 FAULT = 500
+#: How a request ends whose server is not there, or dies.
+HUNG_UP = frozenset({"ConnectionRefusedError", "ConnectionResetError", "RemoteDisconnected",
+                     "BrokenPipeError", "IncompleteRead"})  # fmt: skip
 
 
 @dataclass
@@ -46,10 +50,16 @@ class Inbox:
     """What came by SMTP: how often each message did."""
 
     came: Counter[str] = field(default_factory=Counter)
+    words: list[str] = field(default_factory=list)
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
-        """Take a message."""
-        self.came[str(message_from_bytes(envelope.content)["Message-ID"])] += 1
+        """Take a message, and open what is packed in it."""
+        message = message_from_bytes(envelope.content)
+        self.came[str(message["Message-ID"])] += 1
+        parts = [each for each in message.walk() if not each.is_multipart()]
+        packed: list[Any] = [part.get_payload(decode=True) for part in parts]
+        opened = [each.decode("utf-8", "replace") for each in packed]
+        self.words.append("\n".join([str(message), *opened]))
         return "250 OK"
 
 
@@ -59,14 +69,21 @@ class Clocked:
 
     seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     errors: Counter[str] = field(default_factory=Counter)
+    hung_up: int = 0
+    searched: int = 0
+    leaks: Counter[str] = field(default_factory=Counter)
     minutes: dict[int, list[float]] = field(default_factory=lambda: defaultdict(list))
     behind: list[float] = field(default_factory=list)
+    expects_deaths: bool = False  # of the server, in the middle of a request
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def note(self, ask: Ask, page: Page | str, seconds: float, *, minute: int) -> None:
         """Count an answer, or what came instead of one, to a request planned in that minute."""
         status = page if isinstance(page, str) else page.status
         with self.lock:
+            if isinstance(page, str) and self.expects_deaths and page in HUNG_UP:
+                self.hung_up += 1
+                return
             self.seconds[ask.route].append(seconds)
             self.minutes[minute].append(seconds)
             if isinstance(page, str) or page.status not in ask.expected:
@@ -83,6 +100,7 @@ def bench_day(
     participants: int = 300,
     port: int = 0,
     seed: int = 1,
+    kill_every: float = 0,
     now: datetime,
 ) -> dict[str, Any]:
     """Make the town, live the day, and look whether all is in order afterwards.
@@ -96,6 +114,7 @@ def bench_day(
         participants: how large the town is.
         port: of the web server; 0 is a free one.
         seed: of the town and of what people do.
+        kill_every: seconds between two deaths of web server or scheduler; 0 lets them live.
         now: when the day begins.
 
     Returns:
@@ -106,7 +125,7 @@ def bench_day(
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="matchsvc-day-")))
         inbox, mail_port = stack.enter_context(_mail_server())
-        port = port or _free_port()
+        port = port or free_port()
         environ = os.environ | {
             "DATABASE_URL": f"sqlite:///{folder}/day.sqlite3" if database == "sqlite" else database,
             "SECRET_KEY": SECRET,
@@ -123,21 +142,37 @@ def bench_day(
         luck = random.Random(seed)  # noqa: S311 - what people do, not a secret
         made = make_day(environ, staff, visitors, participants, luck, now)
         before = os.getloadavg()
-        parts = [stack.enter_context(_part(name, environ, folder)) for name in PARTS]
+        parts = [Part(name, environ, folder) for name in PARTS]
+        for part in parts:
+            stack.callback(part.stop)
         _wait_for(port)
         _warm(port)
-        clocked = Clocked()
+        clocked = Clocked(expects_deaths=kill_every > 0)
         begun = time.monotonic()
-        _live(made, clocked, port, requests, minutes * 60, luck)
+        chance = random.Random(seed)  # noqa: S311 - when who dies, not a secret
+        with killing(parts, kill_every, chance) as killed:
+            _live(made, clocked, port, requests, minutes * 60, luck)
         took = time.monotonic() - begun
-        memory = {name: _memory(part.pid) for name, part in zip(PARTS, parts, strict=True)}
+        _wait_for(port)
+        told = _ask(port, Ask("GET", "/metrics"), {}).text
+        memory = {part.name: part.memory for part in parts}
         load = os.getloadavg()
         messages = _messages(inbox, now + timedelta(seconds=time.monotonic() - began_at))
-        faults = _log_faults(folder)
         for part in parts:
-            _stop(part)
+            part.stop()
+        faults = _log_faults(parts)
         checks = {" ".join(words): _check(words, environ) for words in CHECKS}
+        with db.read() as session:
+            found = settled(session, made.ledger)
+        leaks = dict(clocked.leaks)
+        leaks |= {
+            f"letter {at}": 1 for at, each in enumerate(inbox.words) if made.planted.is_in(each)
+        }
+        leaks |= {"metrics": 1} if made.planted.is_in(told) else {}
+        for kept in ("logs", "index"):
+            leaks |= dict.fromkeys(made.planted.files_with_her(folder / kept), 1)
         everything = [each for times in clocked.seconds.values() for each in times]
+        wrong = {key: value for key, value in found.items() if key != "acknowledged" and value}
         return {
             "database": "sqlite" if database == "sqlite" else "postgresql",
             "requests": len(everything),
@@ -151,16 +186,22 @@ def bench_day(
             ],
             "routes": {route: _spread(times) for route, times in sorted(clocked.seconds.items())},
             "errors": dict(clocked.errors),
+            "killed": dict(killed),
+            "hung_up": clocked.hung_up,
+            "afterwards": found,
+            "searched_for_the_protected": clocked.searched + len(inbox.words),
+            "told_of_the_protected": leaks,
             "faults_in_log": faults,
             "memory_bytes": memory,
             "messages": messages,
             "checks": checks,
             "load_average": {"before": before, "after": load},
-            "is_well": not clocked.errors
-            and not faults
-            and not any(checks.values())
-            and not messages["doubled"]
-            and not messages["waiting"],
+            "is_well": not any(
+                (clocked.errors, faults, wrong, leaks, messages["doubled"], messages["waiting"])
+            )
+            # Who dies while a letter is handed over does not know whether it was taken.
+            and (kill_every > 0 or not messages["in_doubt"])
+            and not any(checks.values()),
         }
 
 
@@ -169,7 +210,7 @@ CHECKS = (("audit", "verify"), ("db", "check"))
 
 
 def _live(
-    people: tuple[list[Person], list[Person]],
+    made: Made,
     clocked: Clocked,
     port: int,
     requests: int,
@@ -178,7 +219,7 @@ def _live(
 ) -> None:
     """Let the requests come: three of four by staff, the others by visitors."""
     idle: tuple[queue.SimpleQueue[Person], ...] = (queue.SimpleQueue(), queue.SimpleQueue())
-    for waiting, each in zip(idle, people, strict=True):
+    for waiting, each in zip(idle, (made.staff, made.visitors), strict=True):
         for person in luck.sample(each, len(each)):
             waiting.put(person)
     start, planned = time.monotonic(), 0.0
@@ -187,11 +228,16 @@ def _live(
             planned += luck.expovariate(requests / seconds)
             time.sleep(max(0.0, start + planned - time.monotonic()))
             who = idle[luck.random() < 0.25]  # noqa: PLR2004 - a quarter
-            pool.submit(_one, who, clocked, port, start, planned)
+            pool.submit(_one, who, clocked, made.planted, port, start, planned)
 
 
 def _one(
-    waiting: queue.SimpleQueue[Person], clocked: Clocked, port: int, start: float, after: float
+    waiting: queue.SimpleQueue[Person],
+    clocked: Clocked,
+    planted: Planted,
+    port: int,
+    start: float,
+    after: float,
 ) -> None:
     person, planned = waiting.get(), start + after
     try:
@@ -203,6 +249,10 @@ def _one(
         except (OSError, HTTPException) as fault:
             page = type(fault).__name__
         clocked.note(ask, page, time.monotonic() - planned, minute=int(after // 60))
+        if isinstance(page, Page) and not person.may_know:
+            clocked.searched += 1
+            if planted.is_in(f"{page.location} {page.text}"):
+                clocked.leaks[ask.route] += 1
         is_fine = not isinstance(page, str) and page.status in ask.expected
         person.got(page if is_fine else None)  # type: ignore[arg-type]
     except Exception as fault:  # noqa: BLE001 - a journey that breaks is an error of the day
@@ -236,48 +286,13 @@ def _ask(port: int, ask: Ask, cookies: dict[str, str]) -> Page:
 def _mail_server() -> Iterator[tuple[Inbox, int]]:
     from aiosmtpd.controller import Controller
 
-    inbox, port = Inbox(), _free_port()
+    inbox, port = Inbox(), free_port()
     controller = Controller(inbox, hostname="127.0.0.1", port=port)
     controller.start()
     try:
         yield inbox, port
     finally:
         controller.stop()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@contextmanager
-def _part(name: str, environ: Mapping[str, str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    with (folder / f"{name}.log").open("wb") as log:
-        part = subprocess.Popen(  # noqa: S603 - our own program, nothing typed by anybody
-            [sys.executable, "-m", "matchsvc", name],
-            env=environ,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-        try:
-            yield part
-        finally:
-            _stop(part)
-
-
-def _stop(part: subprocess.Popen[bytes]) -> None:
-    """Ask it to finish, and insist after a while."""
-    if part.poll() is not None:
-        return
-    part.send_signal(signal.SIGTERM)
-    try:
-        part.wait(20)
-    except subprocess.TimeoutExpired:
-        with suppress(ProcessLookupError):
-            os.killpg(part.pid, signal.SIGKILL)
-        part.wait()
 
 
 def _wait_for(port: int) -> None:
@@ -296,29 +311,20 @@ def _warm(port: int) -> None:
         _ask(port, Ask("GET", "/login"), {})
 
 
-def _memory(pid: int) -> int:
-    """PSS of a process and its children, in bytes."""
-    total = 0
-    with suppress(OSError):
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text("ascii").splitlines():
-            if line.startswith("Pss:"):
-                total += int(line.split()[1]) * 1024
-        for children in Path(f"/proc/{pid}/task").glob("*/children"):
-            total += sum(_memory(int(child)) for child in children.read_text("ascii").split())
-    return total
-
-
 def _messages(inbox: Inbox, due: datetime) -> dict[str, int]:
     """Wait for the last letters; how many came, came twice, and never came."""
     until = time.monotonic() + PATIENCE
-    while (waiting := waiting_messages(due)) and time.monotonic() < until:
+    while any(waiting := waiting_messages(due)) and time.monotonic() < until:
         time.sleep(1)
     doubled = sum(1 for times in inbox.came.values() if times > 1)
-    return {"came": len(inbox.came), "doubled": doubled, "waiting": waiting}
+    queued, in_doubt = waiting
+    return {
+        "came": len(inbox.came), "doubled": doubled, "waiting": queued, "in_doubt": in_doubt,
+    }  # fmt: skip
 
 
-def _log_faults(folder: Path) -> int:
-    lines = [line for name in PARTS for line in (folder / f"{name}.log").read_text().splitlines()]
+def _log_faults(parts: list[Part]) -> int:
+    lines = [line for part in parts for line in part.log.read_text("utf-8").splitlines()]
     return sum('"level": "error"' in line or "Traceback" in line for line in lines)
 
 

@@ -14,8 +14,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from matchsvc.accounts.models import Role
+from matchsvc.bench.day_checks import Ledger
 
 OK, MOVED = frozenset({200}), frozenset({303})
 WORDS = ("kök", "lager", "Berg", "butik", "Kvarn", "trädgård", "An", "städ")
@@ -110,10 +112,12 @@ class Person:
     Attributes:
         cookies: by name; the web server's answers change them.
         begin: makes her next journey.
+        may_know: whether the protected person of the day is hers to handle.
     """
 
     cookies: dict[str, str]
     begin: Callable[[], Journey]
+    may_know: bool = False
     _now: Journey | None = None
     _last: Page | None = None
 
@@ -153,17 +157,19 @@ def week(luck: random.Random) -> Journey:
         page = yield form.sent(OK, q=luck.choice(WORDS))
 
 
-def case(luck: random.Random, people: list[str]) -> Journey:
+def case(luck: random.Random, people: list[str], ledger: Ledger) -> Journey:
     """Open somebody's case and write a note."""
     person = luck.choice(people)
     yield _get(f"/participants/{person}")
     page = yield _get(f"/participants/{person}/notes")
     if form := page.form("/notes"):
-        page = yield form.sent(happened=NOTE, minutes="15")
+        words = ledger.write(NOTE)
+        page = yield form.sent(happened=words, minutes="15")
+        ledger.saved.add(words)
         yield _get(page.location)
 
 
-def follow_up(luck: random.Random) -> Journey:
+def follow_up(luck: random.Random, ledger: Ledger) -> Journey:
     """Log a follow-up that is due."""
     page = yield _get("/follow-ups")
     due = page.links(r"/follow-ups/[0-9a-f-]{36}")
@@ -179,10 +185,11 @@ def follow_up(luck: random.Random) -> Journey:
         # Two may open the same one: the second is told that it is done.
         page = yield form.sent({303, 409}, **said)
         if page.location:
+            ledger.logged.add(UUID(path.rpartition("/")[2]))
             yield _get(page.location)
 
 
-def meeting(luck: random.Random, people: list[str], today: date) -> Journey:
+def meeting(luck: random.Random, people: list[str], today: date, ledger: Ledger) -> Journey:
     """Book a meeting with somebody."""
     page = yield _get("/meetings/new")
     form = page.form("/meetings/new")
@@ -191,13 +198,15 @@ def meeting(luck: random.Random, people: list[str], today: date) -> Journey:
     day = today + timedelta(days=luck.randint(7, 90))
     day -= timedelta(days=max(0, day.weekday() - 4))
     at = f"{luck.randint(8, 16):02}:{luck.choice((0, 10, 20, 30, 40, 50)):02}"
+    agenda = ledger.write("Veckan som gick")
     # 409: somebody is busy then, or it is a holiday; the page says so and keeps what was typed.
     page = yield form.sent(
         {303, 409}, participants=luck.choice(people), day=f"{day}", at=at, minutes="30",
-        place="Rådhuset", agenda="Veckan som gick",
+        place="Rådhuset", agenda=agenda,
         kind=luck.choice(form.choices["kind"]),
     )  # fmt: skip
     if page.location:
+        ledger.saved.add(agenda)
         yield _get(page.location)
     yield _get("/meetings")
 
@@ -226,12 +235,15 @@ def reports(luck: random.Random) -> Journey:
         yield _get(luck.choice(pages))
 
 
-def staff(luck: random.Random, roles: Collection[Role], people: list[str], today: date) -> Journey:
+def staff(
+    luck: random.Random, roles: Collection[Role], people: list[str], today: date, ledger: Ledger
+) -> Journey:
     """What a member of staff does next, by her roles."""
     do: list[Callable[[], Journey]] = []
     if Role.CASE_WORKER in roles and people:
-        do += [lambda: week(luck), lambda: case(luck, people), lambda: case(luck, people)]
-        do += [lambda: follow_up(luck), lambda: meeting(luck, people, today), lambda: match(luck)]
+        do += [lambda: week(luck), lambda: match(luck), lambda: follow_up(luck, ledger)]
+        do += [lambda: case(luck, people, ledger)] * 2
+        do += [lambda: meeting(luck, people, today, ledger)]
     if Role.EMPLOYER_LIAISON in roles or Role.PLACEMENT_COORDINATOR in roles:
         do += [lambda: week(luck), lambda: employers(luck), lambda: match(luck)]
     if Role.UNIT_MANAGER in roles or Role.AUDITOR in roles:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import cycle, islice
@@ -16,6 +17,7 @@ from matchsvc.accounts import rules as accounts
 from matchsvc.accounts.actors import command_actor
 from matchsvc.accounts.models import Role, User
 from matchsvc.bench import day_people
+from matchsvc.bench.day_checks import Ledger, Planted, plant
 from matchsvc.bench.day_people import Person
 from matchsvc.config import Config
 from matchsvc.demo.town import make_town
@@ -30,6 +32,16 @@ from matchsvc.swedish import local_date
 VALID = timedelta(days=28)
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Who will be at work, who holds a link, what they write, and who is to stay hidden."""
+
+    staff: list[Person]
+    visitors: list[Person]
+    ledger: Ledger
+    planted: Planted
+
+
 def make_day(
     environ: Mapping[str, str],
     staff: int,
@@ -37,8 +49,8 @@ def make_day(
     participants: int,
     luck: random.Random,
     now: datetime,
-) -> tuple[list[Person], list[Person]]:
-    """Fill the database and give back who will be at work, and who holds a link.
+) -> Made:
+    """Fill the database, and protect somebody in it.
 
     Members of staff log in as often as there are to be browsers at work: a large town has fewer.
     """
@@ -53,27 +65,35 @@ def make_day(
             base_url=config.base_url, today=today, now=now,
         )  # fmt: skip
     with db.begin() as session:
-        logged_in = _log_in(session, config, staff, luck, today, now)
+        planted = plant(session, today)
+    ledger = Ledger()
+    with db.begin() as session:
+        logged_in = _log_in(session, config, staff, luck, today, now, ledger, planted)
         holders = _give_links(session, visitors, luck, now)
     engine.dispose()
-    return logged_in, holders
+    return Made(logged_in, holders, ledger, planted)
 
 
-def waiting_messages(now: datetime) -> int:
-    """Letters that are to have left at an instant and have not."""
+def waiting_messages(now: datetime) -> tuple[int, int]:
+    """Letters that are to have left at an instant: how many wait, and are being handed over."""
+    found = select(OutboxMessage.state).where(
+        OutboxMessage.is_superseded.is_(False),
+        func.coalesce(OutboxMessage.not_before, now) <= now,
+    )
     with db.read() as session:
-        found = select(func.count()).select_from(OutboxMessage)
-        found = found.where(
-            OutboxMessage.state.in_((MessageState.QUEUED, MessageState.SENDING)),
-            OutboxMessage.is_superseded.is_(False),
-            func.coalesce(OutboxMessage.not_before, now) <= now,
-        )
-        waiting: int = session.scalar(found) or 0
-    return waiting
+        states = list(session.scalars(found))
+    return states.count(MessageState.QUEUED), states.count(MessageState.SENDING)
 
 
 def _log_in(
-    session: Session, config: Config, staff: int, luck: random.Random, today: date, now: datetime
+    session: Session,
+    config: Config,
+    staff: int,
+    luck: random.Random,
+    today: date,
+    now: datetime,
+    ledger: Ledger,
+    planted: Planted,
 ) -> list[Person]:
     from matchsvc.app import create_app
 
@@ -87,7 +107,8 @@ def _log_in(
         token = accounts.start_login(session, accounts.get_user(session, user_id), now=now)
         hers = _people_of(session, user_id) if Role.CASE_WORKER in roles else []
         cookies = {app.config["SESSION_COOKIE_NAME"]: seal.dumps({"login": token})}
-        people.append(Person(cookies, partial(day_people.staff, luck, roles, hers, today)))
+        begin = partial(day_people.staff, luck, roles, hers, today, ledger)
+        people.append(Person(cookies, begin, may_know=user_id in planted.handlers))
     return people
 
 
@@ -112,7 +133,13 @@ def _give_links(
     """A link to the survey of each placement that has not answered, until there are enough."""
     asked = {each.placement_id: each for each in session.scalars(select(Survey)).unique()}
     people: list[Person] = []
-    for placement in session.scalars(select(Placement).order_by(Placement.id)).unique():
+    of_the_open = (
+        select(Placement)
+        .join(Participant, Participant.id == Placement.participant_id)
+        .where(Participant.protected.is_(False))  # whose links lead nowhere
+        .order_by(Placement.id)
+    )
+    for placement in session.scalars(of_the_open).unique():
         survey = asked.get(placement.id)
         if len(people) == visitors or (survey and (survey.completed_at or survey.declined_on)):
             continue
