@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+from io import BytesIO
 
+import lxml.html
 import pytest
 from sqlalchemy import event, select
 from sqlalchemy.exc import OperationalError
@@ -68,6 +70,34 @@ def test_nothing_is_half_written_when_the_log_cannot_be(client_as, session, full
     assert "Inget har sparats" in answer.get_data(as_text=True)
     session.expire_all()
     assert session.scalars(select(Area.name)).all() == []
+
+
+def hidden_fields(answer):
+    (form,) = lxml.html.fromstring(answer.get_data(as_text=True)).xpath("//main//form")
+    assert (form.method, form.action) == ("POST", None)  # to where it was sent
+    return dict(form.form_values())
+
+
+def test_what_was_typed_stands_ready_to_be_sent_again(client_as, session, full_at):
+    client = client_as(Role.UNIT_MANAGER)
+    full_at("INSERT INTO audit_event")
+    typed = {"name": 'Norr & "söder"\nöst', "csrf_token": "x"}
+    kept = hidden_fields(client.post("/settings/areas", data=typed))
+    assert kept == typed
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"email": "maja@example.org", "new_password": "hemligt"},
+        {"recovery_code": "1234"},
+        {"note": "x" * 200_001},
+        {"note": "Hej", "file": (BytesIO(b"%PDF"), "beslut.pdf")},
+    ],
+)
+def test_no_password_no_file_and_nothing_very_long_is_repeated(app, typed):
+    with app.test_request_context("/papers", method="POST", data=typed):
+        assert problems.what_was_typed() == []
 
 
 def test_nothing_is_shown_that_could_not_be_logged(client_as, session, make, full_at):

@@ -14,8 +14,10 @@ from uuid import UUID
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from matchsvc.accounts.actors import command_actor
 from matchsvc.accounts.rules import actor_of
 from matchsvc.outcomes.ways import differing
+from matchsvc.participants.access import visible_participants
 from matchsvc.participants.models import Capacity, Case, Involvement, Participant
 from matchsvc.participants.protection import protect
 from matchsvc.placements.models import FollowUp
@@ -81,8 +83,8 @@ class Planted:
 
 def plant(session: Session, today: date) -> Planted:
     """Give somebody with a case worker a name and numbers that are found again, and protect her."""
-    found = session.execute(
-        select(Participant, Involvement.user_id)
+    person = session.scalars(
+        visible_participants(session, command_actor("bench"))
         .join(Case, Case.participant_id == Participant.id)
         .join(Involvement, Involvement.participant_id == Participant.id)
         .where(
@@ -92,9 +94,15 @@ def plant(session: Session, today: date) -> Planted:
             Participant.protected.is_(False),
         )
         .order_by(Participant.number)
-    ).first()
-    assert found is not None  # noqa: S101 - the town has people
-    person, worker_id = found
+        .limit(1)
+    ).one()
+    worker_id = session.scalars(
+        select(Involvement.user_id).where(
+            Involvement.participant_id == person.id,
+            Involvement.capacity == Capacity.CASE_WORKER,
+            Involvement.until.is_(None),
+        )
+    ).one()
     person.given_name, person.family_name = WORD.capitalize(), f"{WORD}å"
     person.sort_key, person.phone, person.email = WORD, "+46701740699", f"{WORD}@example.org"
     session.flush()

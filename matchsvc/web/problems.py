@@ -82,6 +82,11 @@ HTTP_WORDS: Mapping[int, tuple[str, str]] = {
     ),
 }
 
+#: Where the same form may well be saved a little later.
+AGAIN = frozenset({500, 503, 507})
+SECRETS = ("password", "code", "token", "secret")
+MOST_KEPT = 200_000  # letters
+
 
 def is_api() -> bool:
     """Whether the request came from a program."""
@@ -138,8 +143,24 @@ def answer(status: int, code: str, title: str, detail: str, **extra: Any) -> Res
     """A problem for a program, a page for a person."""
     if is_api():
         return problem(status, code, title, detail, **extra)
-    page = render_template("problem.html", status=status, title=title, detail=detail, code=code)
+    kept = what_was_typed() if status in AGAIN else []
+    page = render_template(
+        "problem.html", status=status, title=title, detail=detail, code=code, kept=kept
+    )
     return page, status
+
+
+def what_was_typed() -> list[tuple[str, str]]:
+    """The fields of a form that could not be saved, so that it can be sent again as it was.
+
+    Nothing of a form with a file, which no page can hold, or with anything like a password.
+    """
+    fields = list(request.form.items(multi=True))
+    is_secret = any(
+        word in name.lower() for name, _value in fields for word in SECRETS if name != "csrf_token"
+    )
+    is_long = sum(len(name) + len(value) for name, value in fields) > MOST_KEPT
+    return [] if request.files or is_secret or is_long else fields
 
 
 def init_app(app: Flask, on_refusal: Callable[[DomainError], None]) -> None:
