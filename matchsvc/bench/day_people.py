@@ -85,7 +85,7 @@ class Form:
             name, kind = control.get("name"), control.get("type")
             if name is None:
                 continue
-            if kind in {"radio", "submit"} or control.tag == "button":
+            if kind in {"radio", "checkbox", "submit"} or control.tag == "button":
                 self.choices.setdefault(name, []).append(control.get("value", ""))
             elif control.tag == "textarea":
                 self.texts.append(name)
