@@ -20,7 +20,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from matchsvc import db
-from matchsvc.accounts import audit
+from matchsvc.accounts import audit, audit_months
 from matchsvc.accounts.actors import job_actor
 from matchsvc.activities.places import free_places
 from matchsvc.config import Config
@@ -100,6 +100,25 @@ class Job:
 def _seal_audit(config: Config, _day: date) -> int:
     with db.begin() as session:
         return audit.seal(session, now=db.utcnow(), anchor=config.audit_anchor)
+
+
+def _replace_months(config: Config, day: date) -> int:
+    """One transaction a month; by hand where only the owner of the tables may."""
+    actor, touched = job_actor("replace_months"), 0
+    with db.read() as session:
+        may = audit_months.may_replace(session)
+        due = audit_months.next_due(session, today=day)
+    if due is not None and not may:
+        log.warning("months of the log wait for the owner of the tables", oldest=f"{due:%Y-%m}")
+        return 0
+    while due is not None:
+        with db.begin() as session:
+            audit_months.replace_next(
+                session, actor, today=day, now=db.utcnow(), anchor=config.audit_anchor
+            )
+            due = audit_months.next_due(session, today=day)
+        touched += 1
+    return touched
 
 
 def _pack_matching(_config: Config, day: date) -> int:
@@ -268,6 +287,12 @@ def all_jobs() -> dict[str, Job]:
         ),
         Job("delete_approved", "Deletes the people of approved lists", _delete_approved, every=300),
         Job("tidy", "Deletes what has only technical use", _tidy, hour=4),
+        Job(
+            "replace_months",
+            "Replaces old months of the log by their seals",
+            _replace_months,
+            hour=4,
+        ),
         Job("tell_of_due", "Tells managers of records to delete", _tell_of_due, hour=6),
         Job("rotate_keys", "Seals with the current key what an old one sealed", _rotate_keys),
         Job("forget_words", "Forgets proposed words that nobody reviewed", _forget_words),

@@ -28,6 +28,7 @@ NAMES: Mapping[str, Any] = {
     "delete_approved": _l("Raderar akterna på godkända listor"),
     "tell_of_due": _l("Säger till att akter ska raderas"),
     "tidy": _l("Tar bort gamla inloggningar, länkar och namn på stängda konton"),
+    "replace_months": _l("Ersätter gamla månader i loggen med deras sigill"),
     "rotate_keys": _l("Byter nyckel på det som är förseglat"),
     "seal_audit": _l("Förseglar loggen"),
     "send_digests": _l("Skriver till kollegor hur mycket som väntar"),

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import delete, select, text, update
 
 from matchsvc import db
-from matchsvc.accounts import audit
+from matchsvc.accounts import audit, audit_verify
 from matchsvc.accounts.models import AuditEvent, AuditSeal
 from tests.factories import COMMAND
 
@@ -28,7 +28,7 @@ def log(session, tmp_path):
 
 def faults(anchor):
     with db.begin() as reader:
-        return audit.verify(reader, anchor=anchor).faults
+        return audit_verify.verify(reader, anchor=anchor).faults
 
 
 def test_an_untouched_log_is_whole(log):
