@@ -37,6 +37,7 @@ from matchsvc.accounts.authority_shapes import Scope
 from matchsvc.accounts.models import Role
 from matchsvc.errors import NotFound, Refused, RuleViolation
 from matchsvc.participants.models import Capacity, Involvement, Participant
+from matchsvc.participants.reason_alerts import tell_of_reading
 from matchsvc.workday.archivable import stands
 
 #: Roles that know the unit's participants by alias.
@@ -363,6 +364,8 @@ def read_with_reason(
 ) -> None:
     """Let a unit manager read a case until the end of the day, with a logged reason.
 
+    Her workers, the other managers and the auditors are told at once, once a day.
+
     Raises:
         Refused: the actor is not a manager.
         RuleViolation: no reason was given.
@@ -370,6 +373,17 @@ def read_with_reason(
     actor.require_role(Role.UNIT_MANAGER)
     if not reason.strip():
         raise RuleViolation("reason_missing", "Skriv varför du behöver läsa ärendet.")
+    mine = Involvement.user_id == actor.require_user()
+    is_told = session.scalar(
+        select(Involvement.id).where(
+            mine,
+            Involvement.participant_id == participant.id,
+            Involvement.capacity == Capacity.READING_WITH_REASON,
+            Involvement.until == today,
+        )
+    )
+    if is_told is None:
+        tell_of_reading(session, actor, participant, today=today)
     involve(
         session,
         actor,

@@ -23,6 +23,9 @@ OF_THE_CASE = (*OF_AN_OPEN_CASE, *OF_AN_ENDED_CASE, *OF_ANY_CASE)
 TASK_WORDS: Mapping[str, str] = {
     "protected_ground": N_("Ta upp ett otillåtet krav med %(employer)s"),
     "protected_hit": N_("Någon har anmält %(alias)s på nytt. Hör efter vad som gäller."),
+    "read_with_reason": N_(
+        "%(colleague)s läser ärendet %(alias)s med ett angivet skäl. Hör efter om du undrar varför."
+    ),
     "consent_ends": N_("Samtycket för %(alias)s går ut. Fråga om det ska förnyas."),
     "af_assessment": N_("Har Arbetsförmedlingen svarat om bedömningen för %(alias)s?"),
     "protection_lift": N_("Pröva om skyddet för %(alias)s ska hävas"),
