@@ -43,6 +43,7 @@ from matchsvc.jobs_runs import (
     settle_day,
 )
 from matchsvc.keeping.rotation import rotate
+from matchsvc.log_checks.due import ask_for_checks, forget_old
 from matchsvc.matching import live
 from matchsvc.matching.packing import forget_gone, pack_stale
 from matchsvc.messages.outbox import deliver_due
@@ -119,6 +120,12 @@ def _replace_months(config: Config, day: date) -> int:
             due = audit_months.next_due(session, today=day)
         touched += 1
     return touched
+
+
+def _ask_for_log_checks(_config: Config, day: date) -> int:
+    actor = job_actor("ask_for_log_checks")
+    with db.begin() as session:
+        return ask_for_checks(session, actor, today=day) + forget_old(session, actor, today=day)
 
 
 def _pack_matching(_config: Config, day: date) -> int:
@@ -279,6 +286,7 @@ def all_jobs() -> dict[str, Job]:
         Job("free_places", "Frees the places of cases that have ended", _free_places),
         Job("expire_agreements", "Ends agreements that nobody touches", _expire_agreements),
         Job("ask_for_documents", "Asks for papers of placements that end", _ask_for_documents),
+        Job("ask_for_log_checks", "Asks for checks of the log that are due", _ask_for_log_checks),
         Job("publish_reports", "Publishes quarters whose cut-off day has passed", _publish_reports),
         Job("remind_surveys", "Reminds employers of surveys", _remind_surveys, hour=9),
         Job("yearly_question", "Asks employers the question of the year", _yearly_question, hour=9),

@@ -450,6 +450,29 @@ def everybody_among(session: Session, ids: Collection[UUID]) -> list[Participant
     return list(session.scalars(select(Participant).where(Participant.id.in_(ids))))
 
 
+def protected_of(session: Session, unit_id: UUID) -> set[UUID]:
+    """Ids of a unit's protected people. Only for drawing samples of the log: never shown."""
+    found = select(Participant.id).where(
+        Participant.protected.is_(True), Participant.unit_id == unit_id
+    )
+    return set(session.scalars(found))
+
+
+def aliases_to_check(session: Session, actor: Actor, ids: Collection[UUID]) -> dict[UUID, str]:
+    """Aliases of those of the actor's unit whose openings are checked. Only for checks of the log.
+
+    An auditor knows nobody, and has to say which record a colleague is asked about. Of protected
+    people nothing is told.
+    """
+    found = select(Participant).where(
+        stands(Participant),
+        Participant.unit_id == actor.unit_id,
+        Participant.protected.is_(False),
+        Participant.id.in_(ids),
+    )
+    return {person.id: person.alias for person in session.scalars(found)}
+
+
 def names_left_open(session: Session) -> Sequence[Participant]:
     """Protected people whose names stand as they are in the database. Only to seal them."""
     names = (Participant.given_name, Participant.family_name)

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 NAMES: Mapping[str, Any] = {
     "ask_for_documents": _l("Ber om papper när en placering slutar"),
+    "ask_for_log_checks": _l("Påminner om att granska loggen"),
     "check_imports": _l("Tar upp importer som blivit liggande"),
     "deliver_messages": _l("Skickar meddelanden"),
     "erase_papers": _l("Raderar papper som tagits bort"),

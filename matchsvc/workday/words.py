@@ -119,6 +119,7 @@ TASK_WORDS: Mapping[str, str] = {
         "%(site)s behöver hjälp. Läs vad det gäller på stödpaketets sida, och ring."
     ),
     "message_not_arrived": N_("Ett meddelande till %(name)s kom inte fram. Rätta adressen."),
+    "log_check_due": N_("Granska loggen: dra ett urval och bedöm det"),
     "records_due": N_("Akter ska raderas. Gör en lista som en kollega godkänner"),
     "ownerless_meetings": N_("%(colleague)s har slutat. Flytta mötena till någon annan"),
 }
