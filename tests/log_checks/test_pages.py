@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from matchsvc import db
-from matchsvc.accounts.models import AuditEvent, Role
+from matchsvc.accounts.models import AuditEvent, LoginSession, Role
 from matchsvc.log_checks.models import AuditSample
 from matchsvc.swedish import local_date
 
@@ -86,9 +86,17 @@ def test_a_manager_sees_that_her_own_reading_is_for_somebody_else(client_as, cur
 def test_the_report_is_a_file_after_proof(session, client_as, curious, days):
     client = client_as(Role.AUDITOR)
     client.post("/audit/samples", data={"kind": "random", "size": "5", **days})
-    asked = client.get("/audit/samples/report.csv")
-    assert asked.status_code == 303
-    assert "/confirm" in asked.headers["Location"]
+    head, row = client.get("/audit/samples/report.csv").text.strip().splitlines()
+    assert head.startswith("\ufeffUrval;Från;")
+    assert row.startswith(f"Slumpvis bland alla läsningar;{days['from_on']};{days['until_on']};")
+    long_ago = db.utcnow() - timedelta(minutes=11)
+    session.execute(
+        update(LoginSession)
+        .where(LoginSession.user_id == client.user.id)
+        .values(confirmed_at=long_ago, created_at=long_ago)
+    )
+    session.commit()
+    assert client.get("/audit/samples/report.csv").mimetype != "text/csv"
 
 
 @pytest.mark.parametrize("role", [Role.CASE_WORKER, Role.ADMIN, Role.SUPERVISOR])
