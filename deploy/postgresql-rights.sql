@@ -22,3 +22,6 @@ create or replace trigger only_added_to before update or delete or truncate on a
   for each statement execute function the_log_is_only_added_to();
 create or replace trigger only_added_to before update or delete or truncate on audit_seal
   for each statement execute function the_log_is_only_added_to();
+-- What is left of a replaced month is the owner's to write at all (docs/audit.md).
+create or replace trigger only_added_to before insert or update or delete or truncate on audit_month
+  for each statement execute function the_log_is_only_added_to();

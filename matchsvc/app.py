@@ -32,6 +32,7 @@ from matchsvc.imports.runs import ANY_IMPORTER
 from matchsvc.keeping.gauges import gauges
 from matchsvc.keeping.sealed import keys_open
 from matchsvc.learning.staff import READERS as LEARNING_READERS
+from matchsvc.log_checks.rules import REVIEWERS as LOG_REVIEWERS
 from matchsvc.matching.rules import MATCHERS
 from matchsvc.messages.rules import READERS as MESSAGE_READERS
 from matchsvc.operations.access import LEADERS, SITE_READERS
@@ -78,7 +79,7 @@ ROOMS = (
 ROOMS_ON_TOP = (
     *("messages", "help", "search", "archive", "rights", "own_page", "support"),
     *("retention", "reports"),
-    *("learning", "scheduling"),
+    *("learning", "log_checks", "scheduling"),
 )
 ROOM_MODULES = (
     ("views", "pages"),
@@ -299,6 +300,7 @@ def more_navigation() -> list[Place]:
         ("/learning", _("Lärande"), "graduation-cap", LEARNING_READERS),
         ("/subsidies", _("Stöd till arbetsgivare"), "handshake", SUBSIDY_READERS),
         ("/messages", _("Meddelanden"), "mail", MESSAGE_READERS),
+        ("/audit/samples", _("Granskning"), "shield-check", LOG_REVIEWERS),
         ("/rights", _("Rättigheter"), "scale", RIGHTS_KEEPERS),
         ("/imports", _("Importera"), "upload", ANY_IMPORTER),
         ("/users", _("Användare"), "users-round", KEEPERS),

@@ -16,8 +16,9 @@ from typing import Any, NoReturn
 import click
 
 from matchsvc import db, migrate, secrecy
-from matchsvc.accounts import audit, rules, second_factor, single_sign_on
+from matchsvc.accounts import audit_months, rules, second_factor, single_sign_on
 from matchsvc.accounts.actors import Actor, command_actor
+from matchsvc.accounts.audit_verify import verify
 from matchsvc.accounts.models import Role
 from matchsvc.config import Config, ConfigError
 from matchsvc.errors import DomainError, Invalid, NotFound
@@ -250,16 +251,46 @@ def audit_group() -> None:
 def audit_verify(config: Config, *, as_json: bool) -> None:
     """Recompute the chain of seals; exit 1 when anything does not agree."""
     with db.read() as session:
-        found = audit.verify(session, anchor=config.audit_anchor)
+        found = verify(session, anchor=config.audit_anchor)
+        due = audit_months.next_due(session, today=local_date(db.utcnow()))
+    replaced = [each.month for each in found.replaced]
     if as_json:
-        body = {"seals": found.seals, "rows": found.rows, "unsealed": found.unsealed}
+        body: dict[str, object] = {
+            "seals": found.seals,
+            "rows": found.rows,
+            "unsealed": found.unsealed,
+        }
+        body |= {"replaced": replaced, "due": None if due is None else f"{due:%Y-%m}"}
         click.echo(json.dumps(body | {"faults": found.faults}))
     else:
         click.echo(f"{found.seals} seals over {found.rows} rows, {found.unsealed} rows not sealed")
+        if replaced:
+            click.echo(f"replaced by their seals: {', '.join(replaced)}")
+        if due is not None:
+            click.echo(f"over its time and still there: {due:%Y-%m}")
         for fault in found.faults:
             click.echo(fault)
     if found.faults:
         sys.exit(1)
+
+
+@audit_group.command("replace-months")
+@click.pass_obj
+def audit_replace_months(config: Config) -> None:
+    """Replace months over their time by their seals; run by the owner of the tables."""
+    actor = command_actor(getpass.getuser())
+    with db.read() as session:
+        audit_months.require_owner(session)
+    while True:
+        now = db.utcnow()
+        with db.begin() as session:
+            made = audit_months.replace_next(
+                session, actor, today=local_date(now), now=now, anchor=config.audit_anchor
+            )
+            told = made and f"{made.month}: rows {made.first_id}-{made.last_id} ({made.count})"
+        if told is None:
+            return
+        click.echo(told)
 
 
 @main.command("openapi")

@@ -33,6 +33,7 @@ from matchsvc.employments import models as _employments
 from matchsvc.follow_ups import models as _follow_ups
 from matchsvc.imports import models as _imports
 from matchsvc.learning import models as _learning
+from matchsvc.log_checks import models as _log_checks
 from matchsvc.matching import models as _matching
 from matchsvc.matching import packing as _packing
 from matchsvc.matching.marking import missing_triggers
@@ -77,7 +78,7 @@ from matchsvc.workday import substitute_models as _substitutes
 #: Importing them is what puts their tables into the metadata.
 TABLES = (
     *(_consents, _mapping, _notes, _papers, _programmes, _referrals, _signatures, _substitutes),
-    *(_employers, _imports, _jobs, _matching, _messages, _network, _outcomes),
+    *(_employers, _imports, _jobs, _log_checks, _matching, _messages, _network, _outcomes),
     *(_participants, _placements, _vocabulary, _workday),
     *(_meetings, _own_page, _plans, _presented, _rights, _start),
     *(_disturbances, _follow_ups, _decisions, _documents),

@@ -117,6 +117,7 @@ def test_jobs_by_hand_and_the_log_verified_from_the_command_line(tmp_path, fresh
     engine = db.make_engine(url)
     with engine.begin() as connection:
         connection.exec_driver_sql("update audit_event set object_id = 'forged'")
+    assert run_command(url, "audit", "replace-months").stdout == ""
     tampered = run_command(url, "audit", "verify")
     assert tampered.returncode == 1
     assert "changed" in tampered.stdout

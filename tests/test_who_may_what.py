@@ -55,6 +55,7 @@ NAMED = {
     "phase_id": "schedule_phase",
     "request_id": "support_request",
     "run_id": "import_run",
+    "sample_id": "audit_sample",
     "service_id": "local_service",
     "session_id": "activity_session",
     "substitute_id": "substitute",

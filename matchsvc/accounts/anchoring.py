@@ -3,7 +3,8 @@
 A seal is appended after its transaction has committed. Written before, a process that dies in
 between would leave a seal in the file that the database never had, which looks just like a log
 that was cut off. A seal that died before it was appended is appended by the next sealing, and a
-line that a full disk tore is written again after it.
+line that a full disk tore is written again after it. A month that was replaced by its seal has a
+line too; those of its seals stay, because nothing is ever taken out of the file.
 """
 
 from __future__ import annotations
@@ -18,7 +19,16 @@ Line = Mapping[str, object]
 
 def last_anchored(anchor: Path) -> int:
     """Number of the newest seal in the file; 0 when there is none that can be read."""
-    numbers = [number for line in _lines(anchor) if (number := _number(line)) is not None]
+    return _highest(anchor, "seal")
+
+
+def last_month(anchor: Path) -> int:
+    """Number of the newest replaced month in the file; 0 when there is none that can be read."""
+    return _highest(anchor, "number")
+
+
+def _highest(anchor: Path, key: str) -> int:
+    numbers = [number for line in _lines(anchor) if (number := _number(line, key)) is not None]
     return max(numbers, default=0)
 
 
@@ -62,9 +72,9 @@ def _lines(anchor: Path) -> list[str]:
     return anchor.read_text(encoding="utf-8", errors="replace").splitlines()
 
 
-def _number(line: str) -> int | None:
+def _number(line: str, key: str) -> int | None:
     try:
-        number = json.loads(line)["seal"]
+        number = json.loads(line)[key]
     except (ValueError, TypeError, KeyError):
         return None
     return number if isinstance(number, int) else None

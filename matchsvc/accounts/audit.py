@@ -9,27 +9,26 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import event, func, select, text
+from sqlalchemy import Row, event, select, text
 from sqlalchemy.orm import Session
 
 from matchsvc import db
 from matchsvc.accounts import anchoring
 from matchsvc.accounts.actors import Actor
-from matchsvc.accounts.models import AuditEvent, AuditSeal
+from matchsvc.accounts.models import AuditEvent, AuditMonth, AuditSeal
 
 log = structlog.get_logger(__name__)
 
 _PENDING = "audit_pending"
-_GENESIS = "0" * 64
+#: What the first seal follows.
+GENESIS = "0" * 64
 _BATCH = 5_000
 
 
@@ -123,7 +122,7 @@ def seal(session: Session, *, now: datetime, anchor: Path | None) -> int:
     )
     if not rows:
         return 0
-    before = previous.hash if previous else _GENESIS
+    before = previous.hash if previous else GENESIS
     made = AuditSeal(
         # Not the database's own number: PostgreSQL leaves some out when it crashes or rolls back,
         # which looks like seals that were taken away.
@@ -133,19 +132,19 @@ def seal(session: Session, *, now: datetime, anchor: Path | None) -> int:
         last_id=rows[-1].id,
         count=len(rows),
         previous_hash=before,
-        hash=_chain_hash(before, rows),
+        hash=chain_hash(before, rows),
     )
     session.add(made)
     session.flush()
     if anchor is not None:
-        line = _anchor_line(made)
+        line = anchor_line(made)
         standing = [line]  # emptied when it is rolled back; the next sealing copies what stands
         event.listen(session, "after_soft_rollback", lambda *_: standing.clear(), once=True)
-        event.listen(session, "after_commit", lambda _: _copy(anchor, standing), once=True)
+        event.listen(session, "after_commit", lambda _: copy_to(anchor, standing), once=True)
     return len(rows)
 
 
-def _copy(anchor: Path, lines: list[dict[str, object]]) -> None:
+def copy_to(anchor: Path, lines: Sequence[anchoring.Line]) -> None:
     """Copy a seal that stands; one that finds no room is copied, or complained of, by the next."""
     try:
         anchoring.append(anchor, lines)
@@ -157,10 +156,27 @@ def _anchor_what_is_missing(session: Session, anchor: Path) -> None:
     """Append seals that stand, but whose process died before it could copy them."""
     known = anchoring.last_anchored(anchor)
     missing = select(AuditSeal).where(AuditSeal.id > known).order_by(AuditSeal.id)
-    anchoring.append(anchor, [_anchor_line(made) for made in session.scalars(missing)])
+    anchoring.append(anchor, [anchor_line(made) for made in session.scalars(missing)])
+    replaced = select(AuditMonth).where(AuditMonth.number > anchoring.last_month(anchor))
+    months = session.scalars(replaced.order_by(AuditMonth.number))
+    anchoring.append(anchor, [month_line(each) for each in months])
 
 
-def _anchor_line(made: AuditSeal) -> dict[str, object]:
+def month_line(kept: AuditMonth) -> dict[str, object]:
+    """What the anchor says of a month that was replaced."""
+    return {
+        "month": kept.month,
+        "number": kept.number,
+        "first": kept.first_id,
+        "last": kept.last_id,
+        "count": kept.count,
+        "hash": kept.hash,
+        "chain": kept.chain,
+    }
+
+
+def anchor_line(made: AuditSeal) -> dict[str, object]:
+    """What the anchor says of a seal."""
     return {
         "seal": made.id,
         "first": made.first_id,
@@ -170,7 +186,8 @@ def _anchor_line(made: AuditSeal) -> dict[str, object]:
     }
 
 
-def _chain_hash(previous: str, rows: Iterable[AuditEvent]) -> str:
+def chain_hash(previous: str, rows: Iterable[AuditEvent | Row[Any]]) -> str:
+    """The seal over rows in their order, and over the seal before them."""
     digest = hashlib.sha256(previous.encode())
     for row in rows:
         digest.update(json.dumps(_content(row), ensure_ascii=False).encode())
@@ -178,7 +195,7 @@ def _chain_hash(previous: str, rows: Iterable[AuditEvent]) -> str:
     return digest.hexdigest()
 
 
-def _content(row: AuditEvent) -> list[object]:
+def _content(row: AuditEvent | Row[Any]) -> list[object]:
     return [
         row.id,
         row.at.isoformat(),
@@ -191,84 +208,3 @@ def _content(row: AuditEvent) -> list[object]:
         row.reason,
         row.request_id,
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class Verification:
-    """What ``audit verify`` found.
-
-    Attributes:
-        seals: how many seals were recomputed.
-        rows: how many rows they cover.
-        unsealed: rows not yet sealed.
-        faults: one sentence for each thing that does not agree; empty means the log is whole.
-    """
-
-    seals: int
-    rows: int
-    unsealed: int
-    faults: list[str]
-
-
-def verify(session: Session, *, anchor: Path | None) -> Verification:
-    """Recompute the chain: changed, deleted, added, reordered and cut-off rows are each found."""
-    seals = list(session.scalars(select(AuditSeal).order_by(AuditSeal.id)))
-    faults = [*_seal_faults(session, seals), *_order_faults(seals)]
-    faults += _anchor_faults(seals, anchor)
-    covered = sum(made.count for made in seals)
-    last = seals[-1].last_id if seals else 0
-    unsealed = session.scalar(
-        select(func.count()).select_from(AuditEvent).where(AuditEvent.id > last)
-    )
-    return Verification(len(seals), covered, unsealed or 0, faults)
-
-
-def _seal_faults(session: Session, seals: list[AuditSeal]) -> Iterator[str]:
-    before, reached = _GENESIS, 0
-    for made in seals:
-        rows = list(
-            session.scalars(
-                select(AuditEvent)
-                .where(AuditEvent.id > reached, AuditEvent.id <= made.last_id)
-                .order_by(AuditEvent.id)
-                .execution_options(populate_existing=True)
-            )
-        )
-        name = f"seal {made.id} (rows {made.first_id}-{made.last_id})"
-        if made.previous_hash != before:
-            yield f"{name}: does not follow the seal before it"
-        if len(rows) != made.count:
-            yield f"{name}: {made.count} rows were sealed, {len(rows)} are there"
-        elif _chain_hash(made.previous_hash, rows) != made.hash:
-            yield f"{name}: a row was changed, exchanged or reordered"
-        before, reached = made.hash, made.last_id
-
-
-def _order_faults(seals: list[AuditSeal]) -> Iterator[str]:
-    for earlier, later in pairwise(seals):
-        if later.id != earlier.id + 1:
-            yield f"a seal is missing between {earlier.id} and {later.id}"
-    if seals and seals[0].previous_hash != _GENESIS:
-        yield "the first seal is missing"
-
-
-def _anchor_faults(seals: list[AuditSeal], anchor: Path | None) -> Iterator[str]:
-    """Compare with the anchor, which tells when the newest seals were cut off together."""
-    if anchor is None:
-        return
-    if not anchor.exists():
-        if seals:
-            yield "the anchor file is missing"
-        return
-    kept = {made.id: _anchor_line(made) for made in seals}
-    for number, line in anchoring.whole_lines(anchor):
-        try:
-            told = json.loads(line)
-            known = kept.get(told["seal"])
-        except (ValueError, TypeError, KeyError):
-            yield f"anchor line {number} cannot be read"
-            continue
-        if known is None:
-            yield f"seal {told['seal']} is in the anchor but not in the database: cut off"
-        elif known != told:
-            yield f"seal {told['seal']} differs from the anchor"

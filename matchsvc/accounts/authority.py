@@ -41,6 +41,7 @@ WHY_WORDS: Mapping[Why, str] = MappingProxyType(
         Why.ALLOCATION: N_("Bara chefen fördelar ärenden."),
         Why.JOBS: N_("Den som har ärendet eller samordnar platsen."),
         Why.MORNING: N_("Dagens uppgifter på egna arbetsplatser: förnamn och en bokstav."),
+        Why.LOG: N_("Den som granskar ser vem som läste vad och när, inget innehåll."),
         Why.FIGURES: N_("Tal, inga personer. Små tal döljs."),
     }
 )

@@ -12,6 +12,7 @@ from matchsvc.accounts.authority_roles import (
     CONTACT_STAFF,
     EMPLOYER_LEADERS,
     EMPLOYER_STAFF,
+    FIGURE_READERS,
     KEEPERS,
     NOBODY,
     REPORT_READERS,
@@ -287,6 +288,14 @@ LINES: tuple[Line, ...] = (
                 "retention.show_holds retention_api.list_due retention_api.list_holds",
             ),
         ),
+    ),
+    Line(
+        "log_checks",
+        N_("Urval ur loggen, att bedöma"),
+        Why.LOG,
+        "log_checks log_checks_api",
+        FIGURE_READERS,
+        FIGURE_READERS,
     ),
     Line(
         "programmes",

@@ -26,6 +26,7 @@ class Why(enum.StrEnum):
     JOBS = "jobs"
     MORNING = "morning"
     FIGURES = "figures"
+    LOG = "log"
 
 
 @dataclass(frozen=True, slots=True)

@@ -289,3 +289,26 @@ class AuditSeal(Base):
     count: Mapped[int]
     previous_hash: Mapped[str]
     hash: Mapped[str] = mapped_column(unique=True)
+
+
+class AuditMonth(Base):
+    """What is left of a month of the log whose time is up: its numbers, and its place in the chain.
+
+    Written by the owner of the tables alone (deploy/postgresql-rights.sql); never changed.
+    """
+
+    __tablename__ = "audit_month"
+    __table_args__ = retention("log")
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # 1, 2, 3 ...
+    month: Mapped[str] = mapped_column(unique=True)  # "2024-09", as the clock went in Stockholm
+    first_id: Mapped[int] = mapped_column(BigInteger)  # of its rows
+    last_id: Mapped[int] = mapped_column(BigInteger)
+    count: Mapped[int]
+    first_seal: Mapped[int] = mapped_column(BigInteger)
+    last_seal: Mapped[int] = mapped_column(BigInteger)
+    previous_hash: Mapped[str]  # what its first seal followed
+    hash: Mapped[str]  # of its last seal: what the next one follows
+    seals_hash: Mapped[str]  # over its seals as the anchor has them
+    replaced_at: Mapped[datetime]
+    chain: Mapped[str]  # over all of the above, and over the chain of the month before

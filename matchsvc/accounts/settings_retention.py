@@ -39,6 +39,35 @@ RETENTION: Final[tuple[Definition, ...]] = (
         source="LAW-11",
     ),
     Definition(
+        "retention_log_months",
+        Group.RETENTION,
+        N_("Loggen över vem som läste och ändrade behålls"),
+        N_(
+            "Sedan ersätts månaden av sitt sigill. Loggen är gemensam: "
+            "den enhet som behåller längst bestämmer."
+        ),
+        Shape.NUMBER,
+        "24",
+        "matchsvc.accounts.audit_months",
+        least=12,
+        most=120,
+        suffix=N_("månader"),
+        source="LAW-11",
+    ),
+    Definition(
+        "log_check_months",
+        Group.RETENTION,
+        N_("Längsta tid mellan två granskningar av loggen"),
+        N_("När inget är draget på så länge får granskaren en uppgift, annars chefen."),
+        Shape.NUMBER,
+        "1",
+        "matchsvc.log_checks.due",
+        least=1,
+        most=12,
+        suffix=N_("månader"),
+        source="LAW-04",
+    ),
+    Definition(
         "retention_account_months",
         Group.RETENTION,
         N_("Namn på stängda konton tas bort efter"),

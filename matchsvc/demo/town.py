@@ -18,6 +18,7 @@ from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import Setting, Unit, User
 from matchsvc.config import Config
 from matchsvc.demo.agreed import build_agreements
+from matchsvc.demo.checked import build_log_checks
 from matchsvc.demo.coming import note_referrals
 from matchsvc.demo.earlier_years import build_earlier_years
 from matchsvc.demo.ending_papers import build_ending_papers
@@ -190,6 +191,7 @@ def make_town(
     db.gather_statistics(session)  # the reports ask about all of it before it is committed
     publish_due(session, today=today, now=now)
     build_reports(session, today=today, now=now)
+    build_log_checks(session, seed, today=today, now=now)
     details = Details(participants, seed, today.isoformat(), base_url)
     accounts.mark_as_demo(session, _as_json(details))
     audit.record(session, actor, "create", DEMO)

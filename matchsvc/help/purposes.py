@@ -44,6 +44,9 @@ PURPOSES: Mapping[str, Any] = {
     "activities.show_new": _l("Här lägger du till en aktivitet som deltagarna kan välja."),
     "archive.show_archive": _l("Här arkiverar du något som lades in av misstag."),
     "archive.show_list": _l("Här ser du vad som har arkiverats, och tar tillbaka det."),
+    "log_checks.show_report": _l("Här ser och skriver du ut vad granskningen av loggen har gett."),
+    "log_checks.show_sample": _l("Här bedömer du om läsningarna i urvalet hörde till arbetet."),
+    "log_checks.show_samples": _l("Här drar du urval ur loggen och ser vilka som är bedömda."),
     "retention.show_holds": _l(
         "Här ser du vilka akter som inte får raderas, sätter stopp och häver."
     ),

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, inspect, or_, update
 from sqlalchemy.orm import Session
 
 from matchsvc import db, migrate
-from matchsvc.accounts import audit
+from matchsvc.accounts import audit, audit_verify
 from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import LoginSession
 from matchsvc.errors import N_, RuleViolation
@@ -161,11 +161,11 @@ def _check_and_settle(
             ),
             values={"column": unopened},
         )
-    if audit.verify(session, anchor=None).faults or newest_seal(session) != manifest.seal:
+    if audit_verify.verify(session, anchor=None).faults or newest_seal(session) != manifest.seal:
         raise Damaged(
             "audit_broken", N_("Loggen i kopian är inte hel. Inget är ändrat i databasen.")
         )
-    lost = audit.verify(session, anchor=anchor).faults if anchor is not None else []
+    lost = audit_verify.verify(session, anchor=anchor).faults if anchor is not None else []
     return Restored(manifest, _log_out(session, now), _hold_messages(session, now), lost)
 
 

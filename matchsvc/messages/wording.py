@@ -22,6 +22,7 @@ KINDS: Mapping[str, Any] = {
     "meeting_reminder_moved": _l("Ändrad tid efter en påminnelse"),
     "meeting_reminder_off": _l("Inställd tid efter en påminnelse"),
     "quarter_ended": _l("Besked om att ett kvartal har slutat"),
+    "read_with_reason": _l("Besked om att ett ärende läses med skäl"),
     "referral": _l("Besked till den som remitterade"),
     "proposal_answer": _l("Förslag till en arbetsgivare"),
     "yearly_results": _l("Årets resultat till en arbetsgivare"),

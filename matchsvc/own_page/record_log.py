@@ -8,17 +8,18 @@ from __future__ import annotations
 import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import String, cast, or_, select
+from sqlalchemy import ColumnElement, String, cast, or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from matchsvc.accounts import audit
+from matchsvc.accounts import audit, audit_months
 from matchsvc.accounts.actors import Actor, ActorKind
 from matchsvc.accounts.models import AuditEvent, Role, Unit, User
 from matchsvc.errors import N_, Invalid
 from matchsvc.participants.models import Participant
+from matchsvc.swedish import local_date
 
 #: How far back, and how many openings at most.
 REACH = timedelta(days=365)
@@ -81,17 +82,9 @@ def read_log(
         Invalid: nobody has said that she alone looks.
     """
     require_alone(alone=alone)
-    about = str(participant.id)
     rows = session.scalars(
         select(AuditEvent)
-        .where(
-            AuditEvent.at > now - REACH,
-            AuditEvent.action != "refused",  # nothing was opened
-            or_(
-                AuditEvent.object_id == about,
-                cast(AuditEvent.subjects, String).contains(about),
-            ),
-        )
+        .where(AuditEvent.at > now - REACH, *_about(participant))
         .order_by(AuditEvent.id.desc())
         .limit(_ROWS)
     ).all()
@@ -99,6 +92,41 @@ def read_log(
     users = _users(session, rows)
     units = {unit.id: unit.name for unit in session.scalars(select(Unit))}
     return [_opening(each, users, units) for each in _by_request(rows)[:MOST]]
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What is left of the log about somebody.
+
+    Attributes:
+        since: the day of the oldest row that is left of anybody's; None when nothing is left.
+        openings: how many times somebody was in the record in what is left.
+    """
+
+    since: date | None
+    openings: int
+
+
+def count_left(session: Session, participant: Participant) -> Left:
+    """How often her record was opened, as far back as the log goes.
+
+    Older months are replaced by their seals (:mod:`matchsvc.accounts.audit_months`), which say
+    nothing of anybody.
+    """
+    since = audit_months.kept_since(session)
+    rows = session.execute(
+        select(AuditEvent.actor, AuditEvent.request_id, AuditEvent.id).where(*_about(participant))
+    )
+    openings = {(actor, request_id or number) for actor, request_id, number in rows}
+    return Left(None if since is None else local_date(since), len(openings))
+
+
+def _about(participant: Participant) -> tuple[ColumnElement[bool], ...]:
+    about = str(participant.id)
+    return (
+        AuditEvent.action != "refused",  # nothing was opened
+        or_(AuditEvent.object_id == about, cast(AuditEvent.subjects, String).contains(about)),
+    )
 
 
 def _by_request(rows: Sequence[AuditEvent]) -> list[list[AuditEvent]]:

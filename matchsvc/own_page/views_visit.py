@@ -276,17 +276,19 @@ def submit_log(key: str, visit_id: UUID) -> ResponseReturnValue:
 def _log_page(key: str, visit_id: UUID, errors: dict[str, str], alone: bool | None) -> str:  # noqa: FBT001
     with reading() as session:
         participant, visit = _visit(session, key, visit_id)
-        openings = None
+        openings = left = None
         if alone is not None:
             openings = record_log.read_log(
                 session, current_actor(), participant, alone=alone, now=db.utcnow()
             )
+            left = record_log.count_left(session, participant)
         return render_template(
             "own_page/log.html",
             visit=visit,
             key=participant.alias,
             say=Saying.in_(visit.language),
             openings=openings,
+            left=left,
             date_of=local_date,
             errors=errors,
         )

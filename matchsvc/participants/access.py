@@ -37,6 +37,7 @@ from matchsvc.accounts.authority_shapes import Scope
 from matchsvc.accounts.models import Role
 from matchsvc.errors import NotFound, Refused, RuleViolation
 from matchsvc.participants.models import Capacity, Involvement, Participant
+from matchsvc.participants.reason_alerts import tell_of_reading
 from matchsvc.workday.archivable import stands
 
 #: Roles that know the unit's participants by alias.
@@ -363,6 +364,8 @@ def read_with_reason(
 ) -> None:
     """Let a unit manager read a case until the end of the day, with a logged reason.
 
+    Her workers, the other managers and the auditors are told at once, once a day.
+
     Raises:
         Refused: the actor is not a manager.
         RuleViolation: no reason was given.
@@ -370,6 +373,17 @@ def read_with_reason(
     actor.require_role(Role.UNIT_MANAGER)
     if not reason.strip():
         raise RuleViolation("reason_missing", "Skriv varför du behöver läsa ärendet.")
+    mine = Involvement.user_id == actor.require_user()
+    is_told = session.scalar(
+        select(Involvement.id).where(
+            mine,
+            Involvement.participant_id == participant.id,
+            Involvement.capacity == Capacity.READING_WITH_REASON,
+            Involvement.until == today,
+        )
+    )
+    if is_told is None:
+        tell_of_reading(session, actor, participant, today=today)
     involve(
         session,
         actor,
@@ -434,6 +448,29 @@ def everybody_among(session: Session, ids: Collection[UUID]) -> list[Participant
     Only for deciding what may travel to whom when something about them changes: never shown.
     """
     return list(session.scalars(select(Participant).where(Participant.id.in_(ids))))
+
+
+def protected_of(session: Session, unit_id: UUID) -> set[UUID]:
+    """Ids of a unit's protected people. Only for drawing samples of the log: never shown."""
+    found = select(Participant.id).where(
+        Participant.protected.is_(True), Participant.unit_id == unit_id
+    )
+    return set(session.scalars(found))
+
+
+def aliases_to_check(session: Session, actor: Actor, ids: Collection[UUID]) -> dict[UUID, str]:
+    """Aliases of those of the actor's unit whose openings are checked. Only for checks of the log.
+
+    An auditor knows nobody, and has to say which record a colleague is asked about. Of protected
+    people nothing is told.
+    """
+    found = select(Participant).where(
+        stands(Participant),
+        Participant.unit_id == actor.unit_id,
+        Participant.protected.is_(False),
+        Participant.id.in_(ids),
+    )
+    return {person.id: person.alias for person in session.scalars(found)}
 
 
 def names_left_open(session: Session) -> Sequence[Participant]:

@@ -78,8 +78,9 @@ CLASSES: Mapping[str, RetentionClass] = {
         N_("Loggen över vem som läste och ändrade"),
         N_("SoLPUL 10 § och kommunens beslut"),
         N_("Händelsen."),
-        N_("24 månader, om inget annat är beslutat"),
-        N_("Månaden ersätts av sitt sigill."),
+        N_("%(n)s månader"),
+        N_("Varje natt: en månad vars tid är ute ersätts av sitt sigill."),
+        "retention_log_months",
     ),
     "statistics": RetentionClass(
         N_("Händelser som rapporter räknar, utan namn"),

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 NAMES: Mapping[str, Any] = {
     "ask_for_documents": _l("Ber om papper när en placering slutar"),
+    "ask_for_log_checks": _l("Påminner om att granska loggen"),
     "check_imports": _l("Tar upp importer som blivit liggande"),
     "deliver_messages": _l("Skickar meddelanden"),
     "erase_papers": _l("Raderar papper som tagits bort"),
@@ -28,6 +29,7 @@ NAMES: Mapping[str, Any] = {
     "delete_approved": _l("Raderar akterna på godkända listor"),
     "tell_of_due": _l("Säger till att akter ska raderas"),
     "tidy": _l("Tar bort gamla inloggningar, länkar och namn på stängda konton"),
+    "replace_months": _l("Ersätter gamla månader i loggen med deras sigill"),
     "rotate_keys": _l("Byter nyckel på det som är förseglat"),
     "seal_audit": _l("Förseglar loggen"),
     "send_digests": _l("Skriver till kollegor hur mycket som väntar"),

@@ -113,15 +113,16 @@ def pass_tasks_on(
 
 def managers_of(session: Session, unit_id: UUID) -> list[UUID]:
     """Ids of the unit's active managers, to whom a rule may escalate."""
+    return holders_of(session, unit_id, Role.UNIT_MANAGER)
+
+
+def holders_of(session: Session, unit_id: UUID, role: Role) -> list[UUID]:
+    """Ids of the unit's active users who hold a role."""
     return list(
         session.scalars(
             select(User.id)
             .join(UserRole, UserRole.user_id == User.id)
-            .where(
-                User.unit_id == unit_id,
-                User.is_active,
-                UserRole.role == Role.UNIT_MANAGER,
-            )
+            .where(User.unit_id == unit_id, User.is_active, UserRole.role == role)
             .order_by(User.sort_key, User.id)
         )
     )

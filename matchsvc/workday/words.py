@@ -23,6 +23,9 @@ OF_THE_CASE = (*OF_AN_OPEN_CASE, *OF_AN_ENDED_CASE, *OF_ANY_CASE)
 TASK_WORDS: Mapping[str, str] = {
     "protected_ground": N_("Ta upp ett otillåtet krav med %(employer)s"),
     "protected_hit": N_("Någon har anmält %(alias)s på nytt. Hör efter vad som gäller."),
+    "read_with_reason": N_(
+        "%(colleague)s läser ärendet %(alias)s med ett angivet skäl. Hör efter om du undrar varför."
+    ),
     "consent_ends": N_("Samtycket för %(alias)s går ut. Fråga om det ska förnyas."),
     "af_assessment": N_("Har Arbetsförmedlingen svarat om bedömningen för %(alias)s?"),
     "protection_lift": N_("Pröva om skyddet för %(alias)s ska hävas"),
@@ -116,6 +119,7 @@ TASK_WORDS: Mapping[str, str] = {
         "%(site)s behöver hjälp. Läs vad det gäller på stödpaketets sida, och ring."
     ),
     "message_not_arrived": N_("Ett meddelande till %(name)s kom inte fram. Rätta adressen."),
+    "log_check_due": N_("Granska loggen: dra ett urval och bedöm det"),
     "records_due": N_("Akter ska raderas. Gör en lista som en kollega godkänner"),
     "ownerless_meetings": N_("%(colleague)s har slutat. Flytta mötena till någon annan"),
 }

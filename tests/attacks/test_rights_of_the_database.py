@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import ProgrammingError
 
-from matchsvc.accounts import audit
+from matchsvc.accounts import audit, audit_months
 from matchsvc.accounts.models import AuditEvent, AuditSeal
+from matchsvc.errors import RuleViolation
 from tests.factories import Make
 from tests.test_house_rules import ROOT
 
@@ -49,6 +50,8 @@ def now_of_test():
 WAYS = (
     *("update audit_event set action = 'x'", "delete from audit_event"),
     *("update audit_seal set count = 0", "delete from audit_seal", "truncate audit_event"),
+    "insert into audit_month select 1, '2024-01', 1, 1, 1, 1, 1, '', '', '', now(), ''",
+    *("delete from audit_month", "update audit_month set count = 1", "truncate audit_month"),
     *("drop table audit_event", "alter table audit_event disable trigger all"),
     *("drop trigger only_added_to on audit_event", "create table public.mine (id int)"),
     *("update alembic_version set version_num = 'x'", "set session_replication_role = replica"),
@@ -66,3 +69,12 @@ def test_who_serves_cannot_change_the_log(serving):
         with pytest.raises(ProgrammingError), serving.begin_nested():
             serving.execute(text(statement))
         assert serving.execute(select(AuditEvent.id, AuditEvent.action)).all() == before, statement
+
+
+def test_who_serves_may_not_replace_months_and_the_owner_may(serving):
+    assert not audit_months.may_replace(serving)
+    with pytest.raises(RuleViolation) as refused:
+        audit_months.require_owner(serving)
+    assert refused.value.code == "not_the_owner"
+    serving.execute(text("reset role"))
+    assert audit_months.may_replace(serving)

@@ -31,7 +31,7 @@ DOORS = {
         *("/my-week", "/reports", "/participants", "/matching/weights/v1"),
         f"/matching/weights/what-if?{urlencode({**PUBLISHED.numbers, 'claimed': 5})}",
     ],
-    "auditor": ["/reports"],
+    "auditor": ["/reports", "/audit/samples"],
     "admin": ["/settings"],
 }
 #: What is no page of its own, or is looked at where it belongs.
@@ -39,6 +39,7 @@ NO_PAGES = {
     "retention.show_plan": "tests/browser/test_retention.py, after a list was made",
     "accounts.home": "leads on",
     "learning.years.export_audit_sheet": "a file",
+    "log_checks.export_report": "a file",
     "diary.download": "a file",
     "employers.places.find_contact": "leads on",
     "follow_ups.show_versions": "tests/browser/test_the_follow_up.py, where two wrote the same one",

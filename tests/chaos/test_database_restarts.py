@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
 from matchsvc import db, jobs, migrate
-from matchsvc.accounts import audit
+from matchsvc.accounts import audit, audit_verify
 from matchsvc.app import create_app
 from matchsvc.config import Config
 from matchsvc.jobs_models import JobRun
@@ -119,7 +119,7 @@ def test_writes_that_were_acknowledged_outlive_restarts_and_none_is_doubled(
     with db.begin() as session:
         audit.seal(session, now=db.utcnow(), anchor=anchor)
     with db.read() as session:
-        verified = audit.verify(session, anchor=anchor)
+        verified = audit_verify.verify(session, anchor=anchor)
     assert verified.faults == []
     assert verified.seals > len(RESTARTS)
     assert migrate.differences(db.engine()) == []

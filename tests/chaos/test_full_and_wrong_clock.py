@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select, text
 
 from matchsvc import db, jobs
-from matchsvc.accounts import anchoring, audit
+from matchsvc.accounts import anchoring, audit, audit_verify
 from matchsvc.app import create_app
 from matchsvc.config import Config
 from matchsvc.jobs_runs import RETRY_AFTER, claim_day
@@ -72,7 +72,7 @@ def test_a_full_disk_refuses_in_words_keeps_what_was_there_and_lets_read(small):
         assert session.execute(text("pragma foreign_key_check")).all() == []
         audit.seal(session, now=db.utcnow(), anchor=None)
     with db.read() as session:
-        assert audit.verify(session, anchor=None).faults == []
+        assert audit_verify.verify(session, anchor=None).faults == []
 
 
 def no_room(*_args, **_options):
@@ -111,7 +111,7 @@ def logged(anchor):
 
 def faults(anchor):
     with db.read() as reader:
-        return audit.verify(reader, anchor=anchor).faults
+        return audit_verify.verify(reader, anchor=anchor).faults
 
 
 def test_a_seal_whose_transaction_died_is_not_in_the_anchor(session, tmp_path):

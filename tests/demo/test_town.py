@@ -416,6 +416,7 @@ WRITTEN_BY_RULES = {
     *("training", "training_done", "risk", "risk_version", "risk_outcome"),
     *("joint_review", "unit_cost"),
     *("rights_request", "record_request", "restriction"),
+    "audit_sample",
 }
 
 

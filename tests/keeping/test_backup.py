@@ -11,7 +11,7 @@ from sqlalchemy import MetaData, inspect, select, text
 from sqlalchemy.orm import Session
 
 from matchsvc import db, migrate, secrecy
-from matchsvc.accounts import audit
+from matchsvc.accounts import audit, audit_verify
 from matchsvc.accounts.models import Attempt, LoginSession, Role
 from matchsvc.accounts.rules import start_login
 from matchsvc.config import DEVELOPMENT_KEYS, Config
@@ -132,7 +132,7 @@ def test_everything_comes_back_but_nobody_is_logged_in_and_nothing_is_sent_twice
     with db.read() as session:
         person = session.scalars(select(Participant)).one()
         assert (person.given_name, person.personal_id) == (PLANTED, "199001019802")
-        assert audit.verify(session, anchor=None).faults == []
+        assert audit_verify.verify(session, anchor=None).faults == []
         assert session.scalars(select(LoginSession.ended_at)).one() is not None
         assert session.scalars(select(OutboxMessage.state)).one() == MessageState.UNCERTAIN
         last = session.execute(
@@ -160,7 +160,7 @@ def test_what_grows_moves_from_sqlite_to_postgresql_and_back(
     with db.begin() as session:  # numbers go on after the highest
         audit.record(session, COMMAND, "read", "report")
     with db.read() as session:
-        assert audit.verify(session, anchor=None).faults == []
+        assert audit_verify.verify(session, anchor=None).faults == []
         write_backup(session, tmp_path / "second.backup", RING, now=db.utcnow())
     of_postgres = tallies(there)
     with pytest.raises(RuleViolation) as refused:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, func, select
 
 from matchsvc.accounts.actors import ActorKind
 from matchsvc.accounts.models import AuditEvent, Role
@@ -19,7 +19,7 @@ from matchsvc.participants.cases import latest_case
 from matchsvc.participants.enrolment import set_identity
 from matchsvc.participants.overview import get_overview
 from matchsvc.progression.models import StudyVisit
-from matchsvc.swedish import parse_identity_number
+from matchsvc.swedish import local_date, parse_identity_number
 from tests.factories import identity_number
 
 
@@ -46,6 +46,19 @@ class TestTheLog:
         assert found.roles == (Role.UNIT_MANAGER,)
         assert (found.unit, found.did) == ("Arbetsmarknadsenheten", Did.READ)
         assert "Lena" not in repr(found)
+
+    def test_it_is_counted_from_what_is_left_and_says_since_when(self, session, make, desk, clock):
+        about = desk.samira.id
+        for days, request_id in ((500, "a"), (3, "b"), (3, "b"), (2, "c")):
+            event(make, desk.actor.label, "read", about, at=clock["now"] - timedelta(days=days),
+                  request_id=request_id)  # fmt: skip
+        session.commit()
+        oldest = session.scalar(select(func.min(AuditEvent.at)))
+        assert record_log.count_left(session, desk.samira).openings == 3
+        session.execute(delete(AuditEvent).where(AuditEvent.at == oldest))
+        left = record_log.count_left(session, desk.samira)
+        assert left.openings == 2
+        assert left.since > local_date(oldest)
 
     def test_a_list_that_showed_her_counts_and_others_do_not(self, session, make, desk, clock):
         at, other = clock["now"], make.participant(desk.johan)

@@ -1,0 +1,1 @@
+"""Checks of the log: was what somebody read hers to read, and who has looked?"""
