@@ -168,6 +168,25 @@ def list_lines(record_request_id: UUID) -> Any:
         return records.get_record_request(session, actor, record_request_id, today=today())[2]
 
 
+@api.post("/records/<uuid:record_request_id>/handed")
+@api.arguments(shapes.RecordHandedSchema)
+@api.response(200, shapes.RecordOutSchema)
+@errors(api, 401, 403, 404, 409)
+@requires(*KEEPERS)
+def note_handed(data: dict[str, Any], record_request_id: UUID) -> RecordRequest:
+    """Note that what may be read was given to whoever asked."""
+    with writing() as session:
+        return records.hand_over(
+            session,
+            current_actor(),
+            record_request_id,
+            data["handed_how"],
+            version=data["version"],
+            today=today(),
+            now=db.utcnow(),
+        )
+
+
 @api.post("/records/<uuid:record_request_id>/decision")
 @api.arguments(shapes.RulingSchema)
 @api.response(200, shapes.RecordOutSchema)

@@ -133,6 +133,8 @@ class RecordRequest(Identified, Recorded, Versioned, Base):
     decided_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
     #: Asked for a decision that can be appealed (OSL 6:3).
     wants_decision: Mapped[bool] = mapped_column(default=False)
+    handed_on: Mapped[date | None]  # what may be read was given to whoever asked
+    handed_how: Mapped[How | None]
 
 
 class RecordLine(Identified, Base):

@@ -20,6 +20,8 @@ from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
 from matchsvc.db import check_version
 from matchsvc.errors import N_, Invalid, NotFound, RuleViolation
+from matchsvc.participants.consent_models import Party
+from matchsvc.participants.disclosures import give_by_right
 from matchsvc.participants.models import Participant
 from matchsvc.participants.own import plain_text
 from matchsvc.rights.models import Decision, How, RecordLine, RecordRequest
@@ -31,6 +33,14 @@ from matchsvc.workday.rules import add_task, settle_tasks
 TASK_KIND = "record_request"
 #: More than this is no longer one part of a file.
 MOST_LINES = 500
+_WHAT_IN_FULL = "En del av akten"
+_WHAT_IN_PART = "En del av akten, med det som är sekretessbelagt maskerat"
+_GIVEN = {
+    How.IN_PERSON: "Vid ett möte",
+    How.PHONE: "Per telefon",
+    How.LETTER: "Med brev",
+    How.EMAIL: "Med e-post",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +203,54 @@ def decide(
     audit.record(
         session, actor, "disclose", "record_request", row.id,
         subjects=[row.participant_id], fields=[row.decision],
+    )  # fmt: skip
+    return row
+
+
+def hand_over(
+    session: Session,
+    actor: Actor,
+    request_id: UUID,
+    how: How,
+    *,
+    version: int | None,
+    today: date,
+    now: datetime,
+) -> RecordRequest:
+    """Note that what may be read was given to whoever asked, among what was told of her.
+
+    Raises:
+        NotFound, Refused: as :func:`get_record_request`.
+        RuleViolation: not decided, nothing may be read, given already, or somebody protected
+            would have more than paper from hand to hand.
+        Conflict: somebody else changed it meanwhile.
+    """
+    row, person, _lines_of = get_record_request(session, actor, request_id, today=today)
+    check_version(row, version)
+    if row.decision not in {Decision.GRANTED, Decision.PARTLY}:
+        raise RuleViolation("nothing_to_hand", N_("Det finns inget beslut om att lämna ut något."))
+    if row.handed_on is not None:
+        raise RuleViolation("handed", N_("Det är redan antecknat att pappret är lämnat."))
+    if person.protected and how is not How.IN_PERSON:
+        raise RuleViolation(
+            "protected_in_person",
+            N_("Personens uppgifter är skyddade. Lämna pappret från hand till hand."),
+        )
+    row.handed_on, row.handed_how = today, how
+    give_by_right(
+        session,
+        actor,
+        person,
+        Party.PARTY_TO_CASE if row.is_party else Party.ANYBODY,
+        recipient=_GIVEN[how],
+        purpose=_WHAT_IN_FULL if row.decision is Decision.GRANTED else _WHAT_IN_PART,
+        request_id=row.id,
+        now=now,
+    )
+    session.flush()
+    audit.record(
+        session, actor, "hand_over", "record_request", row.id,
+        subjects=[row.participant_id], fields=[how],
     )  # fmt: skip
     return row
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -221,10 +221,10 @@ def submit_lift(key: str) -> ResponseReturnValue:
 @requires(*KEEPERS)
 def show_copy(key: str) -> ResponseReturnValue:
     """Everything that is kept, to read through together before it is handed over."""
-    return _copy_page(key, {})
+    return _copy_page(key, {}, {})
 
 
-def _copy_page(key: str, errors: dict[str, str]) -> str:
+def _copy_page(key: str, form: dict[str, Any], errors: dict[str, str]) -> str:
     with reading() as session:
         person = requests.get_person(session, current_actor(), key, today=today())
         kept = whole_copy.read_everything(session, current_actor(), person, form="page")
@@ -234,6 +234,8 @@ def _copy_page(key: str, errors: dict[str, str]) -> str:
             key=person.alias,
             kept=kept,
             words=wording,
+            form_id=form.get("form_id") or uuid4(),
+            form=form,
             errors=errors,
             saved=request.args.get("saved"),
             today=today(),
@@ -267,9 +269,10 @@ def submit_handed_over(key: str) -> ResponseReturnValue:
                 key,
                 data["handed_how"],
                 read_through=data["read_through"],
+                form_id=data["form_id"],
                 today=today(),
                 now=db.utcnow(),
             )
     except FORM_ERRORS as error:
-        return _copy_page(key, field_errors(error)), STATUS[type(error)]
+        return _copy_page(key, typed(), field_errors(error)), STATUS[type(error)]
     return redirect(url_for("rights.show_copy", key=key, saved="handed"), 303)

@@ -18,7 +18,7 @@ from matchsvc.rights import records, wording
 from matchsvc.rights.paper import make_paper
 from matchsvc.rights.provisions import provisions
 from matchsvc.rights.requests import KEEPERS, get_person
-from matchsvc.rights.schemas import RulingSchema, WantedSchema
+from matchsvc.rights.schemas import RecordHandedSchema, RulingSchema, WantedSchema
 from matchsvc.rights.whole_copy import read_everything
 from matchsvc.web.forms import load_form
 from matchsvc.web.problems import STATUS, field_errors
@@ -127,6 +127,29 @@ def _chosen(typed_lines: dict[str, str]) -> dict[str, Any]:
         "masked": {place: code for place, code in lines.items() if code not in {"", _OPEN}},
         "opened": {place for place, code in lines.items() if code == _OPEN},
     }
+
+
+@record_pages.post("/records/<uuid:record_request_id>/handed")
+@requires(*KEEPERS)
+def submit_handed(record_request_id: UUID) -> ResponseReturnValue:
+    """Note that the paper was given to whoever asked."""
+    try:
+        data = load_form(RecordHandedSchema())
+        with writing() as session:
+            records.hand_over(
+                session,
+                current_actor(),
+                record_request_id,
+                data["handed_how"],
+                version=data["version"],
+                today=today(),
+                now=db.utcnow(),
+            )
+    except FORM_ERRORS as error:
+        return _page(record_request_id, typed(), field_errors(error)), STATUS[type(error)]
+    return redirect(
+        url_for("rights.records.show", record_request_id=record_request_id, saved="handed"), 303
+    )
 
 
 @record_pages.get("/records/<uuid:record_request_id>/paper.pdf")
