@@ -12,9 +12,12 @@ from flask_babel import force_locale
 from matchsvc import db
 from matchsvc.accounts import audit
 from matchsvc.accounts.guard import asks_again, current_actor, reading, requires, writing
+from matchsvc.accounts.models import Unit
 from matchsvc.accounts.rules import names_of
+from matchsvc.errors import NotFound
 from matchsvc.participants.frame import FORM_ERRORS, today, typed
 from matchsvc.rights import requests, restriction, whole_copy, wording
+from matchsvc.rights.copy_paper import make_copy_paper, volumes_of
 from matchsvc.rights.models import RightKind
 from matchsvc.rights.records import record_requests_of
 from matchsvc.rights.requests import KEEPERS
@@ -233,6 +236,7 @@ def _copy_page(key: str, form: dict[str, Any], errors: dict[str, str]) -> str:
             person=person,
             key=person.alias,
             kept=kept,
+            volumes=volumes_of(kept),
             words=wording,
             form_id=form.get("form_id") or uuid4(),
             form=form,
@@ -254,6 +258,24 @@ def download_copy(key: str) -> ResponseReturnValue:
     response: Response = jsonify({**made, "made_on": made["made_on"].isoformat()})
     response.headers["Content-Disposition"] = 'attachment; filename="kopia.json"'
     return response
+
+
+@pages.get("/people/<key>/copy.pdf")
+@asks_again(file=True)
+@requires(*KEEPERS)
+def download_copy_paper(key: str) -> ResponseReturnValue:
+    """The same as a tagged PDF, one volume of it."""
+    volume = request.args.get("volume", "1")
+    if not (volume.isascii() and volume.isdigit() and len(volume) <= 4):  # noqa: PLR2004
+        raise NotFound("own_copy")
+    with reading() as session:
+        person = requests.get_person(session, current_actor(), key, today=today())
+        with force_locale("sv"):
+            kept = whole_copy.read_everything(session, current_actor(), person, form="paper")
+        unit = session.get_one(Unit, person.unit_id)
+        made = make_copy_paper(kept, unit, volume=int(volume), made_at=db.utcnow())
+    headers = {"Content-Disposition": 'attachment; filename="kopia.pdf"'}
+    return Response(made, mimetype="application/pdf", headers=headers)
 
 
 @pages.post("/people/<key>/copy")
