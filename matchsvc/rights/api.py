@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from flask import Response, jsonify
+
 from matchsvc import db
 from matchsvc.accounts.guard import current_actor, reading, requires, writing
 from matchsvc.participants.frame import today
 from matchsvc.rights import records, requests, restriction, whole_copy
 from matchsvc.rights import schemas as shapes
+from matchsvc.rights.copy_schema import copy_schema
 from matchsvc.rights.models import RecordRequest, Restriction, RightsRequest
 from matchsvc.rights.requests import KEEPERS
 from matchsvc.web.api import api_blueprint, errors
@@ -133,6 +136,15 @@ def show_copy(key: str) -> dict[str, Any]:
         person = requests.get_person(session, current_actor(), key, today=today())
         kept = whole_copy.read_everything(session, current_actor(), person, form="json")
     return whole_copy.as_data(kept, made_on=today())
+
+
+@api.get("/copy-schema")
+@api.response(200, {"type": "object"})
+@errors(api, 401, 403)
+@requires(*KEEPERS)
+def show_copy_schema() -> Response:
+    """The form of the copy as a JSON Schema; it says nothing of anybody."""
+    return jsonify(copy_schema())
 
 
 @api.get("/people/<key>/records")
