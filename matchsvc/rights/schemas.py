@@ -108,6 +108,34 @@ class RulingSchema(InputSchema):
     version = Number(load_default=None)
 
 
+class MarkingSchema(InputSchema):
+    """Passages of a line to be masked, by which provision and why."""
+
+    sentences = Many(Number(), load_default=list)
+    words = Text(longest=_WORDS, load_default=None)
+    provision = Text(longest=_LINE, required=True)
+    reason = Text(longest=_WORDS, required=True)
+    version = Number(load_default=None)
+
+
+class UnmarkSchema(InputSchema):
+    """Take a mark away, as the request was shown."""
+
+    version = Number(load_default=None)
+
+
+class RecordMaskSchema(Schema):
+    """A passage that was marked: signs from the beginning of the line's value."""
+
+    id = fields.UUID(required=True)
+    starts = fields.Integer(required=True)
+    ends = fields.Integer(required=True)
+    provision = fields.String(required=True)
+    reason = fields.String(required=True)
+    created_at = fields.AwareDateTime(required=True)
+    removed_at = fields.AwareDateTime(allow_none=True)
+
+
 class RightsRequestOutSchema(Schema):
     """A request with its words: for her own workers."""
 

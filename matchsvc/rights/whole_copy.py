@@ -51,7 +51,12 @@ OTHERS = frozenset(
         *(("correction", "interpreter"), ("presentation_answer", "interpreter")),
         *(("plan_measure", "other_name"), ("signature", "signer_name")),
         *(("found_task", "agreed_by"), ("meeting_person", "name"), ("meeting_person", "email")),
-        *(("record_request", "asker"), ("survey_answer", "text"), ("record_line", "value")),
+        *(
+            ("record_request", "asker"),
+            ("survey_answer", "text"),
+            ("record_line", "value"),
+            ("record_line", "told"),
+        ),
     }
 )
 #: Columns that only machines can use: hashes, tokens, places of things.

@@ -82,6 +82,8 @@ _PARTS: Mapping[str, Any] = {
     "plan_measure": _l("Planens insatser"),
     "plan_sub_goal": _l("Planens delmål"),
     "consent_scope": _l("Vad samtycken gäller"),
+    "record_line": _l("Vad andra har bett att få läsa"),
+    "record_mask": _l("Vad som maskerades för dem"),
     "participant": _l("Om personen"),
 }
 #: How a copy may be handed over.
