@@ -113,8 +113,8 @@ class MarkingSchema(InputSchema):
 
     sentences = Many(Number(), load_default=list)
     words = Text(longest=_WORDS, load_default=None)
-    provision = Text(longest=_LINE, required=True)
-    reason = Text(longest=_WORDS, required=True)
+    provision = Text(longest=_LINE, load_default="")
+    reason = Text(longest=_WORDS, load_default=None)
     version = Number(load_default=None)
 
 
