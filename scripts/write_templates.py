@@ -3,6 +3,7 @@
 Usage: write_templates.py [--check]    with --check: exit 1 when a file is not up to date
 """
 
+import json
 import sys
 from collections import Counter
 from pathlib import Path
@@ -13,6 +14,7 @@ from matchsvc import migrate
 from matchsvc.db import RETENTION_CLASSES, Base, EncryptedText
 from matchsvc.messages.models import RecipientKind, Via
 from matchsvc.participants.consent_models import Category, DisclosureRule, Party
+from matchsvc.rights.copy_schema import copy_schema
 from matchsvc.rights.whole_copy import HIDDEN, LEFT_OUT, OTHERS, REACHED
 
 FOLDER = Path(__file__).parent.parent / "docs"
@@ -92,6 +94,12 @@ def copy() -> str:
         "`kopia.json` hold `form` (1), `made_on` (a day), `rows` (how many), `tables` (by name, a",
         "list of rows, each a value by column; what is empty is left out) and `readings` (`at`,",
         "`action`, `what`, `by`: who was in the record, the latest first).",
+        "[copy.schema.json](copy.schema.json) is its form as a JSON Schema (also at",
+        "`GET /api/v1/rights/copy-schema`); a test holds a whole town's copies to it.",
+        "",
+        "`copy.pdf` is the same as a tagged paper, with the readings day by day. A volume holds a",
+        "thousand rows (about 170 pages): 0.3 s for 200 rows, 0.7 s for a whole volume on a free",
+        "core, under two seconds on a busy one.",
         "",
         "- A column that names a colleague holds role and unit.",
         "- A column that names a thing (a concept, a site) holds what it is called.",
@@ -113,9 +121,14 @@ def copy() -> str:
 
 
 def main() -> int:
-    """Write or compare both files."""
+    """Write or compare the files."""
     stale = 0
-    for path, text in ((FOLDER / "templates" / "fakta.md", facts()), (FOLDER / "copy.md", copy())):
+    schema = json.dumps(copy_schema(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    for path, text in (
+        (FOLDER / "templates" / "fakta.md", facts()),
+        (FOLDER / "copy.md", copy()),
+        (FOLDER / "copy.schema.json", schema),
+    ):
         if "--check" not in sys.argv[1:]:
             path.write_text(text, "utf-8")
         elif not path.exists() or path.read_text("utf-8") != text:

@@ -10,7 +10,7 @@ import random
 import re
 from collections import Counter
 from datetime import UTC, date, datetime, time
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from flask import has_request_context
@@ -25,7 +25,12 @@ from matchsvc.demo.town import make_town
 from matchsvc.participants.models import Capacity, Involvement, Participant
 from matchsvc.participants.protection import protect
 from matchsvc.placements.models import Placement
+from matchsvc.rights import passages, records, restriction
+from matchsvc.rights import requests as rights_requests
+from matchsvc.rights.models import How, RestrictionGround, RightKind
+from matchsvc.rights.whole_copy import REACHED
 from matchsvc.swedish import local_date
+from tests import posting
 from tests.factories import COMMAND, Make
 from tests.soak import SOAK
 
@@ -329,7 +334,10 @@ OF_TYPE = {
     "json": dict,
 }
 #: What rows of a kind must say so that the database takes them.
-OF_TABLE = {}
+OF_TABLE = {
+    "consent": {"valid_until": date(2027, 11, 2)},
+    "record_mask": {"ends": 2},
+}
 
 
 def some_row(session, table, unit, number=0):
@@ -355,6 +363,93 @@ def test_nothing_of_one_unit_opens_to_any_role_of_another(
     assert not opened, "\n".join(opened)
     assert set(written) == set()
     assert not not_tried, "\n".join(not_tried)
+
+
+def hers(session, person):
+    """``rows(table)``: a row of a kind that hangs on her; of what is nobody's, any row."""
+
+    def rows(table):
+        if table == "participant":
+            return person
+        model = TABLES[table]
+        if table not in REACHED:
+            return some_row(session, table, session.get(Unit, person.unit_id))
+        found = select(model).limit(2_000)
+        if hasattr(model, "participant_id"):
+            found = found.where(model.participant_id == person.id)
+        return next(
+            (
+                row
+                for row in session.scalars(found)
+                if above(session, row).get("participant") is person
+            ),
+            None,
+        )
+
+    return rows
+
+
+def ask_for_everything(session, actor, person, *, today):
+    """A request of hers of each kind, and somebody's to read her file, with a mark in it."""
+    for kind in (RightKind.COPY, RightKind.ERASURE):
+        asked = rights_requests.Asked(kind, today, "Jag vill det.")
+        rights_requests.register(session, actor, person.id, asked, today=today)
+    wanted = records.Wanted("wish", "Önskemålen", today, How.EMAIL)
+    row = records.register(session, actor, person.id, wanted, today=today)
+    marking = passages.Marking({0}, [], "osl_26_1", "Rör enskild.")
+    passages.mark(session, actor, row.id, 1, marking, version=None, today=today)
+
+
+def test_nothing_about_a_restricted_person_changes_but_what_the_law_lets(
+    service, town, door, our_unit, record_property
+):
+    """Her own worker, with every role, sends everything that can be sent about her."""
+    today = local_date(db.utcnow())
+    placement = town.scalars(
+        select(Placement).where(Placement.begun_on.is_not(None)).order_by(Placement.id.desc())
+    ).first()
+    person = town.get(Participant, placement.participant_id)
+    with posting.undone(town):
+        client = door(our_unit, Role)
+        town.add(
+            Involvement(
+                participant_id=person.id, user_id=client.user.id,
+                capacity=Capacity.CASE_WORKER,
+            )
+        )  # fmt: skip
+        town.flush()
+        actor = accounts.actor_of(town, client.user.id)
+        ask_for_everything(town, actor, person, today=today)
+        rows = hers(town, person)
+        asked, not_tried = [], []
+        for rule, method, _roles in guarded_rules(service):
+            if method != "GET":
+                pair = addresses_of(rule, rows, town)
+                (asked if pair else not_tried).append((rule, method, pair and pair[0]))
+        town.commit()
+
+        def row_of(name):
+            table = table_of(name, "")
+            row = rows(table) if table else None
+            return row.id if row is not None else uuid4()
+
+        with posting.filled_in(person, row_of), posting.tables_touched(town) as touched:
+            # Pages call the same rules as programs do, so one of the two is enough to compare with.
+            some = [each for each in asked if SOAK or each[2].startswith("/api/")]
+            free, before = posting.go_through(client, town, person, some, touched)
+            why = restriction.Restricted(RestrictionGround.ACCURACY, "Utreds.")
+            restriction.restrict(town, actor, person.id, why, today=today)
+            town.commit()
+            bound, after = posting.go_through(client, town, person, asked, touched)
+    record_property("routes asked, not tried", (len(asked), len(not_tried)))
+    record_property("change something about her when free, restricted", (len(free), len(bound)))
+    record_property("answers when free", dict(before))
+    record_property("what the law let happen", sorted(bound))
+    record_property("answers when restricted", dict(after))
+    assert posting.unlawful(bound) == {}
+    assert len(free) > 10
+    assert after[404] > 200  # she is not there for them
+    assert len(bound) > 5  # what the law lets happen does happen
 
 
 def test_nothing_of_a_hidden_person_opens_to_any_role_of_her_own_unit(

@@ -232,6 +232,10 @@ PURPOSES: Mapping[str, Any] = {
         "Här läser du igenom allt som är sparat om personen, innan kopian lämnas."
     ),
     "rights.records.show_new": _l("Här skriver du vad någon vill läsa i akten."),
+    "rights.records.show_line": _l(
+        "Här markerar du vad i en text som ska maskeras, mening för mening eller ord för ord, och "
+        "skriver varför."
+    ),
     "rights.records.show": _l(
         "Här bestämmer du rad för rad vad som får läsas, och hämtar pappret."
     ),

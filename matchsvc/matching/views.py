@@ -385,6 +385,7 @@ def people_of(
             "worker": workers.get(row.id),
             # A colleague sees what the wish is about, never the words: they may tell who it is.
             "wish": wishes.get(row.id) if sights[row.id] is Sight.FULL else None,
+            "objected_on": row.objected_on if sights[row.id] is Sight.FULL else None,
         }
         for row in rows
     }

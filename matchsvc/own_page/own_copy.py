@@ -308,13 +308,13 @@ def _told(session: Session, actor: Actor, page: OwnPage, today: date) -> list[tu
     told = list_disclosures(session, actor, page.participant.id, today=today, limit=1_000)
     return _filled(
         (
-            f"{consent_words.PARTY[each.party]}, {each.recipient}",
+            f"{consent_words.TOLD_TO[each.party]}, {each.recipient}",
             " · ".join(
                 [
                     _day(each.disclosed_at),
-                    str(consent_words.CATEGORY[each.category]),
+                    str(consent_words.TOLD_OF[each.category]),
                     each.purpose,
-                    str(consent_words.RULE[each.rule]),
+                    str(consent_words.TOLD_BY[each.rule]),
                 ]
             ),
         )

@@ -24,6 +24,14 @@ class Party(enum.StrEnum):
     EDUCATION = "education"
     ACTIVITY_PROVIDER = "activity_provider"
     EMPLOYER = "employer"
+    # Who may ask by a right of her own, and is never asked about in a consent:
+    HERSELF = "herself"
+    PARTY_TO_CASE = "party_to_case"
+    ANYBODY = "anybody"  # who asks for a public record need not say who she is
+
+
+#: With whom nothing is exchanged: they are given what the law gives them, by ``rights`` alone.
+BY_RIGHT = frozenset({Party.HERSELF, Party.PARTY_TO_CASE, Party.ANYBODY})
 
 
 class Category(enum.StrEnum):
@@ -36,6 +44,7 @@ class Category(enum.StrEnum):
     HEALTH = "health"
     ECONOMY = "economy"
     SOCIAL = "social"
+    RECORD = "record"  # the file or a part of it, given by right; in no consent
 
 
 #: An employer is never told of these, whatever anybody consents to (LAW-13).
@@ -51,6 +60,9 @@ class DisclosureRule(enum.StrEnum):
     OWN_TASK = "own_task"  # OSL 10:2
     DUTY = "duty"  # OSL 10:28
     LIMITED_GROUP = "limited_group"  # OSL 26:9
+    OWN_ACCESS = "own_access"  # GDPR 15
+    PARTY_ACCESS = "party_access"  # FL 10
+    PUBLIC_RECORD = "public_record"  # TF 2:15
 
 
 class ConsentAnswer(enum.StrEnum):

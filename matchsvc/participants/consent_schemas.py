@@ -8,6 +8,7 @@ from marshmallow import Schema, ValidationError, fields
 
 from matchsvc.errors import N_
 from matchsvc.participants.consent_models import (
+    BY_RIGHT,
     Category,
     ConsentAnswer,
     DisclosureRule,
@@ -18,7 +19,12 @@ from matchsvc.web.forms import Choice, Day, Id, InputSchema, Many, Text
 from matchsvc.workday.signature_models import IdentifiedHow
 
 #: One party and one kind of information, as a checkbox or a program sends them.
-SCOPES = {f"{party}.{category}": (party, category) for party in Party for category in Category}
+SCOPES = {
+    f"{party}.{category}": (party, category)
+    for party in Party
+    for category in Category
+    if party not in BY_RIGHT and category is not Category.RECORD
+}
 _LINE = 200
 
 

@@ -17,6 +17,12 @@ PARTY = {
     Party.ACTIVITY_PROVIDER: _l("Den som håller i en aktivitet"),
     Party.EMPLOYER: _l("Arbetsgivare"),
 }
+#: Also those who are given something by a right of their own, for lists of what was given.
+TOLD_TO = PARTY | {
+    Party.HERSELF: _l("Personen själv"),
+    Party.PARTY_TO_CASE: _l("Part i ärendet"),
+    Party.ANYBODY: _l("Den som bad om en allmän handling"),
+}
 CATEGORY = {
     Category.CONTACT: _l("Namn och hur personen nås"),
     Category.PLANNING: _l("Planering och tider"),
@@ -26,6 +32,7 @@ CATEGORY = {
     Category.ECONOMY: _l("Försörjning"),
     Category.SOCIAL: _l("Livssituation"),
 }
+TOLD_OF = CATEGORY | {Category.RECORD: _l("Ur akten")}
 RULE = {
     DisclosureRule.CONSENT: _l("Samtycke (OSL 10 kap. 1 §)"),
     DisclosureRule.OWN_TASK: _l("Nödvändigt för vår egen uppgift (OSL 10 kap. 2 §)"),
@@ -33,6 +40,11 @@ RULE = {
     DisclosureRule.LIMITED_GROUP: _l(
         "Begränsad grupp inom vård och socialtjänst (OSL 26 kap. 9 §)"
     ),
+}
+TOLD_BY = RULE | {
+    DisclosureRule.OWN_ACCESS: _l("Rätt till en kopia (dataskyddsförordningen artikel 15)"),
+    DisclosureRule.PARTY_ACCESS: _l("Partsinsyn (förvaltningslagen 10 §)"),
+    DisclosureRule.PUBLIC_RECORD: _l("Allmän handling (tryckfrihetsförordningen 2 kap. 15 §)"),
 }
 REVOKED_HOW = {
     RevokedHow.IN_PERSON: _l("Vid ett möte"),

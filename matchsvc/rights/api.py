@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from flask import Response, jsonify
+
 from matchsvc import db
 from matchsvc.accounts.guard import current_actor, reading, requires, writing
 from matchsvc.participants.frame import today
-from matchsvc.rights import records, requests, restriction, whole_copy
+from matchsvc.rights import passages, records, requests, restriction, whole_copy
 from matchsvc.rights import schemas as shapes
+from matchsvc.rights.copy_schema import copy_schema
 from matchsvc.rights.models import RecordRequest, Restriction, RightsRequest
 from matchsvc.rights.requests import KEEPERS
 from matchsvc.web.api import api_blueprint, errors
@@ -135,6 +138,15 @@ def show_copy(key: str) -> dict[str, Any]:
     return whole_copy.as_data(kept, made_on=today())
 
 
+@api.get("/copy-schema")
+@api.response(200, {"type": "object"})
+@errors(api, 401, 403)
+@requires(*KEEPERS)
+def show_copy_schema() -> Response:
+    """The form of the copy as a JSON Schema; it says nothing of anybody."""
+    return jsonify(copy_schema())
+
+
 @api.get("/people/<key>/records")
 @api.response(200, shapes.RecordOutSchema(many=True))
 @errors(api, 401, 403, 404)
@@ -166,6 +178,69 @@ def list_lines(record_request_id: UUID) -> Any:
     with reading() as session:
         actor = current_actor()
         return records.get_record_request(session, actor, record_request_id, today=today())[2]
+
+
+@api.get("/records/<uuid:record_request_id>/lines/<int:position>/masks")
+@api.response(200, shapes.RecordMaskSchema(many=True))
+@errors(api, 401, 403, 404)
+@requires(*KEEPERS)
+def list_masks(record_request_id: UUID, position: int) -> Any:
+    """The log of what was marked in a line, also what was taken away again."""
+    with reading() as session:
+        actor = current_actor()
+        return passages.get_line(session, actor, record_request_id, position, today=today()).log
+
+
+@api.post("/records/<uuid:record_request_id>/lines/<int:position>/masks")
+@api.arguments(shapes.MarkingSchema)
+@api.response(201, shapes.RecordMaskSchema(many=True))
+@errors(api, 401, 403, 404, 409)
+@requires(*KEEPERS)
+def create_masks(data: dict[str, Any], record_request_id: UUID, position: int) -> Any:
+    """Mark sentences (by place, from 0) or words (a line each) of a line to be masked."""
+    version = data.pop("version")
+    with writing() as session:
+        marking = passages.Marking(**data | {"words": (data["words"] or "").splitlines()})
+        actor, at = current_actor(), record_request_id
+        return passages.mark(session, actor, at, position, marking, version=version, today=today())
+
+
+@api.post("/records/<uuid:record_request_id>/masks/<uuid:record_mask_id>/remove")
+@api.arguments(shapes.UnmarkSchema)
+@api.response(200, shapes.RecordMaskSchema)
+@errors(api, 401, 403, 404, 409)
+@requires(*KEEPERS)
+def remove_mask(data: dict[str, Any], record_request_id: UUID, record_mask_id: UUID) -> Any:
+    """Take a mark away; that it was there is kept."""
+    with writing() as session:
+        return passages.unmark(
+            session,
+            current_actor(),
+            record_request_id,
+            record_mask_id,
+            **data,
+            today=today(),
+            now=db.utcnow(),
+        )
+
+
+@api.post("/records/<uuid:record_request_id>/handed")
+@api.arguments(shapes.RecordHandedSchema)
+@api.response(200, shapes.RecordOutSchema)
+@errors(api, 401, 403, 404, 409)
+@requires(*KEEPERS)
+def note_handed(data: dict[str, Any], record_request_id: UUID) -> RecordRequest:
+    """Note that what may be read was given to whoever asked."""
+    with writing() as session:
+        return records.hand_over(
+            session,
+            current_actor(),
+            record_request_id,
+            data["handed_how"],
+            version=data["version"],
+            today=today(),
+            now=db.utcnow(),
+        )
 
 
 @api.post("/records/<uuid:record_request_id>/decision")

@@ -133,6 +133,8 @@ class RecordRequest(Identified, Recorded, Versioned, Base):
     decided_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
     #: Asked for a decision that can be appealed (OSL 6:3).
     wants_decision: Mapped[bool] = mapped_column(default=False)
+    handed_on: Mapped[date | None]  # what may be read was given to whoever asked
+    handed_how: Mapped[How | None]
 
 
 class RecordLine(Identified, Base):
@@ -146,3 +148,28 @@ class RecordLine(Identified, Base):
     what: Mapped[str]
     value: Mapped[str] = mapped_column(EncryptedText("record_line.value"))
     provision: Mapped[str | None]  # a code of data/provisions.yaml; None = may be read
+    #: What may be read, set by the decision: the value without what was marked in it.
+    told: Mapped[str | None] = mapped_column(EncryptedText("record_line.told"))
+
+    @property
+    def readable(self) -> str:
+        """What may be read of it once it was decided; nothing of it while it is masked."""
+        if self.provision is not None:
+            return ""
+        return self.value if self.told is None else self.told  # decided before passages could be
+
+
+class RecordMask(Identified, Recorded, Base):
+    """A passage of a line that was marked to be masked: where, by what, why, by whom. A log."""
+
+    __tablename__ = "record_mask"
+    __table_args__ = retention("case", CheckConstraint("ends > starts", name="not_empty"))
+
+    line_id: Mapped[UUID] = mapped_column(ForeignKey("record_line.id"), index=True)
+    starts: Mapped[int]  # signs from the beginning of the line's value
+    ends: Mapped[int]
+    provision: Mapped[str]
+    reason: Mapped[str] = mapped_column(EncryptedText("record_mask.reason"))
+    marked_by_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
+    removed_at: Mapped[datetime | None]
+    removed_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 
 from matchsvc.accounts.models import Unit
 from matchsvc.rights import wording
-from matchsvc.rights.models import Decision, RecordLine, RecordRequest
+from matchsvc.rights.models import Decision, RecordLine, RecordMask, RecordRequest
 from matchsvc.rights.provisions import provisions
 from matchsvc.swedish import local_date
 from matchsvc.web.papers import printable, render_pdf
@@ -22,7 +22,12 @@ TEMPLATE = Path(__file__).parent / "papers" / "record.typ"
 
 
 def make_paper(
-    row: RecordRequest, lines: Sequence[RecordLine], unit: Unit, *, made_at: datetime
+    row: RecordRequest,
+    lines: Sequence[RecordLine],
+    unit: Unit,
+    *,
+    masks: Sequence[RecordMask] = (),
+    made_at: datetime,
 ) -> bytes:
     """The tagged PDF. What is masked never reaches the file: neither shown nor hidden in it.
 
@@ -30,14 +35,20 @@ def make_paper(
         row: decided.
         lines: in order.
         unit: whose file it is.
+        masks: passages that are masked in lines that were opened, for what is cited.
         made_at: stands in the file's properties.
     """
     with force_locale("sv"):
-        data = paper_data(row, lines, unit)
+        data = paper_data(row, lines, unit, masks)
     return render_pdf(TEMPLATE, data, made_at=made_at)
 
 
-def paper_data(row: RecordRequest, lines: Sequence[RecordLine], unit: Unit) -> dict[str, Any]:
+def paper_data(
+    row: RecordRequest,
+    lines: Sequence[RecordLine],
+    unit: Unit,
+    masks: Sequence[RecordMask] = (),
+) -> dict[str, Any]:
     """What the template reads."""
     assert row.decided_at is not None  # noqa: S101 - the views ask for it only then
     decided = long_day_words(local_date(row.decided_at))
@@ -49,7 +60,7 @@ def paper_data(row: RecordRequest, lines: Sequence[RecordLine], unit: Unit) -> d
         "municipality": _printed(unit.municipality),
         "owner": [],
         "contact": _printed(unit.phone or unit.name),
-        "notes": _notes(row, lines, unit, decided),
+        "notes": _notes(row, [*lines, *masks], unit, decided),
         "part": _printed(part),
         "lines": [_line(each) for each in lines],
         "decision_title": str(_("Beslut")),
@@ -57,9 +68,11 @@ def paper_data(row: RecordRequest, lines: Sequence[RecordLine], unit: Unit) -> d
     }
 
 
-def _notes(row: RecordRequest, lines: Sequence[RecordLine], unit: Unit, decided: str) -> list[str]:
+def _notes(
+    row: RecordRequest, masked: Sequence[RecordLine | RecordMask], unit: Unit, decided: str
+) -> list[str]:
     known = provisions()
-    used = dict.fromkeys(each.provision for each in lines if each.provision)
+    used = dict.fromkeys(each.provision for each in masked if each.provision)
     found = [_("Så stod det %(day)s.", day=long_day_words(local_date(row.created_at)))]
     if used:
         cited = ", ".join(known[code].cited for code in used)
@@ -85,7 +98,7 @@ def _line(line: RecordLine) -> dict[str, Any]:
         }
     return {
         "what": _printed(str(wording.column_words(line.what))),
-        "text": _printed(line.value),
+        "text": _printed(line.readable),
         "masked": False,
     }
 

@@ -20,9 +20,12 @@ from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
 from matchsvc.db import check_version
 from matchsvc.errors import N_, Invalid, NotFound, RuleViolation
+from matchsvc.participants.consent_models import Party
+from matchsvc.participants.disclosures import give_by_right
 from matchsvc.participants.models import Participant
 from matchsvc.participants.own import plain_text
-from matchsvc.rights.models import Decision, How, RecordLine, RecordRequest
+from matchsvc.rights.masked_text import left_of
+from matchsvc.rights.models import Decision, How, RecordLine, RecordMask, RecordRequest
 from matchsvc.rights.provisions import PRESUMED, provisions
 from matchsvc.rights.requests import get_person
 from matchsvc.rights.whole_copy import read_everything
@@ -31,6 +34,15 @@ from matchsvc.workday.rules import add_task, settle_tasks
 TASK_KIND = "record_request"
 #: More than this is no longer one part of a file.
 MOST_LINES = 500
+DECIDED = N_("Det är redan beslutat. En ny begäran prövas på nytt.")
+_WHAT_IN_FULL = "En del av akten"
+_WHAT_IN_PART = "En del av akten, med det som är sekretessbelagt maskerat"
+_GIVEN = {
+    How.IN_PERSON: "Vid ett möte",
+    How.PHONE: "Per telefon",
+    How.LETTER: "Med brev",
+    How.EMAIL: "Med e-post",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +61,8 @@ class Wanted:
 class Ruling:
     """What was decided: which lines may be read, what masks others, by position, and why.
 
-    A line that is in neither stays masked as it was: nothing is opened by being forgotten.
+    A line that is in neither stays masked as it was: nothing is opened by being forgotten. What was
+    marked in a line (``passages``) stays masked also when the line is opened.
     """
 
     opened: Collection[int]
@@ -172,18 +185,23 @@ def decide(
     row, _person, lines = get_record_request(session, actor, request_id, today=today)
     check_version(row, version)
     if row.decision is not None:
-        raise RuleViolation("decided", N_("Det är redan beslutat. En ny begäran prövas på nytt."))
+        raise RuleViolation("decided", DECIDED)
     known = provisions()
     if any(code not in known for code in ruling.masked.values()):
         raise Invalid({"masked": N_("Välj en bestämmelse i listan.")})
     reason = plain_text("reason", ruling.reason, today=today)
+    marked = _marked(session, lines)
     for line in lines:
         opened = line.position in ruling.opened and line.position not in ruling.masked
         line.provision = None if opened else ruling.masked.get(line.position, PRESUMED)
+        line.told = left_of(line.value, marked[line.id]) if opened else None
+        if opened and line.told is None:  # nothing is left: the line as a whole
+            line.provision = marked[line.id][0][2]
     hidden = [line for line in lines if line.provision is not None]
-    if hidden and reason is None:
+    in_part = [line for line in lines if line.provision is None and marked[line.id]]
+    if (hidden or in_part) and reason is None:
         raise Invalid({"reason": N_("Skriv varför det som är maskerat inte kan lämnas ut.")})
-    row.decision = Decision.GRANTED
+    row.decision = Decision.PARTLY if in_part else Decision.GRANTED
     if hidden:
         row.decision = Decision.REFUSED if len(hidden) == len(lines) else Decision.PARTLY
     row.reason, row.wants_decision = reason, ruling.wants_decision
@@ -193,6 +211,65 @@ def decide(
     audit.record(
         session, actor, "disclose", "record_request", row.id,
         subjects=[row.participant_id], fields=[row.decision],
+    )  # fmt: skip
+    return row
+
+
+def _marked(
+    session: Session, lines: Sequence[RecordLine]
+) -> Mapping[UUID, list[tuple[int, int, str]]]:
+    """Where each line has passages that stay masked although it is opened."""
+    found: dict[UUID, list[tuple[int, int, str]]] = {line.id: [] for line in lines}
+    masks = select(RecordMask).where(RecordMask.line_id.in_(found), RecordMask.removed_at.is_(None))
+    for mask in session.scalars(masks):
+        found[mask.line_id].append((mask.starts, mask.ends, mask.provision))
+    return {key: sorted(spans) for key, spans in found.items()}
+
+
+def hand_over(
+    session: Session,
+    actor: Actor,
+    request_id: UUID,
+    how: How,
+    *,
+    version: int | None,
+    today: date,
+    now: datetime,
+) -> RecordRequest:
+    """Note that what may be read was given to whoever asked, among what was told of her.
+
+    Raises:
+        NotFound, Refused: as :func:`get_record_request`.
+        RuleViolation: not decided, nothing may be read, given already, or somebody protected
+            would have more than paper from hand to hand.
+        Conflict: somebody else changed it meanwhile.
+    """
+    row, person, _lines_of = get_record_request(session, actor, request_id, today=today)
+    check_version(row, version)
+    if row.decision not in {Decision.GRANTED, Decision.PARTLY}:
+        raise RuleViolation("nothing_to_hand", N_("Det finns inget beslut om att lämna ut något."))
+    if row.handed_on is not None:
+        raise RuleViolation("handed", N_("Det är redan antecknat att pappret är lämnat."))
+    if person.protected and how is not How.IN_PERSON:
+        raise RuleViolation(
+            "protected_in_person",
+            N_("Personens uppgifter är skyddade. Lämna pappret från hand till hand."),
+        )
+    row.handed_on, row.handed_how = today, how
+    give_by_right(
+        session,
+        actor,
+        person,
+        Party.PARTY_TO_CASE if row.is_party else Party.ANYBODY,
+        recipient=_GIVEN[how],
+        purpose=_WHAT_IN_FULL if row.decision is Decision.GRANTED else _WHAT_IN_PART,
+        request_id=row.id,
+        now=now,
+    )
+    session.flush()
+    audit.record(
+        session, actor, "hand_over", "record_request", row.id,
+        subjects=[row.participant_id], fields=[how],
     )  # fmt: skip
     return row
 

@@ -24,6 +24,8 @@ from matchsvc.participants.access import (
     restricted_participants,
     visible_participants,
 )
+from matchsvc.participants.consent_models import Party
+from matchsvc.participants.disclosures import give_by_right
 from matchsvc.participants.models import Involvement, Participant
 from matchsvc.participants.own import CHANGING, get_own, plain_text
 from matchsvc.rights.models import AskedBy, Decision, How, RightKind, RightsRequest
@@ -38,6 +40,8 @@ ANSWER_WITHIN_MONTHS, PROLONGED_BY_MONTHS = 1, 2
 
 #: The answer to whoever asked for a copy, as it stands in the register.
 GIVEN = "Kopian är lämnad."
+_WHAT = "Kopia av allt som finns sparat"
+_IN_HAND = {How.IN_PERSON: "Vid ett möte", How.LETTER: "Med brev"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,15 +266,19 @@ def hand_over(
     how: How,
     *,
     read_through: bool,
+    form_id: UUID,
     today: date,
     now: datetime,
 ) -> list[RightsRequest]:
     """Note that the whole copy was given to her; it answers her requests for it.
 
-    It never goes by mail: an address may be read by others, and a file lies where it fell.
+    It stands among what was told of her, as anything else that leaves. It never goes by mail: an
+    address may be read by others, and a file lies where it fell. The same form sent twice
+    (``form_id``) is one copy.
 
     Raises:
         NotFound, Refused: as :func:`get_person`.
+        Conflict: the form was sent for somebody else before.
         Invalid: nobody has read it through, or it would go by mail or telephone; somebody
             protected is given it in person.
     """
@@ -284,6 +292,16 @@ def hand_over(
         )
     if errors:
         raise Invalid(errors)
+    give_by_right(
+        session,
+        actor,
+        person,
+        Party.HERSELF,
+        recipient=_IN_HAND[how],
+        purpose=_WHAT,
+        request_id=form_id,
+        now=now,
+    )
     audit.record(
         session, actor, "disclose", "own_copy", person.id, subjects=[person.id], fields=[how]
     )

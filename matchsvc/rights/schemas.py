@@ -6,7 +6,7 @@ from marshmallow import Schema, fields
 
 from matchsvc.errors import N_
 from matchsvc.rights.models import AskedBy, Decision, How, RestrictionGround, RightKind
-from matchsvc.web.forms import Choice, Day, Flag, InputSchema, Many, Number, Text
+from matchsvc.web.forms import Choice, Day, Flag, Id, InputSchema, Many, Number, Text
 
 _WORDS = 4_000
 _LINE = 200
@@ -74,6 +74,14 @@ class HandedOverSchema(InputSchema):
 
     handed_how = Choice(How, required=True, error_messages=_SAY_WHICH)
     read_through = Flag()
+    form_id = Id(required=True)
+
+
+class RecordHandedSchema(InputSchema):
+    """How what may be read was given to whoever asked."""
+
+    handed_how = Choice(How, required=True, error_messages=_SAY_WHICH)
+    version = Number(load_default=None)
 
 
 class WantedSchema(InputSchema):
@@ -98,6 +106,34 @@ class RulingSchema(InputSchema):
     reason = Text(longest=_WORDS, load_default=None)
     wants_decision = Flag()
     version = Number(load_default=None)
+
+
+class MarkingSchema(InputSchema):
+    """Passages of a line to be masked, by which provision and why."""
+
+    sentences = Many(Number(), load_default=list)
+    words = Text(longest=_WORDS, load_default=None)
+    provision = Text(longest=_LINE, load_default="")
+    reason = Text(longest=_WORDS, load_default=None)
+    version = Number(load_default=None)
+
+
+class UnmarkSchema(InputSchema):
+    """Take a mark away, as the request was shown."""
+
+    version = Number(load_default=None)
+
+
+class RecordMaskSchema(Schema):
+    """A passage that was marked: signs from the beginning of the line's value."""
+
+    id = fields.UUID(required=True)
+    starts = fields.Integer(required=True)
+    ends = fields.Integer(required=True)
+    provision = fields.String(required=True)
+    reason = fields.String(required=True)
+    created_at = fields.AwareDateTime(required=True)
+    removed_at = fields.AwareDateTime(allow_none=True)
 
 
 class RightsRequestOutSchema(Schema):
@@ -171,4 +207,6 @@ class RecordOutSchema(Schema):
     decision = fields.Enum(Decision, by_value=True, allow_none=True)
     reason = fields.String(allow_none=True)
     decided_at = fields.AwareDateTime(allow_none=True)
+    handed_on = fields.Date(allow_none=True)
+    handed_how = fields.Enum(How, by_value=True, allow_none=True)
     version = fields.Integer(required=True)

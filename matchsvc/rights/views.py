@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,9 +12,12 @@ from flask_babel import force_locale
 from matchsvc import db
 from matchsvc.accounts import audit
 from matchsvc.accounts.guard import asks_again, current_actor, reading, requires, writing
+from matchsvc.accounts.models import Unit
 from matchsvc.accounts.rules import names_of
+from matchsvc.errors import NotFound
 from matchsvc.participants.frame import FORM_ERRORS, today, typed
 from matchsvc.rights import requests, restriction, whole_copy, wording
+from matchsvc.rights.copy_paper import make_copy_paper, volumes_of
 from matchsvc.rights.models import RightKind
 from matchsvc.rights.records import record_requests_of
 from matchsvc.rights.requests import KEEPERS
@@ -221,10 +224,10 @@ def submit_lift(key: str) -> ResponseReturnValue:
 @requires(*KEEPERS)
 def show_copy(key: str) -> ResponseReturnValue:
     """Everything that is kept, to read through together before it is handed over."""
-    return _copy_page(key, {})
+    return _copy_page(key, {}, {})
 
 
-def _copy_page(key: str, errors: dict[str, str]) -> str:
+def _copy_page(key: str, form: dict[str, Any], errors: dict[str, str]) -> str:
     with reading() as session:
         person = requests.get_person(session, current_actor(), key, today=today())
         kept = whole_copy.read_everything(session, current_actor(), person, form="page")
@@ -233,7 +236,10 @@ def _copy_page(key: str, errors: dict[str, str]) -> str:
             person=person,
             key=person.alias,
             kept=kept,
+            volumes=volumes_of(kept),
             words=wording,
+            form_id=form.get("form_id") or uuid4(),
+            form=form,
             errors=errors,
             saved=request.args.get("saved"),
             today=today(),
@@ -254,6 +260,24 @@ def download_copy(key: str) -> ResponseReturnValue:
     return response
 
 
+@pages.get("/people/<key>/copy.pdf")
+@asks_again(file=True)
+@requires(*KEEPERS)
+def download_copy_paper(key: str) -> ResponseReturnValue:
+    """The same as a tagged PDF, one volume of it."""
+    volume = request.args.get("volume", "1")
+    if not (volume.isascii() and volume.isdigit() and len(volume) <= 4):  # noqa: PLR2004
+        raise NotFound("own_copy")
+    with reading() as session:
+        person = requests.get_person(session, current_actor(), key, today=today())
+        with force_locale("sv"):
+            kept = whole_copy.read_everything(session, current_actor(), person, form="paper")
+        unit = session.get_one(Unit, person.unit_id)
+        made = make_copy_paper(kept, unit, volume=int(volume), made_at=db.utcnow())
+    headers = {"Content-Disposition": 'attachment; filename="kopia.pdf"'}
+    return Response(made, mimetype="application/pdf", headers=headers)
+
+
 @pages.post("/people/<key>/copy")
 @requires(*KEEPERS)
 def submit_handed_over(key: str) -> ResponseReturnValue:
@@ -267,9 +291,10 @@ def submit_handed_over(key: str) -> ResponseReturnValue:
                 key,
                 data["handed_how"],
                 read_through=data["read_through"],
+                form_id=data["form_id"],
                 today=today(),
                 now=db.utcnow(),
             )
     except FORM_ERRORS as error:
-        return _copy_page(key, field_errors(error)), STATUS[type(error)]
+        return _copy_page(key, typed(), field_errors(error)), STATUS[type(error)]
     return redirect(url_for("rights.show_copy", key=key, saved="handed"), 303)

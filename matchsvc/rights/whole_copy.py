@@ -39,7 +39,8 @@ REACHED: Mapping[str, tuple[str, str]] = {
 LEFT_OUT: Mapping[str, str] = {
     table: group["why"] for group in _TABLES["left_out"] for table in group["tables"]
 }
-_TABLES_OF_NAMES = (
+#: Tables whose rows are told by what they are called.
+NAMED = (
     *("concept", "condition", "area", "site", "employer", "offer", "programme", "activity_group"),
     *("activity", "unit"),
 )
@@ -50,7 +51,12 @@ OTHERS = frozenset(
         *(("correction", "interpreter"), ("presentation_answer", "interpreter")),
         *(("plan_measure", "other_name"), ("signature", "signer_name")),
         *(("found_task", "agreed_by"), ("meeting_person", "name"), ("meeting_person", "email")),
-        *(("record_request", "asker"), ("survey_answer", "text"), ("record_line", "value")),
+        *(
+            ("record_request", "asker"),
+            ("survey_answer", "text"),
+            ("record_line", "value"),
+            ("record_line", "told"),
+        ),
     }
 )
 #: Columns that only machines can use: hashes, tokens, places of things.
@@ -61,6 +67,8 @@ TECHNICAL = frozenset(
         *("thread", "calendar", "sequence", "sealed", "request_id", "link_id"),
     }
 )
+#: What her place at a meeting says of the meeting.
+FACTS_OF_MEETING = ("kind", "starts_at", "ends_at", "place", "outcome", "cancelled_at")
 HIDDEN = "***"  # somebody else is named there
 _MOST = 20_000
 
@@ -142,9 +150,8 @@ def _with_meetings(session: Session, found: dict[str, list[Mapping[str, Any]]]) 
     meeting = Base.metadata.tables["meeting"]
     wanted = {row["meeting_id"] for row in found["meeting_person"]}
     rows = {row["id"]: row for row in _rows(session, meeting, meeting.c.id.in_(wanted))}
-    facts = ("kind", "starts_at", "ends_at", "place", "outcome", "cancelled_at")
     found["meeting_person"] = [
-        {**row, **{name: rows[row["meeting_id"]][name] for name in facts}}
+        {**row, **{name: rows[row["meeting_id"]][name] for name in FACTS_OF_MEETING}}
         for row in found["meeting_person"]
     ]
 
@@ -162,7 +169,7 @@ def _names(
     wanted: dict[str, set[Any]] = {}
     for name, rows in found.items():
         for column, target in _keys_of(Base.metadata.tables[name]):
-            if target in _TABLES_OF_NAMES:
+            if target in NAMED:
                 wanted.setdefault(target, set()).update(row[column.name] for row in rows)
     called: dict[tuple[str, Any], str] = {}
     for target, ids in wanted.items():
@@ -215,7 +222,7 @@ def _shown(
             shown[column] = HIDDEN
         elif target == "user_account":
             shown[column] = staff.get(value, HIDDEN)
-        elif target in _TABLES_OF_NAMES:
+        elif target in NAMED:
             shown[column] = names.get((target, value), str(value))
         elif not isinstance(value, UUID):
             shown[column] = _plain(value)

@@ -82,6 +82,8 @@ _PARTS: Mapping[str, Any] = {
     "plan_measure": _l("Planens insatser"),
     "plan_sub_goal": _l("Planens delmål"),
     "consent_scope": _l("Vad samtycken gäller"),
+    "record_line": _l("Vad andra har bett att få läsa"),
+    "record_mask": _l("Vad som maskerades för dem"),
     "participant": _l("Om personen"),
 }
 #: How a copy may be handed over.
@@ -109,6 +111,11 @@ _COLUMNS: Mapping[str, Any] = {
     "end_date": _l("Sista dag"),
     "happened_on": _l("Hände den"),
     "happened": _l("Vad som hände"),
+    "written_at": _l("Skrevs"),
+    "category": _l("Slag"),
+    "secrecy": _l("Sekretess"),
+    "minutes": _l("Minuter"),
+    "about_type": _l("Vad det gäller"),
     "agreed": _l("Vad vi kom överens om"),
     "author_id": _l("Skrivet av"),
     "purpose": _l("Syfte"),

@@ -50,6 +50,7 @@ NO_PAGES = {
     "imports.download_template": "a file",
     "reports.export_list": "a file",
     "rights.download_copy": "a file",
+    "rights.download_copy_paper": "a file",
     "rights.records.download_paper": "a file",
     "placements.rules.show_withdraw": "below: not every placement has a decision",
     "visits.show_visit": "below: not every meeting is a visit",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from datetime import date, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator, FormatChecker
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
@@ -55,6 +58,8 @@ from matchsvc.placements.my_week import my_week
 from matchsvc.placements.surveys import get_open_survey
 from matchsvc.reports.counts import Period
 from matchsvc.reports.outcomes import outcome_report
+from matchsvc.rights import whole_copy
+from matchsvc.rights.requests import get_person
 from matchsvc.swedish import contains_identity_number, parse_identity_number
 from matchsvc.vocabulary.models import Concept
 from tests.demo.factories import BASE_URL, COMMAND, NOW, TODAY
@@ -422,3 +427,24 @@ WRITTEN_BY_RULES = {
 
 def test_the_town_is_marked_as_a_demo(town):
     assert is_demo(town)
+
+
+def test_every_copy_of_what_is_kept_has_the_published_form(town, staff):
+    """As a file: docs/copy.schema.json says what may stand where."""
+    schema = json.loads(
+        (Path(__file__).parents[2] / "docs" / "copy.schema.json").read_text("utf-8")
+    )
+    validator = Draft202012Validator(schema, format_checker=FormatChecker())
+    johan = staff("johan.ekdal")
+    his = select(Involvement.participant_id).where(Involvement.user_id == johan.user_id)
+    keys = town.scalars(select(Participant.id).where(Participant.id.in_(his))).all()
+    assert len(keys) > 10
+    seen = set()
+    for key in keys:
+        person = get_person(town, johan, key, today=TODAY)
+        kept = whole_copy.read_everything(town, johan, person, form="json")
+        data = whole_copy.as_data(kept, made_on=TODAY) | {"made_on": TODAY.isoformat()}
+        sent = json.loads(json.dumps(data))
+        assert [f"{e.json_path}: {e.message}" for e in validator.iter_errors(sent)] == []
+        seen |= set(sent["tables"])
+    assert len(seen) > 40, sorted(seen)  # so that the schema is tried on most of what is kept

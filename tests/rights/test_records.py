@@ -12,6 +12,8 @@ import pytest
 
 from matchsvc.accounts.models import Unit
 from matchsvc.errors import Invalid, NotFound, RuleViolation
+from matchsvc.participants.consent_models import DisclosureRule, Party
+from matchsvc.participants.disclosures import list_disclosures
 from matchsvc.participants.protection import protect
 from matchsvc.rights import records, restriction
 from matchsvc.rights.models import Decision, How, RestrictionGround
@@ -155,3 +157,31 @@ def test_the_page_masks_and_gives_the_paper(client_as, session, desk, asked, clo
     shown = client.get(path).text
     assert SECRET not in shown
     assert {line.provision for line in lines_of(session, desk, asked, clock)} == {PRESUMED}
+
+
+def test_what_was_given_stands_among_what_was_told_of_her(client_as, session, desk, asked, clock):
+    client = client_as(desk.johan)
+    path = f"/rights/records/{asked.id}"
+    assert client.post(f"{path}/handed", data={"handed_how": "letter"}).status_code == 409
+    lines = lines_of(session, desk, asked, clock)
+    decide(session, desk, asked, clock, {lines[0].position: PRESUMED})
+    session.commit()
+    assert list_disclosures(session, desk.actor, desk.samira.id, today=clock["today"]) == []
+    assert "Anteckna att det är lämnat" in client.get(path).text
+    saved = client.post(f"{path}/handed", data={"handed_how": "letter"})
+    assert saved.status_code == 303
+    assert "Lämnat" in client.get(path).text
+    (given,) = list_disclosures(session, desk.actor, desk.samira.id, today=clock["today"])
+    assert (given.party, given.rule) == (Party.ANYBODY, DisclosureRule.PUBLIC_RECORD)
+    assert client.post(f"{path}/handed", data={"handed_how": "letter"}).status_code == 409
+    assert (
+        "Den som bad om en allmän handling"
+        in client.get(f"/participants/{desk.samira.alias}/consents").text
+    )
+
+
+def test_nothing_is_noted_as_given_when_all_of_it_stayed_masked(session, desk, asked, clock):
+    lines = lines_of(session, desk, asked, clock)
+    decide(session, desk, asked, clock, {line.position: PRESUMED for line in lines})
+    with pytest.raises(RuleViolation):
+        records.hand_over(session, desk.actor, asked.id, How.LETTER, version=None, **clock)

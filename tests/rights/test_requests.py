@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select, text
 
 from matchsvc.accounts.models import AuditEvent
 from matchsvc.errors import Conflict, Invalid, NotFound, Refused, RuleViolation
+from matchsvc.participants import consent_words
+from matchsvc.participants.consent_models import (
+    BY_RIGHT,
+    Category,
+    Disclosure,
+    DisclosureRule,
+    Party,
+)
+from matchsvc.participants.consent_schemas import SCOPES
+from matchsvc.participants.disclosures import RIGHT_OF, Told, disclose, list_disclosures
 from matchsvc.participants.protection import protect
-from matchsvc.rights import requests
-from matchsvc.rights.models import Decision, How, RightKind
+from matchsvc.rights import requests, restriction
+from matchsvc.rights.models import Decision, How, RestrictionGround, RightKind
 from matchsvc.swedish import add_months
 from matchsvc.workday.models import Task
 from tests.factories import identity_number
@@ -135,9 +147,11 @@ def test_a_copy_that_is_handed_over_was_read_first_never_mailed_and_answers_her_
 ):
     row = ask(session, desk, clock, RightKind.COPY)
 
+    form_id = uuid4()
+
     def hand_over(how, read=True):
         return requests.hand_over(
-            session, desk.actor, desk.samira.id, how, read_through=read, **clock
+            session, desk.actor, desk.samira.id, how, read_through=read, form_id=form_id, **clock
         )
 
     with pytest.raises(Invalid):
@@ -153,6 +167,37 @@ def test_a_copy_that_is_handed_over_was_read_first_never_mailed_and_answers_her_
         AuditEvent.action == "disclose", AuditEvent.object_type == "own_copy"
     )
     assert session.scalars(told).one().fields == ["in_person"]
+    assert hand_over(How.IN_PERSON) == []  # the same form once more
+    (given,) = list_disclosures(session, desk.actor, desk.samira.id, today=clock["today"])
+    assert (given.party, given.rule) == (Party.HERSELF, DisclosureRule.OWN_ACCESS)
+
+
+def test_a_copy_given_during_a_restriction_stands_among_what_was_told_of_her(
+    client_as, session, desk, clock
+):
+    why = restriction.Restricted(RestrictionGround.ACCURACY, "Utreds.")
+    restriction.restrict(session, desk.actor, desk.samira.id, why, today=clock["today"])
+    client = client_as(desk.johan)
+    page = client.get(f"{desk.path}/copy").text
+    form_id = re.search(r'name="form_id" value="([^"]+)"', page)[1]
+    data = {"handed_how": "in_person", "read_through": "1", "form_id": form_id}
+    for _sent_twice in range(2):
+        assert client.post(f"{desk.path}/copy", data=data).status_code == 303
+    rows = select(Disclosure).where(Disclosure.participant_id == desk.samira.id)
+    assert session.scalars(rows).one().recipient == "Vid ett möte"
+    assert "Kopia av allt som finns sparat" in client.get(f"{desk.path}/copy").text
+
+
+def test_what_is_given_by_right_is_noted_by_no_other_form_and_in_no_consent(session, desk, clock):
+    for party, rule in RIGHT_OF.items():
+        told = Told(party, "Den som bad", Category.RECORD, "Läsa", rule, uuid4())
+        with pytest.raises(Invalid) as refused:
+            disclose(session, desk.actor, desk.samira.id, told, **clock)
+        assert set(refused.value.fields) == {"party", "rule"}
+    assert not any(party in BY_RIGHT for party, _category in SCOPES.values())
+    assert set(Party) == set(consent_words.TOLD_TO)
+    assert set(DisclosureRule) == set(consent_words.TOLD_BY)
+    assert set(Category) == set(consent_words.TOLD_OF)
 
 
 def test_the_page_keeps_what_was_typed_when_it_refuses(client_as, session, desk, clock):
