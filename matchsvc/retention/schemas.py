@@ -37,6 +37,14 @@ class LiftHoldSchema(ListVersionSchema):
     words = Text(longest=LONGEST, load_default="")
 
 
+class OpenThingSchema(Schema):
+    """What stands open, and which page closes it."""
+
+    code = fields.String()
+    place = fields.String()
+    id = fields.UUID(attribute="key")
+
+
 class RecordsDueSchema(Schema):
     """Somebody whose records are due."""
 
@@ -45,6 +53,7 @@ class RecordsDueSchema(Schema):
     due_on = fields.Date()
     finish_by = fields.Date()
     kept_because = fields.List(fields.String())
+    open = fields.List(fields.Nested(OpenThingSchema))
 
 
 class RecordsDueListSchema(Schema):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -24,9 +24,10 @@ from matchsvc.accounts.guard import (
 from matchsvc.errors import Conflict, Invalid, NotFound, RuleViolation
 from matchsvc.retention import holds, plans
 from matchsvc.retention.classes import CLASSES, VERIFIED_ON, needs_review
-from matchsvc.retention.due import KEPT_BECAUSE
+from matchsvc.retention.due import KEPT_BECAUSE, Due
 from matchsvc.retention.holds import KEEPERS
 from matchsvc.retention.models import HoldReason, PlanState
+from matchsvc.retention.open_things import OpenThing
 from matchsvc.retention.plans import DECIDERS, READERS
 from matchsvc.retention.referrals import count_referrals
 from matchsvc.retention.schemas import (
@@ -54,6 +55,35 @@ REASONS = {
     HoldReason.OTHER: _l("Annat"),
 }
 
+#: The address where each kind of open thing is closed.
+PLACES: Mapping[str, Callable[[UUID], str]] = {
+    "hold": lambda _key: url_for("retention.show_holds"),
+    "placement": lambda key: url_for("placements.show", placement_id=key),
+    "employment": lambda key: url_for("employments.show", employment_id=key),
+    "meeting": lambda key: url_for("diary.show_meeting", meeting_id=key),
+    "plan": lambda key: url_for("participants.plan.show_plan", key=key),
+    "agreement": lambda key: url_for("tripartite.show", placement_id=key),
+    "document": lambda key: url_for("documents.show_all", placement_id=key),
+    "correction": lambda key: url_for("own_page.start.show_corrections", key=key),
+    "request": lambda key: url_for("rights.show_request", rights_request_id=key),
+    "record": lambda key: url_for("rights.records.show", record_request_id=key),
+    "task": lambda _key: url_for("placements.tasks.show_tasks", whose="unit"),
+    "message": lambda key: url_for("messages.list_page", about=key),
+    "restriction": lambda key: url_for("rights.show_person", key=key),
+}
+
+
+def kept_links(due: Due) -> list[tuple[str, str | None]]:
+    """Why somebody stays, in words, each with the address where it is closed, if there is one."""
+    found: dict[tuple[str, str | None], None] = {}
+    for code in due.kept_because:
+        things = [each for each in due.open if each.code == code]
+        if code == "restricted":
+            things = [OpenThing(code, "restriction", due.participant.id)]
+        addresses: list[str | None] = [PLACES[each.place](each.key) for each in things]
+        found |= dict.fromkeys((KEPT_BECAUSE[code], address) for address in addresses or [None])
+    return [(_(words), address) for words, address in found]
+
 
 @pages.get("/retention")
 @requires(*READERS)
@@ -74,6 +104,7 @@ def _overview(errors: Mapping[str, str]) -> str:
             referrals=count_referrals(session, actor, today=day_of_request()),
             states=STATES,
             why=KEPT_BECAUSE,
+            kept_links=kept_links,
             decides=decides,
             errors=errors,
             saved=request.args.get("saved"),
@@ -140,6 +171,7 @@ def _plan_page(plan_id: UUID, errors: Mapping[str, str]) -> str:
             plan=found.plan,
             states=STATES,
             why=KEPT_BECAUSE,
+            kept_links=kept_links,
             errors=errors,
             saved=request.args.get("saved"),
         )
