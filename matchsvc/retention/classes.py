@@ -8,12 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 
 from matchsvc.errors import N_
-
-#: When somebody last read the laws that the list names; the page warns after a year.
-VERIFIED_ON = date(2026, 4, 25)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +102,3 @@ CLASSES: Mapping[str, RetentionClass] = {
         "tidy",
     ),
 }
-
-
-def needs_review(*, today: date) -> bool:
-    """Whether a year has passed since somebody read the laws."""
-    return (today - VERIFIED_ON).days > 365  # noqa: PLR2004

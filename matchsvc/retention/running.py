@@ -38,7 +38,7 @@ def delete_approved(
             gone += delete_next(session, actor, item_id, today=today)
         told()
     with db.begin() as session:
-        finish_plans(session, now=clock())
+        finish_plans(session, actor, now=clock())
     if gone:
         scrub()
     return gone

@@ -78,6 +78,7 @@ class RetentionListSchema(Schema):
     kept = fields.Dict(keys=fields.String(), values=fields.Integer())
     rows = fields.Dict(keys=fields.String(), values=fields.Integer())
     proof_hash = fields.String(allow_none=True)
+    backups_gone_on = fields.Date(allow_none=True)
     version = fields.Integer()
 
 

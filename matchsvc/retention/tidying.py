@@ -105,7 +105,7 @@ def _settled(table: Table, limit: datetime) -> ColumnElement[bool]:
 
 def _long_run(table: Table, limit: datetime) -> ColumnElement[bool]:
     """Days that no job asks for any more: it looks back 31 days, a period is 30 at the least."""
-    return table.c.day < local_date(limit) - timedelta(days=3)  # type: ignore[no-any-return]
+    return table.c.day < local_date(limit) - timedelta(days=3)
 
 
 STEPS: Final[tuple[Step, ...]] = (

@@ -6,13 +6,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
 
 from matchsvc import db
 from matchsvc.accounts import settings
+from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.guard import (
     asks_again,
     current_actor,
@@ -21,14 +23,16 @@ from matchsvc.accounts.guard import (
     requires,
     writing,
 )
+from matchsvc.accounts.models import Unit
 from matchsvc.errors import Conflict, Invalid, NotFound, RuleViolation
 from matchsvc.retention import holds, plans
-from matchsvc.retention.classes import CLASSES, VERIFIED_ON, needs_review
+from matchsvc.retention.classes import CLASSES
 from matchsvc.retention.due import KEPT_BECAUSE, Due
 from matchsvc.retention.holds import KEEPERS
 from matchsvc.retention.models import HoldReason, PlanState
 from matchsvc.retention.open_things import OpenThing
 from matchsvc.retention.plans import DECIDERS, READERS
+from matchsvc.retention.proof import make_paper, proof_bytes
 from matchsvc.retention.referrals import count_referrals
 from matchsvc.retention.schemas import (
     ApproveListSchema,
@@ -36,6 +40,7 @@ from matchsvc.retention.schemas import (
     LiftHoldSchema,
     ListVersionSchema,
 )
+from matchsvc.retention.verifying import needs_review, verified
 from matchsvc.web.forms import load_form
 from matchsvc.web.problems import STATUS, field_errors
 
@@ -109,7 +114,17 @@ def _overview(errors: Mapping[str, str]) -> str:
             errors=errors,
             saved=request.args.get("saved"),
             today=day_of_request(),
+            **_verified(session, actor),
         )
+
+
+def _verified(session: Session, actor: Actor) -> dict[str, Any]:
+    found = verified(session, actor.unit_id)
+    return {
+        "verified": found,
+        "is_old": needs_review(found.on, today=day_of_request()),
+        "may_note": actor.has_role(*settings.CHANGERS),
+    }
 
 
 @pages.post("/retention")
@@ -150,8 +165,8 @@ def show_rules() -> ResponseReturnValue:
         return render_template(
             "retention/rules.html",
             rows=rows,
-            verified_on=VERIFIED_ON,
-            is_old=needs_review(today=day_of_request()),
+            backup_days=settings.number(session, actor.unit_id, "retention_backup_days"),
+            **_verified(session, actor),
         ), 200
 
 
@@ -190,6 +205,27 @@ def submit_approval(plan_id: UUID) -> ResponseReturnValue:
 def submit_withdrawal(plan_id: UUID) -> ResponseReturnValue:
     """Take a list back."""
     return _decide(plan_id, ListVersionSchema(), plans.withdraw, "withdrawn")
+
+
+@pages.get("/retention/lists/<uuid:plan_id>/proof.pdf")
+@requires(*READERS)
+def download_paper(plan_id: UUID) -> ResponseReturnValue:
+    """What a finished list proves, as a tagged PDF. It names nobody."""
+    with reading() as session:
+        plan = plans.read_done(session, current_actor(), plan_id)
+        made = make_paper(plan, session.get_one(Unit, plan.unit_id), dict(KEPT_BECAUSE))
+    headers = {"Content-Disposition": 'attachment; filename="radering.pdf"'}
+    return Response(made, mimetype="application/pdf", headers=headers)
+
+
+@pages.get("/retention/lists/<uuid:plan_id>/proof.json")
+@requires(*READERS)
+def download_proof(plan_id: UUID) -> ResponseReturnValue:
+    """The bytes that the checksum of the proof is of."""
+    with reading() as session:
+        made = proof_bytes(plans.read_done(session, current_actor(), plan_id))
+    headers = {"Content-Disposition": 'attachment; filename="radering.json"'}
+    return Response(made, mimetype="application/json", headers=headers)
 
 
 def _decide(
