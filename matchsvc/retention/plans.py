@@ -23,6 +23,7 @@ from matchsvc.accounts.rules import actor_of
 from matchsvc.accounts.settings import number
 from matchsvc.db import check_version
 from matchsvc.errors import N_, NotFound, Refused, RuleViolation
+from matchsvc.messages.addresses import mark_works
 from matchsvc.outcomes.rules import anonymise_person
 from matchsvc.participants.access import participants_to_delete
 from matchsvc.participants.models import Participant
@@ -343,6 +344,8 @@ def delete_next(session: Session, actor: Actor, item_id: UUID, *, today: date) -
         session.flush()
         return False
     participant_id = person.id
+    for address in filter(None, (person.email, person.phone)):
+        mark_works(session, person.unit_id, address)  # it is known by a hash that leads to her
     found = rows.rows_of(session, participant_id)
     for outcome_key in rows.outcome_keys(session, found):
         anonymise_person(session, outcome_key)
