@@ -59,8 +59,7 @@ from matchsvc.progression.daily import plan_contacts
 from matchsvc.reports.publishing import publish_due
 from matchsvc.reports.quarterly_subscriptions import tell_subscribers
 from matchsvc.retention.reminding import tell_managers
-from matchsvc.retention.running import delete_approved
-from matchsvc.retention.tidying import tidy
+from matchsvc.retention.running import delete_approved, tidy_all
 from matchsvc.swedish import local_date
 from matchsvc.tripartite.drafting import expire_untouched
 from matchsvc.vocabulary.synonyms import forget_unreviewed
@@ -239,8 +238,7 @@ def _delete_approved(_config: Config, day: date) -> int:
 
 
 def _tidy(_config: Config, _day: date) -> int:
-    with db.begin() as session:
-        return tidy(session, job_actor("tidy"), now=db.utcnow()).total()
+    return tidy_all(job_actor("tidy"), db.utcnow)
 
 
 def _tell_of_due(_config: Config, day: date) -> int:

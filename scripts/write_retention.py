@@ -7,13 +7,15 @@ from pathlib import Path
 from matchsvc import db
 from matchsvc import migrate as _tables
 from matchsvc.accounts.settings_list import REGISTRY
-from matchsvc.retention.classes import CLASSES, VERIFIED_ON
+from matchsvc.retention.classes import CLASSES
+from matchsvc.retention.due import KEPT_BECAUSE
 
 TARGET = Path(__file__).resolve().parents[1] / "docs" / "retention.md"
 _HEAD = """# Hur länge saker sparas
 
-Skriven av `scripts/write_retention.py`. Lagarna lästes senast {day}. Perioder som enheten kan ändra
-visas med sitt förval; lagens minsta gräns går inte att gå under.
+Skriven av `scripts/write_retention.py`. Lagarna lästes {day}, innan programmet skrevs. Enheten
+noterar själv när någon har läst dem igen (bland inställningarna); efter ett år påminner sidan.
+Perioder som enheten kan ändra visas med sitt förval; lagens minsta gräns går inte att gå under.
 
 ## Så raderas en akt
 1. `matchsvc retention plan`, eller sidan Radering av akter, visar vems tid har kommit och vad som
@@ -23,13 +25,21 @@ visas med sitt förval; lagens minsta gräns går inte att gå under.
    sedan dess behövs en ny.
 3. Schemaläggaren (eller `matchsvc retention run`) raderar en person i taget, var och en i en
    transaktion. Allt frågas om igen först. Den kan avbrytas när som helst och går sedan vidare.
-4. Kvar blir händelser utan namn som rapporterna räknar, och ett protokoll: antal rader, dagar,
-   vilka två som bestämde och listans SHA-256. Säkerhetskopior har kvar det raderade tills de tas
-   bort, se operations.md.
+4. Kvar blir händelser utan namn som rapporterna räknar (beslut 18), och ett protokoll: antal rader,
+   dagar, vilka två konton som bestämde och listans SHA-256. Det hämtas som taggad PDF och som JSON.
+   JSON-filens SHA-256 står på pappret och i loggen: `sha256sum radering.json` ska ge samma tal.
+5. Säkerhetskopior har kvar det raderade tills de tas bort. Hur många dagar det är säger
+   inställningen `retention_backup_days` ({backups} från början); dagen står i protokollet.
 
-Ett **stopp** (tvist, tillsyn, begärd akt) håller kvar en akt tills en annan än den som satte det
-häver det. I SQLite skrivs det raderade över i filen (`secure_delete`); PostgreSQL städar med
-`vacuum`.
+## Vad som håller kvar en akt
+Var och en står vid personen, med en länk till sidan där den avslutas när det finns en sådan.
+
+{kept}
+Ett **stopp** (tvist, tillsyn, begärd akt) hävs av en annan än den som satte det. Ett jobb tills
+vidare som har börjat håller ingen kvar: ingen antecknar när det slutar. En plan som ingen skrev
+under läggs ned på planens sida när ärendet är avslutat.
+
+I SQLite skrivs det raderade över i filen (`secure_delete`); PostgreSQL städar med `vacuum`.
 
 """
 
@@ -41,7 +51,13 @@ def written() -> str:
     for table in sorted(db.Base.metadata.tables.values(), key=lambda each: each.name):
         if "retention" in table.info:
             tables[table.info["retention"]].append(table.name)
-    parts = [_HEAD.format(day=VERIFIED_ON.isoformat())]
+    parts = [
+        _HEAD.format(
+            day=REGISTRY["retention_verified_on"].default,
+            backups=REGISTRY["retention_backup_days"].default,
+            kept="".join(f"- {words}\n" for words in KEPT_BECAUSE.values()),
+        )
+    ]
     for name, each in CLASSES.items():
         period = each.period
         if each.setting:

@@ -317,6 +317,8 @@ def _fault(definition: Definition, value: str, *, today: date) -> str | None:
         if not is_number or not definition.least <= int(value) <= definition.most:
             return N_("Skriv ett helt tal inom gränserna som står vid fältet.")
         return None
+    if definition.shape is Shape.PAST_DAY:
+        return None if _is_past_day(value, today) else N_("Skriv en dag som har varit.")
     if len(value) > definition.most:
         return N_("Texten är för lång. Korta den.")
     if len(value) < definition.least:
@@ -328,6 +330,13 @@ def _fault(definition: Definition, value: str, *, today: date) -> str | None:
     if definition.shape is Shape.EMAIL and value and not _is_address(value):
         return N_("Skriv en e-postadress, till exempel maja@kommunen.se.")
     return None
+
+
+def _is_past_day(value: str, today: date) -> bool:
+    try:
+        return date.fromisoformat(value) <= today and len(value) == len("2026-04-25")
+    except ValueError:
+        return False
 
 
 def _is_address(value: str) -> bool:

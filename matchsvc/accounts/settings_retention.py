@@ -91,4 +91,29 @@ RETENTION: Final[tuple[Definition, ...]] = (
         most=365,
         suffix=N_("dagar"),
     ),
+    Definition(
+        "retention_backup_days",
+        Group.RETENTION,
+        N_("Säkerhetskopior sparas i"),
+        N_(
+            "Så länge finns det raderade kvar i kopior. Fråga den som sköter driften. Talet står "
+            "i protokollet över varje radering."
+        ),
+        Shape.NUMBER,
+        "35",
+        "matchsvc.retention.plans",
+        least=1,
+        most=400,
+        suffix=N_("dagar"),
+    ),
+    Definition(
+        "retention_verified_on",
+        Group.RETENTION,
+        N_("Lagarna bakom tiderna lästes senast"),
+        N_("Efter ett år påminner sidan om att någon behöver läsa dem igen."),
+        Shape.PAST_DAY,
+        "2026-04-25",
+        "matchsvc.retention.verifying",
+        source="LAW-11",
+    ),
 )

@@ -13,6 +13,7 @@ class Shape(enum.StrEnum):
     LINE = "line"
     LINES = "lines"
     EMAIL = "email"
+    PAST_DAY = "past_day"  # 2026-04-25; today at the latest
 
 
 class Group(enum.StrEnum):

@@ -167,6 +167,17 @@ def review_plan(data: dict[str, Any], key: str) -> Plan:
         return plan_signing.review_plan(session, current_actor(), key, **data, today=today())
 
 
+@api.post("/<key>/plans/drop")
+@api.arguments(schemas.DropPlanSchema)
+@api.response(200, schemas.PlanSchema)
+@errors(api, 401, 403, 404, 409)
+@requires(*CHANGERS)
+def drop_plan(data: dict[str, Any], key: str) -> Plan:
+    """Say that the plan of a case that has ended is never signed."""
+    with writing() as session:
+        return plan_signing.drop_plan(session, current_actor(), key, **data, today=today())
+
+
 @api.post("/<key>/plans/sign")
 @api.arguments(schemas.SignPlanSchema)
 @api.response(200, schemas.PlanSchema)

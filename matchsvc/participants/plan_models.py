@@ -13,12 +13,16 @@ from matchsvc.db import Base, EncryptedText, Identified, Recorded, Versioned, re
 
 
 class PlanState(enum.StrEnum):
-    """Draft, gone through with all parties, signed by all, replaced by a newer one (MAT-03)."""
+    """Draft, gone through with all parties, signed by all, replaced by a newer one (MAT-03).
+
+    ``dropped``: the case ended before everybody had signed.
+    """
 
     DRAFT = "draft"
     REVIEWED = "reviewed"
     SIGNED = "signed"
     SUPERSEDED = "superseded"
+    DROPPED = "dropped"
 
 
 class Childcare(enum.StrEnum):

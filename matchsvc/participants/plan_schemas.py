@@ -94,6 +94,12 @@ class ReviewPlanSchema(InputSchema):
     interpreter_language = Text(longest=8, load_default=None)
 
 
+class DropPlanSchema(InputSchema):
+    """A plan of an ended case that is never signed, as it was shown."""
+
+    version = Number(required=True)
+
+
 class SignPlanSchema(InputSchema):
     """One party's signature on the words that were shown."""
 

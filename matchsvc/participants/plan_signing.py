@@ -18,7 +18,7 @@ from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
 from matchsvc.db import check_version
 from matchsvc.errors import N_, NotFound, RuleViolation
-from matchsvc.participants.cases import open_case
+from matchsvc.participants.cases import latest_case, open_case
 from matchsvc.participants.models import Case, Participant
 from matchsvc.participants.own import get_own
 from matchsvc.participants.plan_models import (
@@ -330,6 +330,31 @@ def note_measure(
     audit.record(session, actor, "change", "plan_measure", measure.id, subjects=[participant.id])
     _renew_tasks(session, actor, participant, case, signed, only=measure, now=now)
     return measure
+
+
+def drop_plan(
+    session: Session, actor: Actor, key: UUID | str, *, version: int, today: date
+) -> Plan:
+    """Say that a plan of a case that has ended is never signed; nothing in it is lost.
+
+    Raises:
+        Refused: not the actor's own.
+        NotFound: no plan was begun.
+        RuleViolation: the case is open, or the plan is signed.
+        Conflict: it was saved since.
+    """
+    participant = get_own(session, actor, key, today=today)
+    case = latest_case(session, participant)
+    if case.ended_on is None:
+        raise RuleViolation(
+            "case_open", N_("Ärendet är öppet. Skriv under planen, eller ändra i den.")
+        )
+    plan = newest(session, case)
+    check_version(plan, version)
+    move(plan, PlanState.DROPPED)
+    session.flush()
+    audit.record(session, actor, "drop", "plan", plan.id, subjects=[participant.id])
+    return plan
 
 
 def agreed_on(session: Session, case_id: UUID) -> date | None:

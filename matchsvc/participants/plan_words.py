@@ -24,6 +24,7 @@ STATE = {
     PlanState.REVIEWED: _l("Genomläst, väntar på underskrifter"),
     PlanState.SIGNED: _l("Undertecknad av alla"),
     PlanState.SUPERSEDED: _l("Ersatt av en nyare"),
+    PlanState.DROPPED: _l("Blev inte undertecknad"),
 }
 TRACK = {
     Track.HEALTH: _l("Hälsa"),

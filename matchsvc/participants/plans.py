@@ -48,6 +48,8 @@ TRANSITIONS = {
     (PlanState.REVIEWED, PlanState.DRAFT),  # its words were changed again
     (PlanState.REVIEWED, PlanState.SIGNED),
     (PlanState.SIGNED, PlanState.SUPERSEDED),
+    (PlanState.DRAFT, PlanState.DROPPED),
+    (PlanState.REVIEWED, PlanState.DROPPED),
 }
 OPEN = (PlanState.DRAFT, PlanState.REVIEWED)
 FIXED = N_("Planen är undertecknad och ändras inte. Skriv en ny version.")

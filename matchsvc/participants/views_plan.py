@@ -63,6 +63,13 @@ def submit_signature(key: str) -> ResponseReturnValue:
     )
 
 
+@plan_pages.post("/<key>/plan/drop")
+@requires(*CHANGERS)
+def submit_drop(key: str) -> ResponseReturnValue:
+    """The case has ended: the plan is never signed."""
+    return _step(key, schemas.DropPlanSchema(), plan_signing.drop_plan, "dropped")
+
+
 @plan_pages.post("/<key>/plan/remove")
 @requires(*CHANGERS)
 def submit_remove(key: str) -> ResponseReturnValue:

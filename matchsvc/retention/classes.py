@@ -8,12 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 
 from matchsvc.errors import N_
-
-#: When somebody last read the laws that the list names; the page warns after a year.
-VERIFIED_ON = date(2026, 4, 25)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +23,7 @@ class RetentionClass:
         period: how long; ``%(n)s`` stands for the unit's setting.
         action: what happens then, and by whom.
         setting: the unit's setting that says how long, if it can.
+        job: the job that does what is promised; None where nothing goes by itself.
     """
 
     title: str
@@ -35,6 +32,7 @@ class RetentionClass:
     period: str
     action: str
     setting: str | None = None
+    job: str | None = None
 
 
 CLASSES: Mapping[str, RetentionClass] = {
@@ -48,6 +46,7 @@ CLASSES: Mapping[str, RetentionClass] = {
             "Avidentifierad statistik blir kvar."
         ),
         "retention_case_years",
+        "delete_approved",
     ),
     "employer": RetentionClass(
         N_("Arbetsgivare, arbetsställen, kontaktpersoner och erbjudanden"),
@@ -66,13 +65,14 @@ CLASSES: Mapping[str, RetentionClass] = {
     "account": RetentionClass(
         N_("Medarbetares konton"),
         N_("Dataskyddsförordningen 5.1 e"),
-        N_("Medarbetarens sista inloggning efter att kontot stängdes."),
+        N_("När kontot stängdes."),
         N_("%(n)s månader"),
         N_(
             "Varje natt: namn, adress och telefon tas bort. Att någon gjorde något står kvar, "
             "utan namn."
         ),
         "retention_account_months",
+        "tidy",
     ),
     "log": RetentionClass(
         N_("Loggen över vem som läste och ändrade"),
@@ -88,18 +88,18 @@ CLASSES: Mapping[str, RetentionClass] = {
         N_("När personens akt raderas."),
         N_("Behålls"),
         N_("Nyckeln byts mot en slumpad, åldern i två band. Inget leder tillbaka."),
+        job="delete_approved",
     ),
     "technical": RetentionClass(
-        N_("Inloggningar, länkar, brev i utkorgen, körda jobb"),
+        N_("Inloggningar, länkar, brev i utkorgen, inlästa filer, körda jobb"),
         N_("Dataskyddsförordningen 5.1 e"),
         N_("Körningen, eller när länken slutade gälla."),
         N_("%(n)s dagar"),
-        N_("Varje natt."),
+        N_(
+            "Varje natt, i små omgångar: raderas. Av brev står kvar att de skickades, utan ord "
+            "och adress."
+        ),
         "retention_technical_days",
+        "tidy",
     ),
 }
-
-
-def needs_review(*, today: date) -> bool:
-    """Whether a year has passed since somebody read the laws."""
-    return (today - VERIFIED_ON).days > 365  # noqa: PLR2004

@@ -9,13 +9,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, union_all
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import Unit
 from matchsvc.accounts.settings import number, setting
-from matchsvc.documents.models import DocumentState, EndDocument
 from matchsvc.errors import N_
 from matchsvc.own_page.models import Correction
 from matchsvc.participants.access import participants_to_delete
@@ -24,18 +23,24 @@ from matchsvc.participants.models import Case, Participant
 from matchsvc.placements.models import Employment, FollowUp, Placement, Survey
 from matchsvc.progression.models import LaterContact
 from matchsvc.retention import rows
-from matchsvc.retention.models import LegalHold
-from matchsvc.rights.models import RecordRequest, RightsRequest
+from matchsvc.retention.open_things import OpenThing, find_open
 from matchsvc.swedish import add_months, local_date
 from matchsvc.workday.note_models import Note, NoteAddition
 
 #: Why somebody whose time has come stays, in the order that it is told.
 KEPT_BECAUSE: Mapping[str, str] = {
     "hold": N_("Får inte raderas: någon har satt stopp"),
-    "running": N_("En placering pågår"),
+    "running": N_("En placering är inte avslutad"),
+    "job": N_("Ett jobb är inte avslutat"),
+    "meeting": N_("Ett möte är bokat"),
+    "plan": N_("Planen är inte undertecknad"),
+    "agreement": N_("Trepartsavtalet är inte klart"),
     "unsigned": N_("Ett papper väntar på underskrift"),
+    "paper": N_("Ett papper är påbörjat"),
     "correction": N_("En rättelse är inte besvarad"),
     "request": N_("En begäran om rättigheter eller handlingar är inte besvarad"),
+    "task": N_("En uppgift är inte klar"),
+    "message": N_("Ett brev eller sms har inte gått iväg"),
     "restricted": N_("Behandlingen är begränsad"),
     "research": N_("Behålls för forskningen"),
     "not_due": N_("Något har antecknats sedan listan gjordes"),
@@ -56,6 +61,7 @@ class Due:
         due_on: from which day they are to go.
         finish_by: when it must have been done: the last day of the calendar year after.
         kept_because: codes of KEPT_BECAUSE; they stay while there is one.
+        open: what stands open and where it is closed, in the same order.
     """
 
     participant: Participant
@@ -63,6 +69,7 @@ class Due:
     due_on: date
     finish_by: date
     kept_because: tuple[str, ...]
+    open: tuple[OpenThing, ...] = ()
 
     @property
     def may_go(self) -> bool:
@@ -149,18 +156,22 @@ def _due(
         found.where(~is_open.exists(), last_end.scalar_subquery() <= ended_before)
     ).all()
     ids = [person.id for person in people]
-    last = _last_notes(session, ids)
-    kept = _kept(session, people, today=today)
+    owned = rows.rows_of_all(session, ids)
+    last = _last_notes(session, ids, owned)
+    things = find_open(session, owned, today=today)
+    kept = _kept(session, people)
     listed = []
     for person in people:
         due_on, finish_by = due_dates(last[person.id], years)
         if due_on <= by:
-            why = tuple(code for code in KEPT_BECAUSE if code in kept[person.id])
-            listed.append(Due(person, last[person.id], due_on, finish_by, why))
+            open_ = tuple(things.get(person.id, ()))
+            codes = kept[person.id] | {each.code for each in open_}
+            why = tuple(code for code in KEPT_BECAUSE if code in codes)
+            listed.append(Due(person, last[person.id], due_on, finish_by, why, open_))
     return sorted(listed, key=lambda due: (due.due_on, due.participant.number))
 
 
-def _last_notes(session: Session, ids: Collection[UUID]) -> dict[UUID, date]:
+def _last_notes(session: Session, ids: Collection[UUID], owned: rows.Owned) -> dict[UUID, date]:
     """The last day that something of each was noted on. A fixed number of queries."""
     last: dict[UUID, date] = {}
     for owner, day, under in _NOTED:
@@ -171,7 +182,7 @@ def _last_notes(session: Session, ids: Collection[UUID]) -> dict[UUID, date]:
             if found is not None:
                 noted = local_date(found) if isinstance(found, datetime) else found
                 last[key] = max(last.get(key, noted), noted)
-    written = rows.last_written(session, rows.rows_of_all(session, list(last)))
+    written = rows.last_written(session, owned)
     return {
         key: max(day, local_date(written[key])) if key in written else day
         for key, day in last.items()
@@ -196,41 +207,9 @@ _NOTED: tuple[tuple[Any, Any, Any], ...] = (
 )
 
 
-def _kept(
-    session: Session, people: Collection[Participant], *, today: date
-) -> Mapping[UUID, set[str]]:
-    """What keeps each of them, by person. A fixed number of queries."""
-    ids = [person.id for person in people]
+def _kept(session: Session, people: Collection[Participant]) -> Mapping[UUID, set[str]]:
+    """What keeps each of them that nobody closes: the selection of research, a restriction."""
     found: dict[UUID, set[str]] = defaultdict(set)
-    hers = Placement.participant_id
-    of_documents = select(hers).join(EndDocument, EndDocument.placement_id == Placement.id)
-    queries: dict[str, Any] = {
-        "hold": select(LegalHold.participant_id).where(
-            LegalHold.participant_id.in_(ids), LegalHold.lifted_on.is_(None)
-        ),
-        "running": select(hers).where(
-            hers.in_(ids),
-            Placement.begun_on.is_not(None),
-            func.coalesce(Placement.end_date, today) >= today,
-            Placement.called_off_on.is_(None),
-        ),
-        "unsigned": of_documents.where(hers.in_(ids), EndDocument.state == DocumentState.SIGNING),
-        "request": union_all(
-            *(
-                select(asked.participant_id).where(asked.participant_id.in_(ids), open_.is_(None))
-                for asked, open_ in (
-                    (RightsRequest, RightsRequest.answered_on),
-                    (RecordRequest, RecordRequest.decided_at),
-                )
-            )
-        ),
-        "correction": select(Correction.participant_id).where(
-            Correction.participant_id.in_(ids), Correction.answered_at.is_(None)
-        ),
-    }
-    for code, query in queries.items():
-        for key in session.scalars(query):
-            found[key].add(code)
     days = {
         unit_id: research_days(setting(session, unit_id, "retention_research_days"))
         for unit_id in {person.unit_id for person in people}

@@ -44,7 +44,9 @@ class RetentionPlan(Identified, Recorded, Versioned, Base):
     kept: Mapped[dict[str, Any]] = mapped_column(default=dict)
     #: How many rows went from each table, of everybody together.
     rows: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    proof_hash: Mapped[str | None]  # of what the finished report says
+    proof_hash: Mapped[str | None]  # of what the finished report says, proof.py
+    #: When the last backup with the people in it is to be gone, as the unit's setting said then.
+    backups_gone_on: Mapped[date | None]
 
 
 class RetentionItem(Identified, Base):

@@ -7,12 +7,10 @@ is killed leaves nobody half deleted, and the next run goes on with those that a
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -22,15 +20,19 @@ from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import Role, User
 from matchsvc.accounts.rules import actor_of
+from matchsvc.accounts.settings import number
 from matchsvc.db import check_version
 from matchsvc.errors import N_, NotFound, Refused, RuleViolation
+from matchsvc.messages.addresses import mark_works
 from matchsvc.outcomes.rules import anonymise_person
 from matchsvc.participants.access import participants_to_delete
 from matchsvc.participants.models import Participant
 from matchsvc.retention import rows
 from matchsvc.retention.due import Due, find_due
 from matchsvc.retention.models import PlanState, RetentionItem, RetentionPlan
+from matchsvc.retention.proof import proof_hash
 from matchsvc.retention.referrals import count_referrals, delete_referrals
+from matchsvc.swedish import local_date
 
 #: Who proposes and approves; a case worker does for the protected people she handles.
 DECIDERS = (Role.UNIT_MANAGER, Role.CASE_WORKER)
@@ -164,6 +166,20 @@ def read_plan(session: Session, actor: Actor, key: UUID, *, today: date) -> Plan
         may_withdraw=decides,
         left=len(due) if plan.state is PlanState.APPROVED else 0,
     )
+
+
+def read_done(session: Session, actor: Actor, key: UUID) -> RetentionPlan:
+    """A finished list, to take its proof away; logged.
+
+    Raises:
+        NotFound: it is another unit's, or it is not finished.
+    """
+    actor.require_role(*READERS)
+    plan = _get(session, actor, key)
+    if plan.state is not PlanState.DONE:
+        raise NotFound("retention_plan")
+    audit.record(session, actor, "export", "retention_plan", plan.id)
+    return plan
 
 
 def list_plans(session: Session, actor: Actor) -> list[RetentionPlan]:
@@ -328,6 +344,8 @@ def delete_next(session: Session, actor: Actor, item_id: UUID, *, today: date) -
         session.flush()
         return False
     participant_id = person.id
+    for address in filter(None, (person.email, person.phone)):
+        mark_works(session, person.unit_id, address)  # it is known by a hash that leads to her
     found = rows.rows_of(session, participant_id)
     for outcome_key in rows.outcome_keys(session, found):
         anonymise_person(session, outcome_key)
@@ -363,8 +381,11 @@ def _still_kept(
     return None if found[0].due_on == item.due_on else "not_due"
 
 
-def finish_plans(session: Session, *, now: datetime) -> list[RetentionPlan]:
-    """End the approved lists of which nobody is left to go, and seal what they say."""
+def finish_plans(session: Session, actor: Actor, *, now: datetime) -> list[RetentionPlan]:
+    """End the approved lists of which nobody is left to go, and seal what they say.
+
+    The checksum of each proof goes into the log, whose own chain then guards it.
+    """
     left = select(RetentionItem.id).where(
         RetentionItem.plan_id == RetentionPlan.id, RetentionItem.kept_because.is_(None)
     )
@@ -378,34 +399,14 @@ def finish_plans(session: Session, *, now: datetime) -> list[RetentionPlan]:
             gone = delete_referrals(session, plan.unit_id, plan.due_by)
             plan.rows = dict(sorted((plan.rows | {"referral": gone}).items()))
         plan.state, plan.ended_at = PlanState.DONE, now
+        days = number(session, plan.unit_id, "retention_backup_days")
+        plan.backups_gone_on = local_date(now) + timedelta(days=days)
         for item in session.scalars(select(RetentionItem).where(RetentionItem.plan_id == plan.id)):
             session.delete(item)
         plan.proof_hash = proof_hash(plan)
+        audit.record(
+            session, actor, "finish", "retention_plan", plan.id,
+            reason=f"sha256:{plan.proof_hash}",
+        )  # fmt: skip
     session.flush()
     return list(ended)
-
-
-def proof(plan: RetentionPlan) -> dict[str, Any]:
-    """What a finished list proves: numbers, days and who decided, and nobody whom it was about."""
-    return {
-        "plan": str(plan.id),
-        "unit": str(plan.unit_id),
-        "due_by": plan.due_by.isoformat(),
-        "people": plan.people,
-        "referrals": plan.referrals,
-        "list_sha256": plan.list_hash,
-        "proposed_by": str(plan.proposed_by_id),
-        "proposed_at": plan.proposed_at.isoformat(),
-        "approved_by": str(plan.approved_by_id),
-        "approved_at": plan.approved_at.isoformat() if plan.approved_at else None,
-        "ended_at": plan.ended_at.isoformat() if plan.ended_at else None,
-        "deleted": plan.deleted,
-        "kept": dict(sorted(plan.kept.items())),
-        "rows": dict(sorted(plan.rows.items())),
-    }
-
-
-def proof_hash(plan: RetentionPlan) -> str:
-    """SHA-256 of the proof as canonical JSON."""
-    told = json.dumps(proof(plan), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(told.encode()).hexdigest()

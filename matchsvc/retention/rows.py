@@ -110,7 +110,7 @@ def _held(session: Session, column: Column[Any], owners: Mapping[UUID, UUID]) ->
     key = column.table.c.id
     return {
         found: owners[named]
-        for some in _some(owners)
+        for some in parts(owners)
         for found, named in session.execute(select(key, column).where(column.in_(some)))
     }
 
@@ -125,7 +125,7 @@ def _meetings(
     if not hers:
         return
     seats: dict[UUID, set[UUID | None]] = {}
-    for some in _some(hers):
+    for some in parts(hers):
         mine = select(people.c.meeting_id).where(people.c.id.in_(some))
         there = select(people.c.meeting_id, people.c.id).where(
             people.c.meeting_id.in_(mine), people.c.party == "participant"
@@ -143,14 +143,14 @@ def last_written(session: Session, found: Owned) -> dict[UUID, datetime]:
         table = Base.metadata.tables[name]
         if name in UNWRITTEN or "created_at" not in table.c:
             continue
-        for some in _some(owners):
+        for some in parts(owners):
             rows = select(table.c.id, table.c.created_at).where(table.c.id.in_(some))
             for key, at in session.execute(rows):
                 last[owners[key]] = max(last.get(owners[key], at), at)
     return last
 
 
-def _some(ids: Collection[UUID]) -> Iterator[list[UUID]]:
+def parts(ids: Collection[UUID]) -> Iterator[list[UUID]]:
     """Ids in parts that a condition can hold."""
     every = sorted(ids)
     return (every[at : at + _AT_A_TIME] for at in range(0, len(every), _AT_A_TIME))
@@ -172,7 +172,7 @@ def delete_rows(session: Session, found: Mapping[str, Collection[UUID]]) -> Coun
     for name, column in _pointing(ids):
         table = Base.metadata.tables[name]
         target = next(iter(column.foreign_keys)).column.table.name
-        for some in _some(ids[target]):
+        for some in parts(ids[target]):
             if (name, column.name) in FORGETTING or (name in ids and column.nullable):
                 # Also within the person's own rows, where two may point at each other.
                 session.execute(update(table).where(column.in_(some)).values({column: None}))
@@ -180,7 +180,7 @@ def delete_rows(session: Session, found: Mapping[str, Collection[UUID]]) -> Coun
                 gone = session.execute(delete(table).where(column.in_(some)))
                 counted[name] += gone.rowcount  # type: ignore[attr-defined]
     for table in reversed(Base.metadata.sorted_tables):
-        for some in _some(ids.get(table.name, ())):
+        for some in parts(ids.get(table.name, ())):
             gone = session.execute(delete(table).where(table.c.id.in_(some)))
             counted[table.name] += gone.rowcount  # type: ignore[attr-defined]
     session.expire_all()

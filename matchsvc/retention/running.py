@@ -1,4 +1,4 @@
-"""Deleting the people of approved lists, one a transaction; for the scheduler and the command."""
+"""Deleting a little at a time, each part in its transaction; for the scheduler and the command."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sqlalchemy import text
 from matchsvc import db
 from matchsvc.accounts.actors import Actor
 from matchsvc.retention.plans import delete_next, finish_plans, next_item
+from matchsvc.retention.tidying import BATCH, STEPS, forget_users, tidy_some
 
 
 def delete_approved(
@@ -37,10 +38,39 @@ def delete_approved(
             gone += delete_next(session, actor, item_id, today=today)
         told()
     with db.begin() as session:
-        finish_plans(session, now=clock())
+        finish_plans(session, actor, now=clock())
     if gone:
         scrub()
     return gone
+
+
+def tidy_all(
+    actor: Actor, clock: Callable[[], datetime], told: Callable[[str], object] = lambda _name: None
+) -> int:
+    """Delete what has only technical use and is old, and take names off accounts long closed.
+
+    It may be killed at any instant and run again, also by two at once.
+
+    Args:
+        actor: whose log it is.
+        clock: gives the instant that each batch counts from.
+        told: called with the name of the table after each batch.
+
+    Returns:
+        How many rows were deleted or emptied.
+    """
+    touched = 0
+    for step in (*STEPS, None):
+        done = BATCH
+        while done == BATCH:
+            with db.begin() as session:
+                if step is None:
+                    done = forget_users(session, actor, now=clock())
+                else:
+                    done = tidy_some(session, actor, step, now=clock())
+            touched += done
+            told(step.table if step else "user_account")
+    return touched
 
 
 def scrub() -> None:

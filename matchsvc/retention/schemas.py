@@ -37,6 +37,14 @@ class LiftHoldSchema(ListVersionSchema):
     words = Text(longest=LONGEST, load_default="")
 
 
+class OpenThingSchema(Schema):
+    """What stands open, and which page closes it."""
+
+    code = fields.String()
+    place = fields.String()
+    id = fields.UUID(attribute="key")
+
+
 class RecordsDueSchema(Schema):
     """Somebody whose records are due."""
 
@@ -45,6 +53,7 @@ class RecordsDueSchema(Schema):
     due_on = fields.Date()
     finish_by = fields.Date()
     kept_because = fields.List(fields.String())
+    open = fields.List(fields.Nested(OpenThingSchema))
 
 
 class RecordsDueListSchema(Schema):
@@ -69,6 +78,7 @@ class RetentionListSchema(Schema):
     kept = fields.Dict(keys=fields.String(), values=fields.Integer())
     rows = fields.Dict(keys=fields.String(), values=fields.Integer())
     proof_hash = fields.String(allow_none=True)
+    backups_gone_on = fields.Date(allow_none=True)
     version = fields.Integer()
 
 

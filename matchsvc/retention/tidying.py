@@ -1,34 +1,29 @@
-"""What goes by itself each night: nothing about a participant, and nothing that anybody reads."""
+"""What goes by itself each night: nothing about a participant, and nothing that anybody reads.
+
+A step is one table. Each call does a small batch of it, asked for anew, so that a run that is
+killed has done some batches whole and the next one goes on with what is still old.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, Table, and_, delete, false, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
-from matchsvc.accounts.models import (
-    ApiToken,
-    Attempt,
-    LoginSession,
-    LoginStep,
-    Passkey,
-    PasskeyChallenge,
-    PasswordToken,
-    RecoveryCode,
-    SecondFactor,
-    SsoAnswer,
-    SsoIdentity,
-    User,
-)
+from matchsvc.accounts.models import User
 from matchsvc.accounts.settings import numbers_by_unit
-from matchsvc.messages.models import LinkCode, LinkSession, MessageState, OutboxMessage, SignedLink
+from matchsvc.db import Base
+from matchsvc.messages.models import MessageState
 from matchsvc.swedish import add_months, local_date, sort_key
+from matchsvc.workday.merging import keys_to
 
 #: States in which nothing happens to a message any more.
 _SETTLED = (
@@ -43,66 +38,169 @@ FORMER = "Tidigare medarbetare"
 _AT = "@former.invalid"
 _NOBODY = "–"
 _DAYS = 90
-#: What only opens the account, and goes with its name.
-_OF_A_USER: tuple[Any, ...] = (
-    SecondFactor,
-    RecoveryCode,
-    Passkey,
-    SsoIdentity,
-    ApiToken,
-    LoginSession,
-    PasswordToken,
+#: Rows of a table in one transaction: others wait for one batch at the most.
+BATCH = 200
+#: Tables that only open an account or serve whoever has it: their rows go with its name.
+OF_A_USER: Final = (
+    *("second_factor", "recovery_code", "passkey", "sso_identity", "api_token"),
+    *("login_session", "login_step", "password_token", "message_preference"),
+    "report_subscription",
+)
+#: Tables of accounts whose rows stay, by an id that no name belongs to any more.
+WITHOUT_A_NAME: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "user_account": "the row itself: emptied",
+        "user_role": "as what somebody acted",
+        "training_done": "that the unit's staff were trained is counted",
+        "self_assessment_done": "who has answered, never what",
+        "start_mark": "who marked a step of the start as done",
+        "substitute": "who stood in for whom when something was decided",
+    }
+)
+#: Tables of technical use that never grow old: something else keeps them short, or their rows are
+#: as many as the names in the program.
+KEPT_SHORT: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "job_lease": "one row",
+        "job_state": "one row of each job",
+        "matching_stale": "matchsvc.matching.packing:pack_stale",
+        "outcome_stale": "matchsvc.outcomes.ways:keep_touched",
+    }
+)
+
+Old = Callable[[Table, datetime], ColumnElement[bool]]
+
+
+def _before(*columns: str) -> Old:
+    """Rows whose first known instant of some columns lies before the limit."""
+    first, *others = columns
+    if not others:
+        return lambda table, limit: table.c[first] < limit
+    return lambda table, limit: func.coalesce(*(table.c[each] for each in columns)) < limit
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One table of technical use.
+
+    Attributes:
+        table: its name. Where its rows belong to a unit, that unit's period holds; otherwise the
+            longest of all units.
+        is_old: which rows the limit has passed.
+        empties: what is written over instead of deleting the row.
+    """
+
+    table: str
+    is_old: Old
+    empties: Mapping[str, Any] | None = None
+
+
+def _settled(table: Table, limit: datetime) -> ColumnElement[bool]:
+    return and_(
+        table.c.state.in_(_SETTLED),
+        table.c.created_at < limit,
+        table.c.recipient_forgotten.is_(False),
+    )
+
+
+def _long_run(table: Table, limit: datetime) -> ColumnElement[bool]:
+    """Days that no job asks for any more: it looks back 31 days, a period is 30 at the least."""
+    return table.c.day < local_date(limit) - timedelta(days=3)
+
+
+STEPS: Final[tuple[Step, ...]] = (
+    Step("login_step", _before("created_at")),
+    Step("login_session", _before("last_seen_at")),
+    Step("password_token", _before("expires_at")),
+    Step("attempt", _before("window_started_at")),
+    Step("sso_answer", _before("used_at")),
+    Step("passkey_challenge", _before("used_at")),
+    Step("api_token", _before("expires_at")),
+    Step("link_code", _before("expires_at")),
+    Step("link_session", _before("expires_at")),
+    Step("signed_link", _before("expires_at")),
+    Step("undeliverable_address", _before("created_at")),
+    # Also what was put up and never said yes to: it holds a whole file.
+    Step("import_run", _before("finished_at", "heartbeat_at", "created_at")),
+    Step("job_run", _long_run),
+    Step(
+        "outbox_message",
+        _settled,
+        {"body": None, "calendar": None, "recipient": _NOBODY, "recipient_forgotten": True},
+    ),
 )
 
 
-def tidy(session: Session, actor: Actor, *, now: datetime) -> Counter[str]:
-    """Delete what has only technical use and is old, and take names off accounts long closed.
+def tidy_some(session: Session, actor: Actor, step: Step, *, now: datetime) -> int:
+    """Delete or empty a batch of what is old in one table; how many rows, BATCH when there is more.
 
-    Returns:
-        How many rows were deleted or emptied, by table.
+    What points at a row that goes points at nothing afterwards, or goes too where it must point.
     """
-    limits = numbers_by_unit(session, "retention_technical_days", "retention_account_months")
-    counted: Counter[str] = Counter()
-    days = max((each["retention_technical_days"] for each in limits.values()), default=_DAYS)
-    old = now - timedelta(days=days)
-    for table, condition in _technical(old):
-        gone = session.execute(delete(table).where(condition))
-        counted[table.__tablename__] += gone.rowcount  # type: ignore[attr-defined]
-    emptied = session.execute(
-        update(OutboxMessage)
-        .where(
-            OutboxMessage.state.in_(_SETTLED),
-            OutboxMessage.created_at < old,
-            OutboxMessage.recipient_forgotten.is_(False),
-        )
-        .values(body=None, calendar=None, recipient=_NOBODY, recipient_forgotten=True)
+    table = Base.metadata.tables[step.table]
+    (key,) = table.primary_key.columns
+    rows = session.scalars(
+        select(key).where(_old(session, step, table, now)).order_by(key).limit(BATCH)
+    ).all()
+    if not rows:
+        return 0
+    if step.empties is not None:
+        session.execute(update(table).where(key.in_(rows)).values(**step.empties))
+    else:
+        for column in keys_to(step.table):
+            points = column.in_(rows)
+            if column.nullable:
+                session.execute(update(column.table).where(points).values({column: None}))
+            else:
+                session.execute(delete(column.table).where(points))
+        session.execute(delete(table).where(key.in_(rows)))
+    session.expire_all()
+    audit.record(session, actor, "delete", step.table, reason=f"retention: {len(rows)}")
+    return len(rows)
+
+
+def _old(session: Session, step: Step, table: Table, now: datetime) -> ColumnElement[bool]:
+    days = {
+        unit_id: each["retention_technical_days"]
+        for unit_id, each in numbers_by_unit(session, "retention_technical_days").items()
+    }
+    if "unit_id" not in table.c:
+        return step.is_old(table, now - timedelta(days=max(days.values(), default=_DAYS)))
+    return or_(
+        false(),
+        *(
+            and_(table.c.unit_id == unit_id, step.is_old(table, now - timedelta(days=each)))
+            for unit_id, each in days.items()
+        ),
     )
-    counted["outbox_message"] += emptied.rowcount  # type: ignore[attr-defined]
+
+
+def forget_users(session: Session, actor: Actor, *, now: datetime) -> int:
+    """Take the names off a batch of accounts that were closed long ago; how many, BATCH when more.
+
+    That somebody wrote a note or signed stays, by an id that no name belongs to any more.
+    """
     today = local_date(now)
     _note_closed(session, today)
-    for unit_id, each in limits.items():
-        before = add_months(today, -each["retention_account_months"])
-        counted["user_account"] += _forget_users(session, unit_id, before)
-    session.flush()
-    for name, number in sorted((+counted).items()):
-        audit.record(session, actor, "delete", name, reason=f"retention: {number}")
-    return +counted
-
-
-def _technical(old: datetime) -> list[tuple[Any, ColumnElement[bool]]]:
-    """What goes, those first that hang on others."""
-    dead = select(SignedLink.id).where(SignedLink.expires_at < old)
-    return [
-        (LoginStep, LoginStep.created_at < old),
-        (LoginSession, LoginSession.last_seen_at < old),
-        (PasswordToken, PasswordToken.expires_at < old),
-        (ApiToken, ApiToken.expires_at < old),
-        (Attempt, Attempt.window_started_at < old),
-        (SsoAnswer, SsoAnswer.used_at < old),
-        (PasskeyChallenge, PasskeyChallenge.used_at < old),
-        (LinkCode, LinkCode.link_id.in_(dead)),
-        (LinkSession, LinkSession.link_id.in_(dead)),
+    limits = numbers_by_unit(session, "retention_account_months")
+    old = [
+        and_(
+            User.unit_id == unit_id,
+            User.closed_on < add_months(today, -each["retention_account_months"]),
+        )
+        for unit_id, each in limits.items()
     ]
+    people = session.scalars(
+        select(User)
+        .where(or_(false(), *old), User.email.not_like(f"%{_AT}"))
+        .order_by(User.id)
+        .limit(BATCH)
+    ).all()
+    for user in people:
+        _forget(session, user)
+    session.flush()
+    if people:
+        audit.record(session, actor, "delete", "user_account", reason=f"retention: {len(people)}")
+    return len(people)
 
 
 def _note_closed(session: Session, today: date) -> None:
@@ -112,19 +210,10 @@ def _note_closed(session: Session, today: date) -> None:
     session.execute(update(User).where(~closed, User.closed_on.is_not(None)).values(closed_on=None))
 
 
-def _forget_users(session: Session, unit_id: UUID, before: date) -> int:
-    """Take the names off the accounts of a unit that were closed before a day; how many.
-
-    That somebody wrote a note or signed stays, by an id that no name belongs to any more.
-    """
-    people = session.scalars(
-        select(User).where(
-            User.unit_id == unit_id, User.closed_on < before, User.email.not_like(f"%{_AT}")
-        )
-    ).all()
-    for user in people:
-        user.name, user.sort_key = FORMER, sort_key(FORMER)
-        user.email, user.phone, user.password_hash = f"{user.id.hex}{_AT}", None, None
-        for owned in _OF_A_USER:
-            session.execute(delete(owned).where(owned.user_id == user.id))
-    return len(people)
+def _forget(session: Session, user: User) -> None:
+    key: UUID = user.id
+    user.name, user.sort_key = FORMER, sort_key(FORMER)
+    user.email, user.phone, user.password_hash = f"{key.hex}{_AT}", None, None
+    for name in OF_A_USER:
+        table = Base.metadata.tables[name]
+        session.execute(delete(table).where(table.c.user_id == key))

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
 
 from matchsvc import db
 from matchsvc.accounts import settings
+from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.guard import (
     asks_again,
     current_actor,
@@ -21,13 +23,16 @@ from matchsvc.accounts.guard import (
     requires,
     writing,
 )
+from matchsvc.accounts.models import Unit
 from matchsvc.errors import Conflict, Invalid, NotFound, RuleViolation
 from matchsvc.retention import holds, plans
-from matchsvc.retention.classes import CLASSES, VERIFIED_ON, needs_review
-from matchsvc.retention.due import KEPT_BECAUSE
+from matchsvc.retention.classes import CLASSES
+from matchsvc.retention.due import KEPT_BECAUSE, Due
 from matchsvc.retention.holds import KEEPERS
 from matchsvc.retention.models import HoldReason, PlanState
+from matchsvc.retention.open_things import OpenThing
 from matchsvc.retention.plans import DECIDERS, READERS
+from matchsvc.retention.proof import make_paper, proof_bytes
 from matchsvc.retention.referrals import count_referrals
 from matchsvc.retention.schemas import (
     ApproveListSchema,
@@ -35,6 +40,7 @@ from matchsvc.retention.schemas import (
     LiftHoldSchema,
     ListVersionSchema,
 )
+from matchsvc.retention.verifying import needs_review, verified
 from matchsvc.web.forms import load_form
 from matchsvc.web.problems import STATUS, field_errors
 
@@ -53,6 +59,35 @@ REASONS = {
     HoldReason.RESEARCH: _l("Behålls för forskningen"),
     HoldReason.OTHER: _l("Annat"),
 }
+
+#: The address where each kind of open thing is closed.
+PLACES: Mapping[str, Callable[[UUID], str]] = {
+    "hold": lambda _key: url_for("retention.show_holds"),
+    "placement": lambda key: url_for("placements.show", placement_id=key),
+    "employment": lambda key: url_for("employments.show", employment_id=key),
+    "meeting": lambda key: url_for("diary.show_meeting", meeting_id=key),
+    "plan": lambda key: url_for("participants.plan.show_plan", key=key),
+    "agreement": lambda key: url_for("tripartite.show", placement_id=key),
+    "document": lambda key: url_for("documents.show_all", placement_id=key),
+    "correction": lambda key: url_for("own_page.start.show_corrections", key=key),
+    "request": lambda key: url_for("rights.show_request", rights_request_id=key),
+    "record": lambda key: url_for("rights.records.show", record_request_id=key),
+    "task": lambda _key: url_for("placements.tasks.show_tasks", whose="unit"),
+    "message": lambda key: url_for("messages.list_page", about=key),
+    "restriction": lambda key: url_for("rights.show_person", key=key),
+}
+
+
+def kept_links(due: Due) -> list[tuple[str, str | None]]:
+    """Why somebody stays, in words, each with the address where it is closed, if there is one."""
+    found: dict[tuple[str, str | None], None] = {}
+    for code in due.kept_because:
+        things = [each for each in due.open if each.code == code]
+        if code == "restricted":
+            things = [OpenThing(code, "restriction", due.participant.id)]
+        addresses: list[str | None] = [PLACES[each.place](each.key) for each in things]
+        found |= dict.fromkeys((KEPT_BECAUSE[code], address) for address in addresses or [None])
+    return [(_(words), address) for words, address in found]
 
 
 @pages.get("/retention")
@@ -74,11 +109,22 @@ def _overview(errors: Mapping[str, str]) -> str:
             referrals=count_referrals(session, actor, today=day_of_request()),
             states=STATES,
             why=KEPT_BECAUSE,
+            kept_links=kept_links,
             decides=decides,
             errors=errors,
             saved=request.args.get("saved"),
             today=day_of_request(),
+            **_verified(session, actor),
         )
+
+
+def _verified(session: Session, actor: Actor) -> dict[str, Any]:
+    found = verified(session, actor.unit_id)
+    return {
+        "verified": found,
+        "is_old": needs_review(found.on, today=day_of_request()),
+        "may_note": actor.has_role(*settings.CHANGERS),
+    }
 
 
 @pages.post("/retention")
@@ -119,8 +165,8 @@ def show_rules() -> ResponseReturnValue:
         return render_template(
             "retention/rules.html",
             rows=rows,
-            verified_on=VERIFIED_ON,
-            is_old=needs_review(today=day_of_request()),
+            backup_days=settings.number(session, actor.unit_id, "retention_backup_days"),
+            **_verified(session, actor),
         ), 200
 
 
@@ -140,6 +186,7 @@ def _plan_page(plan_id: UUID, errors: Mapping[str, str]) -> str:
             plan=found.plan,
             states=STATES,
             why=KEPT_BECAUSE,
+            kept_links=kept_links,
             errors=errors,
             saved=request.args.get("saved"),
         )
@@ -158,6 +205,27 @@ def submit_approval(plan_id: UUID) -> ResponseReturnValue:
 def submit_withdrawal(plan_id: UUID) -> ResponseReturnValue:
     """Take a list back."""
     return _decide(plan_id, ListVersionSchema(), plans.withdraw, "withdrawn")
+
+
+@pages.get("/retention/lists/<uuid:plan_id>/proof.pdf")
+@requires(*READERS)
+def download_paper(plan_id: UUID) -> ResponseReturnValue:
+    """What a finished list proves, as a tagged PDF. It names nobody."""
+    with reading() as session:
+        plan = plans.read_done(session, current_actor(), plan_id)
+        made = make_paper(plan, session.get_one(Unit, plan.unit_id), dict(KEPT_BECAUSE))
+    headers = {"Content-Disposition": 'attachment; filename="radering.pdf"'}
+    return Response(made, mimetype="application/pdf", headers=headers)
+
+
+@pages.get("/retention/lists/<uuid:plan_id>/proof.json")
+@requires(*READERS)
+def download_proof(plan_id: UUID) -> ResponseReturnValue:
+    """The bytes that the checksum of the proof is of."""
+    with reading() as session:
+        made = proof_bytes(plans.read_done(session, current_actor(), plan_id))
+    headers = {"Content-Disposition": 'attachment; filename="radering.json"'}
+    return Response(made, mimetype="application/json", headers=headers)
 
 
 def _decide(

@@ -52,6 +52,8 @@ NO_PAGES = {
     "rights.download_copy": "a file",
     "rights.download_copy_paper": "a file",
     "rights.records.download_paper": "a file",
+    "retention.download_paper": "a file",
+    "retention.download_proof": "a file",
     "placements.rules.show_withdraw": "below: not every placement has a decision",
     "visits.show_visit": "below: not every meeting is a visit",
     "employers.merge.show_pair": "tests/employers/test_merging.py: the town has nobody twice",

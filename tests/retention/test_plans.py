@@ -14,7 +14,7 @@ from matchsvc.errors import Conflict, Invalid, NotFound, Refused, RuleViolation
 from matchsvc.outcomes.models import OutcomeEvent, OutcomeKind
 from matchsvc.participants.models import Capacity, Participant
 from matchsvc.participants.referral_models import Referral, ReferralState, Route
-from matchsvc.retention import holds, plans
+from matchsvc.retention import holds, plans, proof
 from matchsvc.retention.models import HoldReason, PlanState, RetentionItem
 from matchsvc.retention.reminding import TASK, tell_managers
 from matchsvc.workday.models import Task
@@ -46,7 +46,7 @@ def run(session):
     gone = 0
     while (item := plans.next_item(session)) is not None:
         gone += plans.delete_next(session, JOB, item, today=TODAY)
-    plans.finish_plans(session, now=NOW)
+    plans.finish_plans(session, JOB, now=NOW)
     return gone
 
 
@@ -57,9 +57,9 @@ def test_what_two_have_decided_goes_and_the_proof_names_nobody(session, colleagu
     assert run(session) == 2
     assert session.scalars(select(Participant).where(Participant.id.in_(keys))).all() == []
     assert (plan.state, plan.deleted, plan.rows["case_file"]) == (PlanState.DONE, 2, 2)
-    told = str(plans.proof(plan))
+    told = str(proof.proof(plan))
     assert not any(str(key) in told for key in keys)
-    assert plan.proof_hash == plans.proof_hash(plan)
+    assert plan.proof_hash == proof.proof_hash(plan)
     assert session.scalars(select(RetentionItem)).all() == []
 
 

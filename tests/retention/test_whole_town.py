@@ -17,18 +17,27 @@ from matchsvc import db
 from matchsvc.accounts.models import Role, Unit, User, UserRole
 from matchsvc.accounts.rules import actor_of
 from matchsvc.documents.models import DocumentState, EndDocument
+from matchsvc.messages.models import MessageState, OutboxMessage
 from matchsvc.own_page.models import Correction
+from matchsvc.participants import plan_models
 from matchsvc.participants.models import Case, Participant
+from matchsvc.participants.plans import OPEN
 from matchsvc.placements.models import Employment, Placement
 from matchsvc.reports.counts import Period
-from matchsvc.reports.outcomes import outcome_report
+from matchsvc.reports.publishing import publish_due
+from matchsvc.reports.quarterly import begin_report, freeze_report
 from matchsvc.retention import plans, rows
 from matchsvc.retention.due import _NOTED
 from matchsvc.retention.models import PlanState, RetentionItem, RetentionPlan
+from matchsvc.tripartite.models import AgreementState, TripartiteAgreement
+from matchsvc.workday.meeting_models import Meeting
+from matchsvc.workday.models import Task
 from tests.commands import run_command, start_command
+from tests.retention.figures import figures
+from tests.retention.traces import search, search_opened, traces_of
 
 pytestmark = pytest.mark.sqlite_only
-YEARS = Period(date(2015, 1, 1), date(2026, 12, 31))
+QUARTER = Period(date(2026, 4, 1), date(2026, 6, 30))
 
 
 def test_every_table_of_a_persons_file_is_reached_from_her():
@@ -89,6 +98,19 @@ def let_years_pass():
                 session.execute(there.values({day.key: past}))
         session.execute(update(EndDocument).values(state=DocumentState.DROPPED))
         session.execute(update(Correction).values(answered_at=at))
+        session.execute(update(Task).where(Task.done_at.is_(None)).values(dropped_at=at))
+        session.execute(
+            update(plan_models.Plan)
+            .where(plan_models.Plan.state.in_(OPEN))
+            .values(state=plan_models.PlanState.DROPPED)
+        )
+        session.execute(
+            update(TripartiteAgreement).values(state=AgreementState.AGREED, agreed_at=at)
+        )
+        session.execute(
+            update(Meeting).where(Meeting.ends_at > db.utcnow()).values(cancelled_at=at)
+        )
+        session.execute(update(OutboxMessage).values(state=MessageState.SENT))
 
 
 def managers():
@@ -113,16 +135,22 @@ def managers():
         return actor_of(session, first), actor_of(session, second.id)
 
 
-def figures(actor):
-    with db.read() as session:
-        report = outcome_report(session, actor, YEARS)
-        return {name: count.persons for name, count in report.totals.counts.items()}
+def frozen_quarter(manager):
+    """A frozen report of a quarter, and everything published that is due."""
+    with db.begin() as session:
+        publish_due(session, today=date(2026, 11, 20), now=db.utcnow())
+        report = begin_report(session, manager, QUARTER, today=date(2026, 11, 20))
+        freeze_report(
+            session, manager, report.id, version=report.version, today=date(2026, 11, 20),
+            now=db.utcnow(),
+        )  # fmt: skip
 
 
 def test_a_run_that_is_killed_leaves_nobody_half_deleted(old_town, tmp_path, record_property):
     let_years_pass()
     first, second = managers()
-    counted = figures(first)
+    frozen_quarter(first)
+    counted = figures()
     today = date(2026, 11, 23)
     with db.begin() as session:
         plan = plans.propose(session, first, today=today, now=db.utcnow())
@@ -135,7 +163,12 @@ def test_a_run_that_is_killed_leaves_nobody_half_deleted(old_town, tmp_path, rec
             session, second, key, list_hash=plan.list_hash, version=plan.version, today=today,
             now=db.utcnow(),
         )  # fmt: skip
-    words, staying = words_of(going)
+    with db.read() as session:
+        traces = traces_of(session, going)
+        staying = set(session.scalars(select(Participant.id))) - going
+    assert len(traces.identity) > people
+    assert len(traces.sealed) > people
+    assert search(traces, written(tmp_path)) != ([], set())  # it finds what is there
     db.engine().dispose()
     chance, killed = random.Random(5), 0
     while True:
@@ -160,23 +193,18 @@ def test_a_run_that_is_killed_leaves_nobody_half_deleted(old_town, tmp_path, rec
                 if isinstance(column.type, Uuid) and table.name != "matching_row":
                     held = session.scalars(select(column).where(column.in_(going)).limit(1)).all()
                     assert held == [], f"{table.name}.{column.name}"
-    assert figures(first) == counted
+        assert search_opened(session, traces) == set()
+    assert figures() == counted
+    assert search(traces, written(tmp_path)) == ([], set())  # with the journal as it stands
     db.engine().dispose()
-    written = b"".join(path.read_bytes() for path in tmp_path.glob("town.sqlite3*"))
-    assert [word for word in words if word in written] == []
+    assert search(traces, written(tmp_path)) == ([], set())
+    check_whole(old_town)
     record_property("retention", json.dumps({"people": people, "killed": killed}))
 
 
-def words_of(going):
-    """What is said in plain words about those who go alone, and the ids of those who stay."""
-    with db.read() as session:
-        said = {True: set(), False: set()}
-        people = session.scalars(select(Participant)).all()
-        for person in people:
-            full = f"{person.given_name} {person.family_name}"
-            told = (full, person.external_id, person.email)  # contacts share telephone numbers
-            said[person.id in going] |= {word.encode() for word in told if word and len(word) > 5}
-        return said[True] - said[False], {person.id for person in people} - going
+def written(folder):
+    """The bytes of the database's file and its journal."""
+    return b"".join(path.read_bytes() for path in sorted(folder.glob("town.sqlite3*")))
 
 
 def check_whole(url):
