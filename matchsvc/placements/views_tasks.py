@@ -47,6 +47,7 @@ _ABOUT = {
     "offer": "/offers/{}",
     "proposal": "/proposals/{}",
     "retention": "/retention",
+    "user": "/users/{}",
     "meetings": "/meetings?of=unit&view=week",
     "placement_forms": "/placement-forms",
     "rights_request": "/rights/requests/{}",

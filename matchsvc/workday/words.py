@@ -117,6 +117,10 @@ TASK_WORDS: Mapping[str, str] = {
     ),
     "message_not_arrived": N_("Ett meddelande till %(name)s kom inte fram. Rätta adressen."),
     "records_due": N_("Akter ska raderas. Gör en lista som en kollega godkänner"),
+    "only_admin": N_(
+        "%(colleague)s är enhetens enda systemförvaltare, men är inte med i någon grupp som ger "
+        "rollen. Rätta gruppen, eller utse en till."
+    ),
     "ownerless_meetings": N_("%(colleague)s har slutat. Flytta mötena till någon annan"),
 }
 
