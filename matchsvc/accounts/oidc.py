@@ -327,7 +327,7 @@ class _Measured(HTTPAdapter):
             raise requests.ConnectionError(error, request=request) from error
         finally:
             answer.close()
-        answer._content, answer._content_consumed = bytes(body), True  # type: ignore[attr-defined]  # noqa: SLF001 - as requests does
+        answer._content, answer._content_consumed = bytes(body), True  # noqa: SLF001 - as requests does
         return answer
 
 

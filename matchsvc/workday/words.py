@@ -121,6 +121,9 @@ TASK_WORDS: Mapping[str, str] = {
         "%(colleague)s är enhetens enda systemförvaltare, men är inte med i någon grupp som ger "
         "rollen. Rätta gruppen, eller utse en till."
     ),
+    "bulk_reading": N_(
+        "%(colleague)s har öppnat många personers uppgifter på kort tid. Hör efter varför."
+    ),
     "ownerless_meetings": N_("%(colleague)s har slutat. Flytta mötena till någon annan"),
 }
 
