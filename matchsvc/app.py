@@ -123,6 +123,9 @@ ROOM_MODULES = (
     ("api_yearly", "api"),
 )
 
+#: Modules that nothing calls: they follow what packages below tell, once they are loaded.
+FOLLOWERS = ("workday.account_watch", "placements.consent_watch")
+
 
 def create_app(config: Config, *, engine: Engine | None = None) -> Flask:
     """Make the WSGI application.
@@ -178,6 +181,8 @@ def _serve_static(app: Flask, headers: dict[str, str]) -> None:
 
 
 def _register(app: Flask) -> None:
+    for module in FOLLOWERS:
+        import_module(f"matchsvc.{module}")
     json_api = api.init_app(app, version("matchsvc"))
     app.register_blueprint(health_pages(migrate.fits, guard.public, keys_open, gauges))
     app.register_blueprint(well_known_pages(guard.public))

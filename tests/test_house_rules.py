@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from matchsvc import db, migrate
-from matchsvc.app import OPEN_ENDPOINTS
+from matchsvc.app import FOLLOWERS, OPEN_ENDPOINTS
 from matchsvc.web.icons import ICON_FOLDER
 
 ROOT = Path(__file__).parent.parent
@@ -107,6 +107,19 @@ def test_every_table_names_its_retention_class(table):
     assert migrate.TABLES
     info = db.Base.metadata.tables[table].info
     assert info.get("retention") in db.RETENTION_CLASSES
+
+
+def test_every_rule_that_follows_another_is_loaded_with_the_application():
+    """A follower that nothing imports follows nothing, and nobody sees that it does not."""
+    follows = re.compile(r"^(?:\w+\.)?when_\w+\(\w+\)", re.MULTILINE)
+    following = {m for m in MODULES if follows.search(m.read_text("utf-8"))}
+    loaded = {f"matchsvc.{each}" for each in FOLLOWERS}
+    for module in MODULES:
+        for each in ast.walk(code(module)):
+            if isinstance(each, ast.ImportFrom) and each.module:
+                loaded |= {each.module} | {f"{each.module}.{name.name}" for name in each.names}
+    assert len(following) > 2
+    assert {named(m).removesuffix(".py").replace("/", ".") for m in following} <= loaded
 
 
 def test_rules_never_read_the_clock():

@@ -17,7 +17,7 @@ from urllib.parse import unquote_to_bytes
 import pypdfium2
 import pytest
 import structlog
-from sqlalchemy import JSON, Enum, String, inspect, select
+from sqlalchemy import JSON, Enum, String, delete, inspect, select, text
 from sqlalchemy.orm import class_mapper
 
 from matchsvc import db, jobs
@@ -306,6 +306,61 @@ def test_jobs_messages_figures_and_the_backup_tell_nothing_of_her(
     assert not traces(figures.data, ids)
     write_backup(town, tmp_path / "backup", KeyRing.parse(DEVELOPMENT_KEYS), now=db.utcnow())
     assert not traces((tmp_path / "backup").read_bytes(), ids)
+
+
+def as_asked(client, address):
+    """An answer with its counts, but for what is new in each: whose token, which request, when."""
+    answer = client.get(address)
+    if answer.mimetype.startswith("text/") or "json" in answer.mimetype:
+        words = said(answer, address)
+    else:  # a picture as it is; what is packed or set on paper as it reads
+        parts = list(layers(answer.data))
+        words = "\n".join(each.decode("latin-1") for each in parts[1:] or parts)
+    return answer.status_code, re.sub(r"\d\d[.:]\d\d([.:]\d\d)?|D:\d+[^)\s]*", "TIME", words)
+
+
+def take_out(town, person):
+    """Take away every row about her, as if she had never come; events that are counted stay."""
+    connection, rows = town.connection(), person.rows
+    connection.execute(text("PRAGMA defer_foreign_keys = ON"))  # what hangs on the rows stays
+    for table in reversed(db.Base.metadata.sorted_tables):
+        for row in rows.get(table.name, ()):
+            keys = [column == getattr(row, column.key) for column in table.primary_key]
+            connection.execute(delete(table).where(*keys))
+
+
+#: Where she is counted and nothing else is told. Figures count everybody and hide small numbers
+#: (decisions/0003); somebody who has a place in a group leaves one place less.
+COUNTED = ("/reports", "/api/v1/reports", "/learning", "/api/v1/learning")
+PLACES = ("/activities", "/api/v1/activities")
+
+
+def test_every_list_and_file_is_as_without_her(service, town, us, planted, record_property):
+    """Also what each list counts, and all that is said of her workplace."""
+    ids = {str(row.id) for rows in planted.rows.values() for row in rows if hasattr(row, "id")}
+    asked = [
+        address
+        for _rule, roles, address in addresses(service, town, planted)
+        if roles and not any(each in address for each in ids)
+    ]
+    town.commit()
+    if not SOAK:  # lists all, and every third page of something that she has been near
+        near = [each for each in asked if re.search(r"[0-9a-f]{8}-", each)]
+        asked = [each for each in asked if each not in near] + near[::3]
+    there = {address: as_asked(us["all"], address) for address in asked}
+    whole = town.connection().begin_nested()
+    take_out(town, planted)
+    gone = {address: as_asked(us["all"], address) for address in asked}
+    whole.rollback()
+    town.expire_all()
+    other = [address for address in asked if gone[address] != there[address]]
+    # What is never the same twice tells nothing of her.
+    told = [address for address in other if as_asked(us["all"], address) == there[address]]
+    counted = [address for address in told if address.startswith((*COUNTED, *PLACES))]
+    record_property("answers as without her", f"{len(asked)}, but for {counted}")
+    assert len(asked) > 150
+    assert counted, "she was really taken out"
+    assert set(told) == set(counted)
 
 
 @pytest.mark.parametrize(

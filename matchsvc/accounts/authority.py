@@ -14,7 +14,7 @@ every row through HTTP, so that table and behaviour cannot part.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
 from matchsvc.accounts import authority_doors, authority_doors_workplace
@@ -55,6 +55,15 @@ SCOPE_WORDS: Mapping[Scope, str] = MappingProxyType(
         Scope.OTHER_UNIT: N_("Annan enhet"),
     }
 )
+#: Rows about people, and the names in an address that stand for something of one of them.
+_ABOUT_PEOPLE = frozenset(
+    {Why.ALIAS, Why.CASE, Why.MAPPING, Why.PLACEMENT, Why.JOBS, Why.ALLOCATION}
+)
+_ONE_PERSONS = frozenset(
+    {"key", "placement_id", "follow_up_id", "employment_id", "referral_id"}
+) | {
+    *("proposal_id", "rights_request_id", "record_request_id", "visit_id", "line_id"),
+}
 _OWN = frozenset({Scope.OWN_CASE})
 _CASE = _OWN | {Scope.WITH_REASON}
 _NAMED = _CASE | {Scope.OWN_WORKPLACE}
@@ -96,6 +105,12 @@ def roles_at(door: str, method: str) -> frozenset[Role]:
     if line is None:
         return frozenset()
     return _APART.get(door, line.read if method in READS else line.write)
+
+
+def opens_one_person(door: str, names: Collection[str]) -> bool:
+    """Whether a route, with these names in its address, opens what is kept about one person."""
+    line = line_of(door)
+    return line is not None and line.why in _ABOUT_PEOPLE and not _ONE_PERSONS.isdisjoint(names)
 
 
 def roles_in(scope: Scope) -> tuple[Role, ...]:

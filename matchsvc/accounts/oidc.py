@@ -8,8 +8,8 @@ Connect Core 1.0, 3.1.3.7; RFC 9207 for the issuer in the answer). No database, 
 from __future__ import annotations
 
 import hmac
-import json
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,11 +17,13 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import requests
+import urllib3
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.requests_client import OAuth2Session
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
+from requests.adapters import HTTPAdapter
 
 from matchsvc.config import Config
 from matchsvc.errors import N_, RuleViolation
@@ -30,10 +32,12 @@ SCOPE = "openid email"
 _LOGGED_OUT = "http://schemas.openid.net/event/backchannel-logout"
 #: Signed with a private key only: never "none", never a key that is published.
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"]
-SECONDS = 5  # that we wait for the provider
+SECONDS = 5  # that we wait for the provider to say something
+LONGEST = 10  # seconds that a whole answer may take, however it trickles
 SKEW = 60  # seconds that its clock and ours may differ
 _KEPT = timedelta(minutes=10)
 _LARGEST = 256 * 1024
+_PIECE = 16 * 1024
 
 
 class ProviderDown(RuleViolation):
@@ -122,8 +126,9 @@ class Provider:
 
         Without the token as a hint: it would put her name into an address.
         """
-        to = self._describe(now).get("end_session_endpoint")
-        if not isinstance(to, str) or not _is_web(to):
+        described = self._describe(now)
+        to = described.get("end_session_endpoint")
+        if not isinstance(to, str) or not _is_safe(to, described["issuer"]):
             return None
         asked = {"client_id": self.config.oidc_client_id, "post_logout_redirect_uri": back}
         return f"{to}{'&' if '?' in to else '?'}{urlencode(asked)}"
@@ -255,7 +260,7 @@ class Provider:
         raise AssertionError
 
     def _client(self, back: str) -> OAuth2Session:
-        return OAuth2Session(
+        client = OAuth2Session(
             self.config.oidc_client_id,
             self.config.oidc_client_secret,
             redirect_uri=back,
@@ -263,6 +268,8 @@ class Provider:
             code_challenge_method="S256",
             token_endpoint_auth_method="client_secret_basic",  # noqa: S106 - a method
         )
+        _measure(client)
+        return client
 
     def _describe(self, now: datetime) -> dict[str, Any]:
         with self._lock:
@@ -295,13 +302,48 @@ class Provider:
         return keys
 
 
+class _Measured(HTTPAdapter):
+    """Reads each answer here and now, and gives up one that is too large or takes too long.
+
+    ``timeout`` alone measures the wait between two bytes: a provider that goes on for ever would
+    be read for ever, and fill the memory on the way.
+    """
+
+    def send(self, request: requests.PreparedRequest, **how: Any) -> requests.Response:  # type: ignore[override]
+        """Send, and read the answer whole.
+
+        Raises:
+            requests.RequestException: too large, too slow, or cut off.
+        """
+        until = time.monotonic() + LONGEST
+        answer = super().send(request, **(how | {"stream": True}))
+        body = bytearray()
+        try:
+            while piece := answer.raw.read1(_PIECE, decode_content=True):
+                body += piece
+                if len(body) > _LARGEST or time.monotonic() > until:
+                    raise requests.ConnectionError("answer without end", request=request)
+        except urllib3.exceptions.HTTPError as error:
+            raise requests.ConnectionError(error, request=request) from error
+        finally:
+            answer.close()
+        answer._content, answer._content_consumed = bytes(body), True  # noqa: SLF001 - as requests does
+        return answer
+
+
+def _measure(client: requests.Session) -> None:
+    for start in ("http://", "https://"):
+        client.mount(start, _Measured())
+
+
 def _get(address: str) -> dict[str, Any]:
     try:
-        with requests.get(address, timeout=SECONDS, allow_redirects=False, stream=True) as answer:
-            body = answer.raw.read(_LARGEST + 1, decode_content=True)
-            if answer.status_code != 200 or len(body) > _LARGEST:  # noqa: PLR2004
+        with requests.Session() as client:
+            _measure(client)
+            answer = client.get(address, timeout=SECONDS, allow_redirects=False)
+            if answer.status_code != 200:  # noqa: PLR2004
                 raise ProviderDown
-        found = json.loads(body)
+            found = answer.json()
     except (requests.RequestException, ValueError, OSError) as error:
         raise ProviderDown from error
     if not isinstance(found, dict):

@@ -245,13 +245,14 @@ def set_password(user: User, password: str) -> None:
     user.password_hash = hash_slowly(password)
 
 
-def count_attempt(session: Session, what: str, *, now: datetime) -> bool:
+def count_attempt(session: Session, what: str, *, now: datetime, most: int = MAX_ATTEMPTS) -> bool:
     """Count a try and tell whether there may be one more.
 
     Args:
         session: a writing transaction.
         what: for example ``login:<address>``; only a keyed hash of it is stored.
         now: the instant of the try.
+        most: how many there may be in a quarter of an hour.
     """
     key = secrecy.blind_index(what, "attempt")
     insert_once(session, Attempt, {"key": key, "window_started_at": now, "count": 0})
@@ -259,7 +260,7 @@ def count_attempt(session: Session, what: str, *, now: datetime) -> bool:
     if now - attempt.window_started_at > ATTEMPT_WINDOW:
         attempt.window_started_at, attempt.count = now, 0
     attempt.count += 1
-    return attempt.count <= MAX_ATTEMPTS
+    return attempt.count <= most
 
 
 def check_password(user: User | None, password: str) -> bool:

@@ -270,6 +270,22 @@ DEFINITIONS: Final[tuple[Definition, ...]] = (
         source="LAW-08",
     ),
     Definition(
+        "bulk_reading",
+        Group.LOGIN,
+        N_("Så många personers uppgifter får öppnas på tio minuter"),
+        N_(
+            "Den som öppnar fler får bevisa vem det är innan nästa, och enhetens chefer får en "
+            "uppgift. Ett program får vänta."
+        ),
+        Shape.NUMBER,
+        "60",
+        "matchsvc.accounts.bulk_reading",
+        least=10,
+        most=1000,
+        suffix=_PERSONS,
+        source="LAW-08",
+    ),
+    Definition(
         "sso_second_factor",
         Group.LOGIN,
         N_("Kommunens inloggning räcker som två steg"),

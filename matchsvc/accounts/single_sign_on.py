@@ -2,11 +2,13 @@
 
 An administrator allows an account first; the first log-in with the account's verified address binds
 it to issuer and subject, and from then on nothing else is asked (ASVS 6.8.1). Roles and unit follow
-the provider's groups at every log-in. See docs/decisions/0017.
+the provider's groups at every log-in; but a unit is never left without anybody who can mend its
+groups. See docs/decisions/0017.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -138,7 +140,8 @@ def log_in(session: Session, said: Claims, *, now: datetime) -> User:
     """The account that the provider means, bound if it is the first time, with roles of its groups.
 
     Who is in no group that counts loses her roles and every log-in at once, and stays out; that is
-    written, so the caller commits and then refuses.
+    written, so the caller commits and then refuses. The only administrator of a unit stays one, in
+    that unit: a group that was renamed would otherwise shut everybody out for good.
 
     Raises:
         Distrusted: no account is meant, or it has ended; nothing is written.
@@ -212,6 +215,11 @@ def _give(
 ) -> None:
     unit_id, roles = wanted or (user.unit_id, frozenset())
     held = frozenset(each.role for each in user.roles)
+    would_lose = Role.ADMIN in held and (unit_id != user.unit_id or Role.ADMIN not in roles)
+    if would_lose and _is_only_administrator(session, user):
+        roles = frozenset({Role.ADMIN}) | (roles if unit_id == user.unit_id else frozenset())
+        unit_id = user.unit_id
+        _tell_of_kept(session, user, now=now)
     if user.unit_id != unit_id or held != roles:
         user.unit_id = unit_id
         user.roles = [each for each in user.roles if each.role in roles]
@@ -228,6 +236,34 @@ def _give(
         )
     if not roles:
         second_factor.end_logins(session, user.id, now=now)
+
+
+def _is_only_administrator(session: Session, user: User) -> bool:
+    """Whether no other open account of the unit has the role; locked: two cannot both lose it."""
+    others = session.scalars(
+        select(User.id)
+        .join(UserRole, UserRole.user_id == User.id)
+        .where(User.unit_id == user.unit_id, User.is_active, UserRole.role == Role.ADMIN)
+        .order_by(User.id)
+        .with_for_update(of=User)
+    ).all()
+    return set(others) <= {user.id}
+
+
+def _tell_of_kept(session: Session, user: User, *, now: datetime) -> None:
+    actor = actor_of(session, user.id)
+    audit.record(session, actor, "change", "user", user.id, reason="sso_only_admin")
+    for follow in _when_kept:
+        follow(session, actor, user, now)
+
+
+#: What follows when a unit's only administrator stays one although no group says so.
+_when_kept: list[Callable[[Session, Actor, User, datetime], None]] = []
+
+
+def when_kept(follow: Callable[[Session, Actor, User, datetime], None]) -> None:
+    """Let a package above follow in the same transaction."""
+    _when_kept.append(follow)
 
 
 def list_groups(session: Session, actor: Actor) -> list[SsoGroup]:

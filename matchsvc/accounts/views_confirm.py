@@ -10,9 +10,12 @@ from flask import Blueprint, Flask, current_app, g, redirect, render_template, r
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from werkzeug.exceptions import TooManyRequests
 
 from matchsvc import db
 from matchsvc.accounts import (
+    authority,
+    bulk_reading,
     passkeys,
     rules,
     second_factor,
@@ -36,26 +39,26 @@ from matchsvc.web.problems import is_api
 
 confirm_pages = Blueprint("confirm", __name__)
 _SAFE = frozenset({"GET", "HEAD"})
+_AGAIN = N_("Bekräfta att det är du på sidan /confirm och försök igen.")
 _PROOFS = frozenset({"again_password", "again_code", "again_sso", "again_passkey"})
 
 
 def init_app(app: Flask) -> None:
-    """Stand between the guard and each view that is marked with ``asks_again``."""
+    """Stand between the guard and each view that is marked with ``asks_again``.
+
+    And before each page of one person, once its reader has opened very many people's.
+    """
 
     @app.before_request
     def ask_again() -> ResponseReturnValue | None:
         view = current_app.view_functions.get(request.endpoint or "")
         asked = getattr(view, "asks_again", None)
         if asked is None or not g.by_login or _is_confirmed():
-            return None
+            return _stop_bulk_reading()
         if is_api():
-            raise Refused(
-                "confirm_again", N_("Bekräfta att det är du på sidan /confirm och försök igen.")
-            )
+            raise Refused("confirm_again", _AGAIN)
         if request.method in _SAFE:
-            is_file = 1 if asked == "file" else None
-            to = url_for("accounts.confirm.show_confirm", next=_address(), file=is_file)
-            return redirect(to, 303)
+            return _to_confirm(file=1 if asked == "file" else None)
         if not _PROOFS & request.form.keys():
             return _form_page({}), 403
         if views_sso.is_there() and "again_sso" in request.form:
@@ -82,6 +85,38 @@ def submit_confirm() -> ResponseReturnValue:
     if request.form.get("file"):  # the browser would stay on a page that has nothing more to do
         return render_template("accounts/confirmed.html", after=after)
     return redirect(after, 303)
+
+
+def _stop_bulk_reading() -> ResponseReturnValue | None:
+    """Ask who has opened very many people's files who she is; a program has to wait.
+
+    Raises:
+        TooManyRequests: a program's token.
+        Refused: a browser that asks the interface.
+    """
+    if (
+        g.actor is None
+        or request.method not in _SAFE
+        or not authority.opens_one_person(request.endpoint or "", request.view_args or {})
+    ):
+        return None
+    actor, now = current_actor(), db.utcnow()
+    login = cookie.get(LOGIN_KEY) if g.by_login else None
+    with reading() as session:
+        is_too_much = bulk_reading.is_too_much(session, actor, login, now=now)
+    if not is_too_much:
+        return None
+    with writing() as session:
+        bulk_reading.tell(session, actor, now=now)
+    if login is None:
+        raise TooManyRequests(retry_after=int(bulk_reading.WINDOW.total_seconds()))
+    if is_api():
+        raise Refused("confirm_again", _AGAIN)
+    return _to_confirm(many=1)
+
+
+def _to_confirm(**told: int | None) -> ResponseReturnValue:
+    return redirect(url_for("accounts.confirm.show_confirm", next=_address(), **told), 303)  # type: ignore[arg-type]
 
 
 def _is_confirmed() -> bool:
@@ -138,7 +173,7 @@ def _check_passkey(answer: str) -> tuple[dict[str, str], int]:
 
 
 def _wish_page(errors: dict[str, str]) -> str:
-    kept = [(name, request.values.get(name, "")) for name in ("next", "file")]
+    kept = [(name, request.values.get(name, "")) for name in ("next", "file", "many")]
     return _page(url_for("accounts.confirm.submit_confirm"), kept, errors)
 
 
@@ -172,6 +207,7 @@ def _page(action: str, kept: list[tuple[str, str]], errors: dict[str, str]) -> s
             if passkeys.has_any(session, user.id)
             else None,
             sso=_sso_address(action, kept) if is_bound and views_sso.is_there() else None,
+            is_many=bool(dict(kept).get("many")),
             is_form=action != url_for("accounts.confirm.submit_confirm"),
         )
 

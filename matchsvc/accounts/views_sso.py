@@ -40,6 +40,8 @@ sso_pages = Blueprint("sso", __name__)
 _KEY = "sso"  # of the cookie: what this browser asked the provider for
 _WAITS = 15 * 60  # seconds that the provider may take
 _PROVIDER = "matchsvc-sso-provider"
+#: Log-ins that one address may begin in a quarter of an hour: a whole office may share one.
+STARTS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +112,7 @@ def show_refused() -> ResponseReturnValue:
         abort(404)
     is_down = "down" in request.args
     error = ProviderDown() if is_down else Distrusted("")
-    page = render_template("accounts/sso_refused.html", message=_(error.message), is_down=is_down)
-    return page, 503 if is_down else 403
+    return _refused_page(_(error.message), is_down=is_down), 503 if is_down else 403
 
 
 def _log_in(said: Claims, asked: _Asked) -> ResponseReturnValue:
@@ -210,6 +211,11 @@ def _start(after: str, *, again: bool) -> ResponseReturnValue:
     if not is_there():
         abort(404)
     now = db.utcnow()
+    who = current_actor().label if again else request.remote_addr
+    with writing() as session:
+        may = rules.count_attempt(session, f"sso:{who}", now=now, most=STARTS)
+    if not may:
+        return _refused_page(views_login.too_often(), is_down=True), 429
     asked = _Asked(
         state=secrets.token_urlsafe(32),
         nonce=secrets.token_urlsafe(32),
@@ -232,6 +238,10 @@ def _start(after: str, *, again: bool) -> ResponseReturnValue:
         return redirect(url_for("accounts.sso.show_refused", down=1), 303)
     cookie[_KEY] = {name: getattr(asked, name) for name in asked.__slots__}
     return redirect(to, 303)
+
+
+def _refused_page(message: str, *, is_down: bool) -> str:
+    return render_template("accounts/sso_refused.html", message=message, is_down=is_down)
 
 
 def _groups_page(form: Any, errors: dict[str, str]) -> str:

@@ -144,7 +144,7 @@ def read_pair(session: Session, actor: Actor, key: UUID | str, other: UUID | str
     kept, gone = _both(session, actor, key, other)
     for each in (kept, gone):
         audit.record(session, actor, "read", "employer", each.id)
-    moving = count_hanging(session, "employer", gone.id)
+    moving = count_hanging(session, "employer", gone.id, of_hidden=False)
     return Pair(kept, gone, _differing(kept, gone), suggest(kept, gone), moving)
 
 

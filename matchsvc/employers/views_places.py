@@ -291,7 +291,7 @@ def _contact_page(
 
 def _hanging(session: Session, contact: Contact) -> list[str]:
     """What names this person, counted by kind: what somebody new has to take over."""
-    counted = count_hanging(session, "contact", contact.id)
+    counted = count_hanging(session, "contact", contact.id, of_hidden=False)
     return [f"{MOVING.get(table, _('Annat'))}: {count}" for table, count in counted.items()]
 
 

@@ -24,6 +24,7 @@ from matchsvc.accounts.settings import several
 from matchsvc.db import check_version
 from matchsvc.errors import N_, Invalid, NotFound, Refused, RuleViolation
 from matchsvc.messages.outbox import queue_message
+from matchsvc.participants.access import visible_participants
 from matchsvc.participants.admission import Verdict
 from matchsvc.participants.enrolment import (
     check_details,
@@ -31,7 +32,7 @@ from matchsvc.participants.enrolment import (
     judge_details,
     require_case_worker,
 )
-from matchsvc.participants.models import Case
+from matchsvc.participants.models import Case, Participant
 from matchsvc.participants.referral_content import (
     Content,
     check_content,
@@ -321,11 +322,18 @@ def _end(
 def workloads(session: Session, actor: Actor) -> list[Load]:
     """Every active case worker of the unit with what she has, the least first. Three queries.
 
+    Of cases those that the manager may know of: one more than she can list would tell of somebody.
+
     Raises:
         Refused: the actor is no manager.
     """
     actor.require_role(Role.UNIT_MANAGER)
-    cases = _count_by(session, Case.case_worker_id, Case.ended_on.is_(None))
+    known = visible_participants(session, actor).with_only_columns(Participant.id)
+    cases = _count_by(
+        session,
+        Case.case_worker_id,
+        and_(Case.ended_on.is_(None), Case.participant_id.in_(known)),
+    )
     waiting = _count_by(
         session, Referral.allocated_to_id, Referral.state == ReferralState.ALLOCATED
     )

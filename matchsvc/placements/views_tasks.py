@@ -48,6 +48,7 @@ _ABOUT = {
     "proposal": "/proposals/{}",
     "retention": "/retention",
     "log_checks": "/audit/samples",
+    "user": "/users/{}",
     "meetings": "/meetings?of=unit&view=week",
     "placement_forms": "/placement-forms",
     "rights_request": "/rights/requests/{}",

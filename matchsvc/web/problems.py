@@ -17,7 +17,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from marshmallow import ValidationError
 from sqlalchemy.exc import DBAPIError, IntegrityError
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, TooManyRequests
 
 from matchsvc import db
 from matchsvc.errors import (
@@ -211,6 +211,8 @@ def answer_http_error(error: HTTPException) -> ResponseReturnValue:
     shown = make_response(answer(status, f"http_{status}", str(_(title)), str(_(detail))))
     if isinstance(error, MethodNotAllowed):
         shown.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))  # RFC 9110, 15.5.6
+    if isinstance(error, TooManyRequests) and error.retry_after:
+        shown.headers["Retry-After"] = str(error.retry_after)
     return shown
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import Column, func, select, update
+from sqlalchemy import Column, ColumnElement, FromClause, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from matchsvc.db import Base
@@ -36,11 +36,23 @@ def keys_to(table: str) -> list[Column[UUID]]:
     ]
 
 
-def count_hanging(session: Session, table: str, row_id: UUID) -> dict[str, int]:
-    """How many rows of which table would move, by table name; none left out."""
+def count_hanging(
+    session: Session, table: str, row_id: UUID, *, of_hidden: bool = True
+) -> dict[str, int]:
+    """How many rows of which table would move, by table name.
+
+    Args:
+        session: to read with.
+        table: the table of the row that they name.
+        row_id: its id.
+        of_hidden: False leaves out what is about people who exist for their handlers alone, or for
+            nobody: for whoever must not learn of them by a count.
+    """
     found: dict[str, int] = {}
     for column in keys_to(table):
         held = select(func.count()).select_from(column.table).where(column == row_id)
+        if not of_hidden:
+            held = held.where(*_of_nobody_hidden(column.table))
         found[column.table.name] = found.get(column.table.name, 0) + (session.scalar(held) or 0)
     for name in ABOUT:
         about = Base.metadata.tables[name]
@@ -48,6 +60,28 @@ def count_hanging(session: Session, table: str, row_id: UUID) -> dict[str, int]:
         held = held.where(about.c.about_type == table, about.c.about_id == row_id)
         found[name] = session.scalar(held) or 0
     return {name: number for name, number in found.items() if number}
+
+
+def _of_nobody_hidden(table: FromClause) -> list[ColumnElement[bool]]:
+    """Conditions that leave out rows about somebody hidden; what leads to people by others, too."""
+    people = Base.metadata.tables["participant"]
+    seen = select(people.c.id).where(
+        people.c.protected.is_(False),
+        people.c.restricted_since.is_(None),
+        people.c.archived_at.is_(None),
+    )
+    found: list[ColumnElement[bool]] = []
+    for column in table.columns:
+        for key in column.foreign_keys:
+            named = key.column.table.name
+            if named == people.name:
+                found.append(or_(column.is_(None), column.in_(seen)))
+            elif any(each.references(people.c.id) for each in key.column.table.columns):
+                theirs = key.column.table
+                about = next(each for each in theirs.columns if each.references(people.c.id))
+                inner = select(theirs.c.id).where(or_(about.is_(None), about.in_(seen)))
+                found.append(or_(column.is_(None), column.in_(inner)))
+    return found
 
 
 def move_hanging(session: Session, table: str, gone: UUID, kept: UUID) -> None:

@@ -121,6 +121,13 @@ TASK_WORDS: Mapping[str, str] = {
     "message_not_arrived": N_("Ett meddelande till %(name)s kom inte fram. Rätta adressen."),
     "log_check_due": N_("Granska loggen: dra ett urval och bedöm det"),
     "records_due": N_("Akter ska raderas. Gör en lista som en kollega godkänner"),
+    "only_admin": N_(
+        "%(colleague)s är enhetens enda systemförvaltare, men är inte med i någon grupp som ger "
+        "rollen. Rätta gruppen, eller utse en till."
+    ),
+    "bulk_reading": N_(
+        "%(colleague)s har öppnat många personers uppgifter på kort tid. Hör efter varför."
+    ),
     "ownerless_meetings": N_("%(colleague)s har slutat. Flytta mötena till någon annan"),
 }
 

@@ -9,7 +9,7 @@ import threading
 import time
 from urllib.parse import urlencode
 
-from flask import Flask, jsonify, redirect, request
+from flask import Flask, Response, jsonify, redirect, request
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 from werkzeug.serving import make_server
@@ -26,6 +26,7 @@ class OwnProvider:
         sign: makes the token of claims; signs with the published key unless a test says otherwise.
         asked: parameters of the last authorization request.
         redeemed: how often a token was asked for.
+        endless: the path that it answers without end; None for none.
     """
 
     def __init__(self):
@@ -34,7 +35,7 @@ class OwnProvider:
         self.lie = dict
         self.sign = self.honestly
         self.asked, self.redeemed, self.extra = {}, 0, {}
-        self.codes = {}
+        self.codes, self.endless, self.sent = {}, None, 0
         self.server = make_server("127.0.0.1", 0, self._app(), threaded=True)
         self.issuer = f"http://127.0.0.1:{self.server.server_port}"
         self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
@@ -50,6 +51,17 @@ class OwnProvider:
 
     def _app(self):
         app = Flask("provider")
+
+        @app.before_request
+        def go_on_for_ever():
+            def pieces():
+                while self.sent < 64 * 1024 * 1024:
+                    self.sent += 16 * 1024
+                    yield b" " * 16 * 1024
+
+            if request.path != self.endless:
+                return None
+            return Response(pieces(), content_type="application/json")
 
         @app.get("/.well-known/openid-configuration")
         def describe():

@@ -21,7 +21,7 @@ from joserfc.jwk import RSAKey
 from sqlalchemy import select, update
 
 from matchsvc import db
-from matchsvc.accounts import oidc, rules, single_sign_on, staff
+from matchsvc.accounts import oidc, rules, single_sign_on, staff, views_sso
 from matchsvc.accounts.models import (
     AuditEvent,
     LoginSession,
@@ -34,6 +34,7 @@ from matchsvc.accounts.models import (
     UserRole,
 )
 from matchsvc.errors import Invalid, NotFound, Refused, RuleViolation
+from matchsvc.workday.models import Task
 from tests.accounts.provider import CLIENT, SECRET, OwnProvider
 from tests.accounts.test_second_factor import PASSWORD
 
@@ -57,7 +58,7 @@ def provider(server):
         "groups": ["konsulenter"],
     }
     server.lie, server.sign, server.extra = dict, server.honestly, {}
-    server.redeemed = 0
+    server.redeemed, server.sent, server.endless = 0, 0, None
     return server
 
 
@@ -303,6 +304,35 @@ class TestAHostileProvider:
             cookie["sso"] = cookie["sso"] | {"at": int(time.time()) - 3600}
         assert told(client, client.get(answer)).status_code == 403
 
+    @pytest.mark.parametrize("path", ["/.well-known/openid-configuration", "/keys", "/token"])
+    def test_an_answer_without_end_is_given_up(self, site, session, allowed, provider, path):
+        client = site.test_client()
+        if path == "/.well-known/openid-configuration":
+            provider.endless = path
+            answer = told(client, client.get("/login/sso"))
+        else:
+            address = to_provider(client)
+            provider.endless = path
+            answer = told(client, client.get(address))
+        assert answer.status_code == 503
+        # What is under way in the sockets' buffers may be more than what was read.
+        assert 0 < provider.sent < 16 * 1024 * 1024
+        assert session.get(SsoIdentity, allowed.id).bound_at is None
+
+    def test_an_answer_that_trickles_is_given_up(self, site, provider, monkeypatch):
+        monkeypatch.setattr(oidc, "LONGEST", 0)
+        client = site.test_client()
+        assert told(client, client.get("/login/sso")).status_code == 503
+
+    def test_log_ins_are_begun_so_often_and_no_more(self, site, provider, monkeypatch):
+        monkeypatch.setattr(views_sso, "STARTS", 2)
+        client = site.test_client()
+        answers = [client.get("/login/sso") for _ in range(3)]
+        assert [each.status_code for each in answers] == [303, 303, 429]
+        assert "Vänta en kvart" in answers[-1].get_data(as_text=True)
+        elsewhere = {"REMOTE_ADDR": "192.0.2.7"}
+        assert client.get("/login/sso", environ_base=elsewhere).status_code == 303
+
 
 class TestWhoComesIn:
     def test_everybody_who_does_not_gets_the_same_page(
@@ -367,6 +397,45 @@ class TestWhoComesIn:
             session.add(SsoGroup(name=name, unit_id=unit.id, role=Role.ADMIN))
         session.commit()
         provider.claims["groups"] = ["Norr", "Söder"]
+        assert through(site.test_client()).status_code == 403
+        assert roles_of(session, allowed) == set()
+
+    @pytest.mark.parametrize("groups", [[], ["andra"], ["konsulenter"], ["norr"]])
+    def test_a_units_only_administrator_stays_one_and_it_is_told(
+        self, site, session, allowed, provider, admin, make, groups
+    ):
+        chief = make.user(role=Role.UNIT_MANAGER)
+        norr = make.unit(name="Norr")
+        session.add(SsoGroup(name="norr", unit_id=norr.id, role=Role.SUPERVISOR))
+        session.add(SsoGroup(name="adm", unit_id=allowed.unit_id, role=Role.ADMIN))
+        session.commit()
+        provider.claims["groups"] = ["adm"]
+        through(site.test_client())
+        session.get(User, admin.user_id).is_active = False
+        session.commit()
+        provider.claims["groups"] = groups
+        for _ in range(2):
+            client = site.test_client()
+            assert through(client).status_code == 303
+        more = {Role.EMPLOYER_LIAISON} if groups == ["konsulenter"] else set()
+        assert roles_of(session, allowed) == {Role.ADMIN} | more
+        assert session.get(User, allowed.id).unit_id == allowed.unit_id != norr.id
+        found = session.scalars(select(Task).where(Task.kind == "only_admin")).all()
+        assert {each.owner_id for each in found} == {chief.id, allowed.id}
+        assert len(found) == 2
+        assert "sso_only_admin" in set(session.scalars(select(AuditEvent.reason)))
+        page = client.get("/tasks").get_data(as_text=True)
+        assert "enhetens enda systemförvaltare" in page
+        assert f"/users/{allowed.id}" in page
+
+    def test_one_of_two_administrators_loses_the_role(
+        self, site, session, allowed, provider, admin
+    ):
+        session.add(SsoGroup(name="adm", unit_id=allowed.unit_id, role=Role.ADMIN))
+        session.commit()
+        provider.claims["groups"] = ["adm"]
+        through(site.test_client())
+        provider.claims["groups"] = []
         assert through(site.test_client()).status_code == 403
         assert roles_of(session, allowed) == set()
 
@@ -478,6 +547,21 @@ class TestLoggingOut:
         page = client.get(answer.location).get_data(as_text=True)
         assert f"{provider.issuer}/out?client_id={CLIENT}&amp;post_logout_redirect_uri=" in page
         assert "id_token_hint" not in page
+
+    @pytest.mark.parametrize(
+        ("issuer", "out", "is_given"),
+        [
+            ("https://inloggning.example", "https://inloggning.example/out", True),
+            ("https://inloggning.example", "http://inloggning.example/out", False),
+            ("https://inloggning.example", "javascript:alert(1)", False),
+            ("http://127.0.0.1:9", "http://127.0.0.1:9/out", True),
+        ],
+    )
+    def test_its_address_is_as_safe_as_the_issuers(self, site, issuer, out, is_given):
+        there = oidc.Provider(replace(site.config["MATCHSVC"], oidc_issuer=issuer))
+        now = db.utcnow()
+        there._described = now, {"issuer": issuer, "end_session_endpoint": out}
+        assert (there.log_out_address("http://localhost/login", now=now) is not None) is is_given
 
     EVENT = "http://schemas.openid.net/event/backchannel-logout"
 

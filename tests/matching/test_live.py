@@ -24,9 +24,11 @@ from matchsvc.matching.rows import listed, read_legend, read_rows
 from matchsvc.matching.rules import match_offer, match_participant
 from matchsvc.matching.weights import Weights
 from matchsvc.participants.access import get_visible
+from matchsvc.participants.cases import latest_case
 from matchsvc.participants.models import Participant
 from tests.factories import TODAY, Make
 from tests.matching.packed_world import Town
+from tests.placements.factories import NOW
 
 WEIGHTS = Weights()
 
@@ -237,6 +239,45 @@ def test_the_protected_are_in_no_index(session, make, always_live):
     session.commit()
     view = live.view_of(session, unit_id, today=TODAY, weights=WEIGHTS)
     assert person.id.bytes not in waiting(view)
+
+
+def leave_for(session, make, person, what):
+    """Something after which she waits for nothing."""
+    if what == "restricted":
+        person.restricted_since = NOW
+    elif what == "archived":
+        person.archived_at, person.archived_reason = NOW, "Inläst två gånger."
+    elif what == "protected":
+        person.protected = True
+    elif what == "moved to another unit":
+        person.unit_id = make.unit(name="Söder").id
+    elif what == "not ready":
+        person.ready_on = None
+    else:
+        latest_case(session, person).ended_on = TODAY
+
+
+@pytest.mark.parametrize(
+    "what",
+    ["restricted", "archived", "protected", "moved to another unit", "not ready", "case ended"],
+)
+def test_who_is_no_longer_to_be_listed_is_out_of_index_and_lists_at_the_next_question(
+    session, make, always_live, what
+):
+    town = Town(session, make, Random(1))
+    unit_id = make.unit().id
+    person = session.get(Participant, town.people[0])
+
+    def listed_of(one):
+        view = live.view_of(session, unit_id, today=TODAY, weights=WEIGHTS)
+        shown = [str(each) for each in shortlists(town, top=99).values()]
+        return one.id.bytes in waiting(view), any(str(one.id) in each for each in shown)
+
+    assert listed_of(person) == (True, True)
+    leave_for(session, make, person, what)
+    session.commit()
+    assert listed_of(person) == (False, False)
+    assert listed_of(session.get(Participant, town.people[1])) == (True, True)
 
 
 def test_what_people_can_do_is_for_the_owner_of_the_files_alone(session, make, always_live):
