@@ -214,6 +214,16 @@ def format_phone(e164: str) -> str:
     return str(phonenumbers.format_number(number, style))
 
 
+def is_mobile(e164: str) -> bool:
+    """Whether a telephone number can be sent a text message."""
+    try:
+        number = phonenumbers.parse(e164, "SE")
+    except phonenumbers.NumberParseException:
+        return False
+    kinds = phonenumbers.PhoneNumberType
+    return phonenumbers.number_type(number) in (kinds.MOBILE, kinds.FIXED_LINE_OR_MOBILE)
+
+
 def contains_identity_number(text: str, *, today: date) -> bool:
     """Whether free text holds something that is a valid identity number."""
     compact: list[str] = []

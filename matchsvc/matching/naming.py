@@ -20,7 +20,8 @@ from matchsvc.matching.models import Proposal, ProposalState
 from matchsvc.matching.proposal_link import presented_by
 from matchsvc.matching.proposal_steps import LINK_PURPOSE
 from matchsvc.matching.proposals import get_proposal
-from matchsvc.messages.models import SignedLink
+from matchsvc.messages.codes import Way, ways_to
+from matchsvc.messages.models import Reach, SignedLink
 from matchsvc.participants.access import get_visible
 from matchsvc.participants.consent_models import Category, DisclosureRule, Party
 from matchsvc.participants.consents import standing_consent
@@ -112,15 +113,20 @@ def name_by_link(session: Session, link: SignedLink, *, today: date) -> str:
     return f"{person.given_name} {person.family_name}"
 
 
-def address_of(session: Session, link: SignedLink, *, today: date) -> str | None:
-    """The registered address that a code for the name goes to; None when there is none now.
+def ways_to_holder(
+    session: Session, link: SignedLink, *, has_texts: bool, today: date
+) -> list[Way]:
+    """How a code for the name can reach the contact; nothing when there is no way now.
 
     Raises:
         NotFound: as :func:`name_by_link`.
     """
     proposal = _nameable(session, link, today=today)
     contact = session.get(Contact, proposal.contact_id) if proposal.contact_id else None
-    return contact.email if contact is not None and contact.is_active else None
+    if contact is None or not contact.is_active:
+        return []
+    prefers_text = contact.reach is Reach.TEXT
+    return ways_to(contact.email, contact.phone, prefers_text=prefers_text, has_texts=has_texts)
 
 
 def _nameable(session: Session, link: SignedLink, *, today: date) -> Proposal:

@@ -6,7 +6,7 @@ proposal is read and answered, and takes the token out of the address (DESIGN se
 
 from __future__ import annotations
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -15,15 +15,17 @@ from sqlalchemy.orm import Session
 
 from matchsvc import db
 from matchsvc.accounts.guard import UNIT_OF_LINK, day_of_request, public, reading, writing
+from matchsvc.accounts.models import Unit
 from matchsvc.errors import Invalid, NotFound, RuleViolation
 from matchsvc.matching import naming, proposal_link
 from matchsvc.matching.gate_words import Words
 from matchsvc.matching.schemas import LinkAnswerSchema, LinkCodeSchema
 from matchsvc.messages import codes, links
+from matchsvc.messages.api_schemas import SendCodeSchema
 from matchsvc.messages.doors import open_with
 from matchsvc.messages.links import LinkState
-from matchsvc.messages.models import SignedLink
-from matchsvc.swedish import local_date
+from matchsvc.messages.models import SignedLink, Via
+from matchsvc.swedish import format_phone, local_date
 from matchsvc.vocabulary.models import Concept
 from matchsvc.web.forms import load_form
 from matchsvc.web.problems import STATUS, field_errors
@@ -111,19 +113,28 @@ def show_name() -> ResponseReturnValue:
 @link_pages.post("/name/send")
 @public(_WHY)
 def submit_send_code() -> ResponseReturnValue:
-    """Send the digits to the registered address."""
+    """Send the digits to what is registered: an e-mail address or a mobile telephone."""
     try:
+        via: Via | None = load_form(SendCodeSchema())["via"]
         with writing() as session:
             link = _of_session(session)
             if link is None:
                 return _timed_out_page()
-            address = naming.address_of(session, link, today=day_of_request())
-            codes.send_code(session, link, address, now=db.utcnow())
+            ways = naming.ways_to_holder(
+                session, link, has_texts=_has_texts(), today=day_of_request()
+            )
+            way = codes.choose_way(ways, via)
+            codes.send_code(session, link, way, now=db.utcnow())
     except NotFound:
         return _dead_page()
-    except RuleViolation as error:
-        return _name_page({"": str(error)}, STATUS[type(error)])
-    return redirect(url_for("matching.link.show_name", sent=1), 303)
+    except (Invalid, RuleViolation) as error:
+        return _name_page(field_errors(error), STATUS[type(error)])
+    sent = way.via.value if way else None
+    return redirect(url_for("matching.link.show_name", sent=sent), 303)
+
+
+def _has_texts() -> bool:
+    return bool(current_app.config["MATCHSVC"].sms_url)
 
 
 @link_pages.post("/name")
@@ -152,18 +163,23 @@ def _name_page(errors: dict[str, str], status: int = 200) -> ResponseReturnValue
         link = _of_session(session)
         if link is None:
             return _timed_out_page()
-        name = None
+        name, sent = None, request.args.get("sent")
+        ways: list[codes.Way] = []
         try:
             if codes.has_shown_code(session, link, cookie.get(LINK_KEY), now=now):
                 name = naming.name_by_link(session, link, today=today)
             else:
-                naming.address_of(session, link, today=today)
+                ways = naming.ways_to_holder(session, link, has_texts=_has_texts(), today=today)
         except NotFound:
             return _dead_page()
+        unit = session.get_one(Unit, link.unit_id)
         page = render_template(
             "matching/link_name.html",
             name=name,
-            is_sent=request.args.get("sent") is not None or "code" in errors,
+            ways=ways,
+            sent_by=next((each for each in ways if each.via.value == sent), None),
+            is_sent=sent is not None or "code" in errors,
+            unit_phone=format_phone(unit.phone) if unit.phone else None,
             errors=errors,
         )
         return page, status

@@ -48,3 +48,9 @@ class ChoosePreferenceSchema(InputSchema):
     reach = Choice(Reach, required=True)
     digest = Choice(Digest, required=True)
     version = Number(least=0, load_default=None)
+
+
+class SendCodeSchema(InputSchema):
+    """Which way six digits shall go; the way that is offered first when nothing is said."""
+
+    via = Choice(Via, load_default=None)

@@ -1,9 +1,14 @@
-"""Six digits for what is personal: sent to the registered address, ten minutes, five tries."""
+"""Six digits for what is personal: sent to the registered address, ten minutes, five tries.
+
+The address is that of an e-mail or the number of a mobile telephone, whichever the holder of the
+link chooses among those that are registered. Nobody can write another one on the page.
+"""
 
 from __future__ import annotations
 
 import hmac
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
@@ -16,9 +21,10 @@ from matchsvc.accounts.models import Unit
 from matchsvc.accounts.settings import shown_name
 from matchsvc.errors import N_, RuleViolation
 from matchsvc.messages.links import find_link_session, start_link_session
-from matchsvc.messages.models import LinkCode, SignedLink
+from matchsvc.messages.models import LinkCode, SignedLink, Via
 from matchsvc.messages.outbox import queue_message, supersede
-from matchsvc.swedish import format_phone
+from matchsvc.messages.short import queue_code
+from matchsvc.swedish import format_phone, is_mobile
 
 KIND = "link_code"
 LASTS = timedelta(minutes=10)
@@ -27,15 +33,63 @@ MOST_TRIES = 5
 CODES_AN_HOUR = 3
 
 
-def send_code(session: Session, link: SignedLink, address: str | None, *, now: datetime) -> None:
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way that a code can reach the holder of a link.
+
+    Attributes:
+        via: by e-mail, or as a text message.
+        address: the registered one; E.164 for a text message.
+    """
+
+    via: Via
+    address: str
+
+    @property
+    def masked(self) -> str:
+        """So much of the address that its owner knows it: ``070-… 05``, ``p…@example.org``."""
+        if self.via is Via.TEXT:
+            shown = format_phone(self.address)
+            first = shown.partition("-")[0] if "-" in shown else shown.partition(" ")[0]
+            return f"{first}-… {shown[-2:]}" if "-" in shown else f"{first} … {shown[-2:]}"
+        name, _at, domain = self.address.rpartition("@")
+        return f"{name[:1]}…@{domain}"
+
+
+def ways_to(
+    email: str | None, phone: str | None, *, prefers_text: bool = False, has_texts: bool
+) -> list[Way]:
+    """How a code can reach somebody, the way that is offered first before the other.
+
+    Args:
+        email: the registered address.
+        phone: the registered number, E.164; only a mobile telephone's can be used.
+        prefers_text: whether she gets what the system sends as text messages.
+        has_texts: whether this installation can send text messages at all.
+    """
+    ways = [Way(Via.EMAIL, email.strip())] if email and email.strip() else []
+    if has_texts and phone and is_mobile(phone):
+        ways.insert(0 if prefers_text else len(ways), Way(Via.TEXT, phone))
+    return ways
+
+
+def choose_way(ways: list[Way], via: Via | None) -> Way | None:
+    """The way that was asked for, or else the first; None when there is no such way."""
+    return next((each for each in ways if via is None or each.via is via), None)
+
+
+def send_code(session: Session, link: SignedLink, way: Way | None, *, now: datetime) -> None:
     """Send six digits to the registered address of a link's holder; earlier ones stop.
 
+    The limits and the ten minutes are the same whichever way, and counted together.
+
     Raises:
-        RuleViolation: there is no address, or too many were asked for.
+        RuleViolation: there is no way, or too many were asked for.
     """
-    if not address:
+    if way is None:
         raise RuleViolation(
-            "no_address", N_("Vi har ingen e-postadress till dig. Ring er kontakt hos oss.")
+            "no_address",
+            N_("Vi kan inte skicka koden dit. Välj ett annat sätt, eller ring er kontakt hos oss."),
         )
     sent = session.scalars(
         select(LinkCode).where(
@@ -61,7 +115,22 @@ def send_code(session: Session, link: SignedLink, address: str | None, *, now: d
         )
     )
     session.flush()
-    _write(session, link, address, code)
+    thread = f"{KIND}:{link.id}"
+    supersede(session, thread)
+    if way.via is Via.TEXT:
+        queue_code(
+            session,
+            way.address,
+            unit_id=link.unit_id,
+            kind=KIND,
+            code=code,
+            not_after=now + LASTS,
+            cause_id=link.id,
+            link_id=link.id,
+            thread=thread,
+        )
+    else:
+        _write(session, link, way.address, code, thread)
     audit.record(session, link_actor(link.id, link.unit_id), "create", KIND, link.id)
 
 
@@ -107,9 +176,7 @@ def _hash(link: SignedLink, code: str) -> str:
     return secrecy.blind_index(f"{link.id}:{code}", KIND)
 
 
-def _write(session: Session, link: SignedLink, address: str, code: str) -> None:
-    thread = f"{KIND}:{link.id}"
-    supersede(session, thread)
+def _write(session: Session, link: SignedLink, address: str, code: str, thread: str) -> None:
     unit = session.get_one(Unit, link.unit_id)
     phone = format_phone(unit.phone) if unit.phone else None
     foot = ", ".join(filter(None, (shown_name(session, unit), unit.municipality, phone)))

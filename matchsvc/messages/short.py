@@ -1,7 +1,7 @@
 """The only words that a text message may hold. There is no other way to queue one.
 
 A phone lies on a table and is read by whoever stands there: "you have a message" and a link, or a
-date, a time and the unit's phone number. No name, no purpose, no sort of meeting.
+date, a time and the unit's phone number, or six digits. No name, no purpose, no sort of meeting.
 """
 
 from __future__ import annotations
@@ -72,6 +72,48 @@ def queue_notice(
 def notice_words(address: str) -> str:
     """All that such a text message says."""
     return f"Du har ett meddelande: {address}"
+
+
+def queue_code(
+    session: Session,
+    phone: str,
+    *,
+    unit_id: UUID,
+    kind: str,
+    code: str,
+    not_after: datetime,
+    cause_id: UUID | None = None,
+    link_id: UUID | None = None,
+    thread: str | None = None,
+) -> OutboxMessage:
+    """Send six digits that somebody has just asked for.
+
+    No quiet hours: she sits and waits for it. After ``not_after`` it is of no use and stays.
+
+    Args:
+        session: the transaction.
+        phone: E.164.
+        unit_id: whose message it is.
+        kind: ``link_code``.
+        code: six digits.
+        not_after: when the code has stopped working.
+        cause_id: what it opens.
+        link_id: the link; revoking that takes the message back.
+        thread: of this link, so that only the latest code leaves.
+    """
+    return queue_message(
+        session,
+        unit_id=unit_id,
+        kind=kind,
+        recipient=phone,
+        subject="Er kod",
+        body=f"Koden är {code}. Den gäller i tio minuter. In English: your code, for ten minutes.",
+        cause_id=cause_id,
+        link_id=link_id,
+        thread=thread,
+        channel=Via.TEXT,
+        not_after=not_after,
+    )
 
 
 def queue_time(

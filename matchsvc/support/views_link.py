@@ -21,9 +21,13 @@ from matchsvc.accounts.guard import UNIT_OF_LINK, public, reading, writing
 from matchsvc.accounts.settings import shown_name
 from matchsvc.errors import DomainError, Invalid, NotFound, RuleViolation
 from matchsvc.messages import codes
+from matchsvc.messages.api_schemas import SendCodeSchema
+from matchsvc.messages.codes import Way
 from matchsvc.messages.doors import open_with
+from matchsvc.messages.models import Reach, Via
 from matchsvc.placements.models import Part
 from matchsvc.support import links, qa, requests, wording
+from matchsvc.support.contacts import reachable
 from matchsvc.support.links import PURPOSE, Opened
 from matchsvc.support.models import HELP, RequestKind
 from matchsvc.support.overview import employer_page, read_personal
@@ -317,8 +321,8 @@ def submit_saying(token: str) -> ResponseReturnValue:
 @link_pages.get("/<token>/code")
 @public(_WHY)
 def show_code(token: str) -> ResponseReturnValue:
-    """A button that sends six digits to the registered address, and where to write them."""
-    return _with_link(token, "code", lambda _session, opened: _code_page(token, opened, {}))
+    """Buttons that send six digits to what is registered, and where to write them."""
+    return _with_link(token, "code", lambda session, opened: _code_page(session, token, opened, {}))
 
 
 @link_pages.post("/<token>/code/send")
@@ -327,11 +331,26 @@ def submit_send_code(token: str) -> ResponseReturnValue:
     """Send the digits."""
     return _submit(
         token,
-        lambda session, opened: codes.send_code(
-            session, opened.signed, opened.contact.email, now=db.utcnow()
-        ),
-        lambda _session, opened, errors: _code_page(token, opened, errors),
-        lambda _key: url_for("support.link.show_code", token=token, sent=1),
+        _send_code,
+        lambda session, opened, errors: _code_page(session, token, opened, errors),
+        lambda via: url_for("support.link.show_code", token=token, sent=via),
+    )
+
+
+def _send_code(session: Session, opened: Opened) -> object:
+    via: Via | None = load_form(SendCodeSchema())["via"]
+    way = codes.choose_way(_ways(opened), via)
+    codes.send_code(session, opened.signed, way, now=db.utcnow())
+    return way.via.value if way else None
+
+
+def _ways(opened: Opened) -> list[Way]:
+    contact = opened.contact
+    return codes.ways_to(
+        contact.email,
+        contact.phone,
+        prefers_text=contact.reach is Reach.TEXT,
+        has_texts=bool(current_app.config["MATCHSVC"].sms_url),
     )
 
 
@@ -355,15 +374,26 @@ def submit_code(token: str) -> ResponseReturnValue:
             return redirect(url_for("support.link.show_personal", token=token), 303)
         errors = {"code": _("Koden stämmer inte, eller gäller inte längre. Be om en ny.")}
 
-    def build(_session: Session, opened: Opened) -> ResponseReturnValue:
-        return _code_page(token, opened, errors), STATUS[Invalid]
+    def build(session: Session, opened: Opened) -> ResponseReturnValue:
+        return _code_page(session, token, opened, errors), STATUS[Invalid]
 
     return _with_link(token, "code", build)
 
 
-def _code_page(token: str, opened: Opened, errors: dict[str, str]) -> str:
-    is_sent = request.args.get("sent") is not None or "code" in errors
-    return _page(token, opened, "support/link_code.html", errors, is_sent=is_sent)
+def _code_page(session: Session, token: str, opened: Opened, errors: dict[str, str]) -> str:
+    ways, sent = _ways(opened), request.args.get("sent")
+    whom = [] if ways else reachable(session, opened.placement, today=local_date(db.utcnow()))
+    return _page(
+        token,
+        opened,
+        "support/link_code.html",
+        errors,
+        ways=ways,
+        sent_by=next((each for each in ways if each.via.value == sent), None),
+        is_sent=sent is not None or "code" in errors,
+        whom=whom[:1],
+        unit_phone=format_phone(opened.unit.phone) if opened.unit.phone else None,
+    )
 
 
 @link_pages.get("/<token>/personal")

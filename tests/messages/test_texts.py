@@ -13,7 +13,7 @@ from matchsvc import db
 from matchsvc.messages import texts
 from matchsvc.messages.models import MessageState, RecipientKind, Via
 from matchsvc.messages.outbox import deliver_due
-from matchsvc.messages.short import Receiver, queue_notice, queue_time, when
+from matchsvc.messages.short import Receiver, queue_code, queue_notice, queue_time, when
 from tests.factories import TODAY
 
 PHONE = "+46701740615"
@@ -165,3 +165,28 @@ def test_what_is_of_no_use_any_more_is_taken_back(text, phones, served, row):
     assert deliver_due(served, TODAY) == 0
     assert row(late).last_error == "withheld:too_late"
     assert phones.taken == []
+
+
+def queued_code(unit_of, until):
+    with db.begin() as session:
+        return queue_code(
+            session, PHONE, unit_id=unit_of, kind="link_code", code="012345", not_after=until
+        ).id
+
+
+def test_a_code_is_sent_also_at_night_and_never_after_its_ten_minutes(
+    text, phones, served, row, said_by_the_unit
+):
+    said_by_the_unit(quiet_from="19", quiet_until="7", quiet_days_off="1")
+    night = datetime(2026, 11, 29, 2, 0, tzinfo=UTC)  # a Sunday
+    unit_id = row(text(is_reminder=True)).unit_id  # a reminder waits for Monday
+    ten_minutes = night + timedelta(minutes=10)
+    code = queued_code(unit_id, ten_minutes)
+    assert deliver_due(served, TODAY, clock=lambda: night) == 1
+    (said,) = phones.taken
+    assert said["text"].startswith("Koden är 012345.")
+    assert row(code).body is None  # nobody reads it afterwards
+    late = queued_code(unit_id, ten_minutes)
+    assert deliver_due(served, TODAY, clock=lambda: ten_minutes) == 0
+    assert row(late).last_error == "withheld:too_late"
+    assert row(late).body is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from datetime import timedelta
 from uuid import uuid4
@@ -12,7 +13,7 @@ from sqlalchemy import func, select
 
 from matchsvc import db
 from matchsvc.accounts.models import AuditEvent
-from matchsvc.messages.models import LinkCode, MessageState, OutboxMessage
+from matchsvc.messages.models import LinkCode, MessageState, OutboxMessage, Via
 from matchsvc.participants import protection
 from matchsvc.placements.models import FollowUp
 from matchsvc.placements.workplace_models import WorkplaceWord
@@ -229,6 +230,70 @@ def test_wrong_codes_are_counted_also_over_the_pages(session, ready, visitor):
     assert session.scalars(select(LinkCode)).one().tries == 5
     for _ in range(2):
         visitor.post(f"{ready}/code/send")
+    assert visitor.post(f"{ready}/code/send").status_code == 409
+
+
+@pytest.fixture
+def texts(app):
+    """An installation that can send text messages."""
+    before = app.config["MATCHSVC"]
+    url = "http://u:p@127.0.0.1:9/send"
+    app.config["MATCHSVC"] = dataclasses.replace(before, sms_url=url)
+    yield
+    app.config["MATCHSVC"] = before
+
+
+def test_who_has_a_mobile_telephone_alone_gets_the_code_as_a_text_message(
+    session, ready, visitor, there, texts
+):
+    there.contact.email, there.contact.phone = None, "+46701740605"
+    session.commit()
+    page = text_of(visitor.get(f"{ready}/code"))
+    assert "Skicka koden som sms till 070-… 05" in page
+    assert "e-post till" not in page
+    sent = visitor.post(f"{ready}/code/send", follow_redirects=True)
+    assert "Vi skickar den som sms till 070-… 05." in text_of(sent)
+    assert "174" not in sent.request.full_path
+    text = letter(session, "link_code")
+    assert (text.channel, text.recipient) == (Via.TEXT, "+46701740605")
+    code = re.search(r"\d{6}", text.body)[0]
+    right = visitor.post(f"{ready}/code", data={"code": code})
+    assert "15 vid start, målet är 25" in text_of(visitor.get(right.location))
+
+
+def test_who_has_both_chooses_and_an_address_of_ones_own_cannot_be_given(
+    session, ready, visitor, there, texts
+):
+    there.contact.phone = "+46701740605"
+    session.commit()
+    page = text_of(visitor.get(f"{ready}/code"))
+    assert page.index("e-post till p…@example.org") < page.index("sms till 070-… 05")
+    elsewhere = {"via": "text", "phone": "+46701740699"}
+    assert visitor.post(f"{ready}/code/send", data=elsewhere).status_code == 422
+    visitor.post(f"{ready}/code/send", data={"via": "text"})
+    assert letter(session, "link_code").recipient == "+46701740605"
+    visitor.post(f"{ready}/code/send", data={"via": "email"})
+    assert letter(session, "link_code").recipient == "petra@example.org"
+    assert visitor.post(f"{ready}/code/send", data={"via": "pigeon"}).status_code == 422
+
+
+def test_without_a_gateway_no_text_message_is_offered_or_sent(session, ready, visitor, there):
+    there.contact.phone = "+46701740605"
+    session.commit()
+    assert "sms" not in text_of(visitor.get(f"{ready}/code"))
+    assert visitor.post(f"{ready}/code/send", data={"via": "text"}).status_code == 409
+    assert letter(session, "link_code") is None
+
+
+def test_when_nothing_is_registered_the_page_says_whom_to_call(
+    session, ready, visitor, there, texts
+):
+    there.contact.email, there.contact.phone = None, "+46841500101"  # not a mobile telephone
+    session.commit()
+    page = text_of(visitor.get(f"{ready}/code"))
+    assert "Ring Maja Lindqvist" in page
+    assert 'href="tel:+46701740615"' in page
+    assert "code/send" not in page
     assert visitor.post(f"{ready}/code/send").status_code == 409
 
 
