@@ -178,6 +178,9 @@ def test_what_was_given_stands_among_what_was_told_of_her(client_as, session, de
         "Den som bad om en allmän handling"
         in client.get(f"/participants/{desk.samira.alias}/consents").text
     )
+    own = client.get(f"/api/v1/participants/{desk.samira.alias}/own-page/copy").json
+    (told,) = [each for each in own["sections"] if each["title"] == "Det som har lämnats ut"]
+    assert told["rows"][0]["what"] == "Den som bad om en allmän handling, Med brev"
 
 
 def test_nothing_is_noted_as_given_when_all_of_it_stayed_masked(session, desk, asked, clock):
