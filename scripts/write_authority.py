@@ -8,6 +8,7 @@ from pathlib import Path
 
 from matchsvc.accounts import authority
 from matchsvc.accounts.authority_shapes import READ, Scope
+from matchsvc.accounts.authority_states import PLACE_WORDS, STATES, Place
 from matchsvc.accounts.models import Role
 from matchsvc.accounts.wording import ROLES
 
@@ -26,6 +27,11 @@ def scopes(seen: frozenset[Scope]) -> str:
     return "; ".join(words for scope, words in authority.SCOPE_WORDS.items() if scope in seen) or (
         "ingen"
     )
+
+
+def places(met: frozenset[Place]) -> str:
+    """Places in plain words, in their own order."""
+    return "; ".join(words for place, words in PLACE_WORDS.items() if place in met) or "ingenstans"
 
 
 def page() -> str:
@@ -67,6 +73,18 @@ def page() -> str:
             f"| {field.words} | {scopes(field.seen)} | {scopes(field.seen_if_protected)} |"
             f" {field.law} |"
             for field in authority.FIELDS
+        ),
+        "",
+        "## När läget avgör",
+        "",
+        "Vilken roll någon än har: i ett läge möts personen bara här.",
+        "",
+        "| läge | möts här | inte här | regel |",
+        "|---|---|---|---|",
+        *(
+            f"| {line.words} | {places(line.met)} | {places(frozenset(Place) - line.met)} |"
+            f" {line.law} |"
+            for line in STATES
         ),
         "",
         "## Vad en roll ser utan koppling till personen",

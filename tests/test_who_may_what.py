@@ -10,6 +10,7 @@ import random
 import re
 from collections import Counter
 from datetime import UTC, date, datetime, time
+from itertools import product
 from uuid import UUID, uuid4
 
 import pytest
@@ -219,13 +220,27 @@ ROWS_ABOVE = {
 }
 
 
-def addresses_of(rule, rows, session):
-    """An address made of one row and what it belongs to; None when there is no such row."""
+def choices_of(rule):
+    """Each way to choose the words of an address that has some to choose among."""
+    among = {
+        name: sorted(converter.items)
+        for name, converter in rule._converters.items()
+        if isinstance(converter, AnyConverter)
+    }
+    for words in product(*among.values()):
+        yield dict(zip(among, words, strict=True))
+
+
+def addresses_of(rule, rows, session, chosen=None):
+    """An address made of one row and what it belongs to; None when there is no such row.
+
+    ``chosen`` are the words of it; without them the first of each.
+    """
     values, made_up, context = {}, {}, {}
     for name, table in names_in(rule):
         converter = rule._converters[name]
         if table is None:
-            word = (
+            word = (chosen or {}).get(name) or (
                 converter.items and min(converter.items)
                 if isinstance(converter, AnyConverter)
                 else 1

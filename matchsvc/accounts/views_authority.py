@@ -6,6 +6,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from matchsvc.accounts import authority, settings
+from matchsvc.accounts.authority_states import PLACE_WORDS, STATES
 from matchsvc.accounts.guard import reading, requires
 from matchsvc.accounts.models import Role
 from matchsvc.accounts.wording import ROLES
@@ -28,5 +29,7 @@ def show_authority() -> ResponseReturnValue:
             why=authority.WHY_WORDS,
             fields=authority.FIELDS,
             scopes=authority.SCOPE_WORDS,
+            states=STATES,
+            places=PLACE_WORDS,
             own_scope=authority.SCOPE_OF_ROLE[role],
         ), 200
