@@ -84,6 +84,7 @@ ROOMS_ON_TOP = (
 ROOM_MODULES = (
     ("views", "pages"),
     ("views_agreements", "pages"),
+    ("views_by_link", "pages"),
     ("views_cohort", "pages"),
     ("views_feedback", "pages"),
     ("views_ladders", "pages"),

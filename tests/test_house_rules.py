@@ -50,7 +50,7 @@ def test_only_what_must_be_is_open_without_log_in(app):
         r"|show_your_data)$|accounts\.second_step\.|accounts\.sso\.(show_(start|back|refused|logged_out)|submit_ended)$"
         r"|accounts\.passkeys\.(show|submit)_login$"
         r"|feedback\.|placements\..*(link|survey)|own_page\.link\."
-        r"|support\.link\.|matching\.link\."
+        r"|support\.link\.|matching\.link\.|document_link\."
     )
     assert [endpoint for endpoint in sorted(public) if not allowed.match(endpoint)] == []
 

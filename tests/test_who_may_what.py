@@ -46,6 +46,7 @@ NAMED = {
     "block_id": "info_block",
     "break_id": "schedule_break",
     "decision_id": "placement_decision",
+    "delivery_id": "document_delivery",
     "document_id": "end_document",
     "entry_id": "qa_entry",
     "goal_id": "plan_sub_goal",

@@ -215,7 +215,12 @@ WORKPLACE_LINES: tuple[Line, ...] = (
         WORKPLACE_STAFF,
         (
             Apart(READ, DECIDERS, "documents.giving.download_copy documents.giving.show_giving"),
-            Apart(WRITE, DECIDERS, "documents.giving.submit_giving documents_api.give"),
+            Apart(
+                WRITE,
+                DECIDERS,
+                "documents.giving.submit_giving documents.giving.submit_stop_link "
+                "documents_api.give documents_api.revoke_document_link",
+            ),
         ),
     ),
     Line(

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from flask import current_app
+
 from matchsvc import db
 from matchsvc.accounts.guard import current_actor, day_of_request, reading, requires, writing
-from matchsvc.documents import delivering, schemas, signing
+from matchsvc.documents import by_link, schemas, signing
 from matchsvc.documents import writing as words_of
 from matchsvc.documents.card import KIND, assess
 from matchsvc.documents.content import from_text, with_sources
@@ -192,20 +194,44 @@ def drop(data: dict[str, Any], placement_id: UUID, kind: str) -> dict[str, Any]:
 @errors(api, 401, 403, 404, 409)
 @requires(*DECIDERS)
 def give(data: dict[str, Any], placement_id: UUID, kind: str, number: int) -> dict[str, Any]:
-    """Note that a signed document is given; to others than the participant as a disclosure too."""
+    """Note that a signed document is given; to others than the participant as a disclosure too.
+
+    ``how`` ``link`` sends the participant, or the employer's ``contact_id``, a link to it.
+    """
     which = kind_of(kind)
     with writing() as session:
-        delivering.deliver(
+        by_link.give(
             session,
             current_actor(),
             placement_id,
             which,
             number,
             Giving(**data),
+            base_url=current_app.config["MATCHSVC"].base_url,
             today=day_of_request(),
             now=db.utcnow(),
         )
     return _newest(placement_id, kind)
+
+
+@api.delete("/<kind>/<int:number>/deliveries/<uuid:delivery_id>/link")
+@api.response(204)
+@errors(api, 401, 403, 404)
+@requires(*DECIDERS)
+def revoke_document_link(placement_id: UUID, kind: str, number: int, delivery_id: UUID) -> None:
+    """Stop the link by which a document was given; again changes nothing."""
+    which = kind_of(kind)
+    with writing() as session:
+        by_link.revoke(
+            session,
+            current_actor(),
+            placement_id,
+            which,
+            number,
+            delivery_id,
+            today=day_of_request(),
+            now=db.utcnow(),
+        )
 
 
 def _newest(placement_id: UUID, kind: str) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 The participant gets all of it. The employer gets a copy without sections 1 and 2 and without
 anything about health or social matters, by her consent alone. Arbetsförmedlingen gets a copy
-without sections 1 and 2 when she or a rule allows it. Nothing is sent: somebody hands it over.
+without sections 1 and 2 when she or a rule allows it. Somebody hands it over, or it is read by a
+link (by_link.py).
 """
 
 from __future__ import annotations
@@ -59,9 +60,10 @@ class Giving:
     Attributes:
         given_to: who gets it.
         request_id: of the form; the same form sent twice is one delivery.
-        how: on paper, on her own page, or read aloud.
+        how: on paper, on her own page, read aloud, or by a link.
         interpreter_language: which language was interpreted, if any.
         rule: by which rule Arbetsförmedlingen may be told; an employer only by consent.
+        contact_id: of the employer, who gets the link; None is the placement's own contact.
     """
 
     given_to: GivenTo
@@ -69,6 +71,7 @@ class Giving:
     how: GivenHow = GivenHow.PAPER
     interpreter_language: str | None = None
     rule: DisclosureRule = DisclosureRule.CONSENT
+    contact_id: UUID | None = None
 
 
 def deliver(
@@ -114,7 +117,7 @@ def deliver(
     delivery = DocumentDelivery(
         document_id=row.id,
         given_to=giving.given_to,
-        how=giving.how if giving.given_to is GivenTo.PARTICIPANT else GivenHow.PAPER,
+        how=_how(giving),
         interpreter_language=(giving.interpreter_language or "").strip() or None,
         disclosure_id=disclosure_id,
         given_on=today,
@@ -125,6 +128,13 @@ def deliver(
     session.flush()
     record_act(session, actor, "deliver", row, seen)
     return delivery
+
+
+def _how(giving: Giving) -> GivenHow:
+    """Her own page and reading aloud are hers alone: others get paper, or a link."""
+    if giving.given_to is GivenTo.PARTICIPANT or giving.how is GivenHow.LINK:
+        return giving.how
+    return GivenHow.PAPER
 
 
 def _version(session: Session, seen: Seen, kind: DocumentKind, number: int) -> EndDocument:

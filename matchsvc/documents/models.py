@@ -45,6 +45,7 @@ class GivenHow(enum.StrEnum):
     PAPER = "paper"
     OWN_PAGE = "own_page"
     READ_ALOUD = "read_aloud"  # together, interpreted where needed
+    LINK = "link"  # sent, and read behind a code; by_link.py
 
 
 class EndDocument(Identified, Recorded, Versioned, Base):
@@ -114,7 +115,7 @@ class SeenCompetence(Identified, Versioned, Base):
 
 
 class DocumentDelivery(Identified, Recorded, Base):
-    """A signed document was given to somebody. Append-only."""
+    """A signed document was given to somebody. Append-only, but that a link can be forgotten."""
 
     __tablename__ = "document_delivery"
     __table_args__ = retention("case", UniqueConstraint("request_id"))
@@ -127,3 +128,8 @@ class DocumentDelivery(Identified, Recorded, Base):
     given_on: Mapped[date]
     given_by_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
     request_id: Mapped[UUID]  # of the form: the same form sent twice is one delivery
+    #: By which link it can be read; None for other ways, and when the link is forgotten.
+    link_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("signed_link.id", ondelete="SET NULL"), index=True
+    )
+    contact_id: Mapped[UUID | None] = mapped_column(ForeignKey("contact.id"))  # who got the link

@@ -67,6 +67,7 @@ class GiveSchema(InputSchema):
     how = Choice(GivenHow, load_default=GivenHow.PAPER)
     interpreter_language = Text(longest=40, load_default=None, allow_none=True)
     rule = Choice(DisclosureRule, load_default=DisclosureRule.CONSENT)
+    contact_id = Id(load_default=None, allow_none=True)
     request_id = Id(required=True)
 
 
@@ -96,9 +97,16 @@ class SeenCompetenceSchema(Schema):
     assessor_role = fields.String()
 
 
+class DocumentCodeSchema(InputSchema):
+    """Six digits that open the paper on the page of the link."""
+
+    code = Text(required=True, longest=20)
+
+
 class DocumentDeliverySchema(Schema):
     """Who was given it."""
 
+    id = fields.UUID()
     given_to = fields.String()
     how = fields.String()
     given_on = fields.Date()

@@ -13,6 +13,7 @@ from matchsvc.accounts.actors import Actor
 from matchsvc.accounts.models import Unit
 from matchsvc.accounts.rules import names_of
 from matchsvc.accounts.settings import shown_name
+from matchsvc.documents.by_link import stop_all
 from matchsvc.documents.card import raise_evidence, skills_from
 from matchsvc.documents.content import (
     ASSESSOR,
@@ -250,6 +251,7 @@ def _stand(session: Session, actor: Actor, seen: Seen, row: EndDocument, *, now:
     for before in versions_of(session, seen.placement.id, row.kind):
         if before.state is S.SIGNED:
             move(before, S.REPLACED)
+            stop_all(session, before.id, now)
     move(row, S.SIGNED)
     row.signed_at = now
     if row.kind in TASKS:

@@ -14,6 +14,7 @@ from matchsvc import db
 from matchsvc.accounts.guard import current_actor, day_of_request, reading, requires, writing
 from matchsvc.documents import schemas, signing, wording
 from matchsvc.documents import writing as words_of
+from matchsvc.documents.by_link import standings
 from matchsvc.documents.content import OWN, SHOWN_AROUND, from_text, is_watched, with_sources
 from matchsvc.documents.desk import Desk, get_version, open_desk, record_act, section_of
 from matchsvc.documents.frame import FORM_ERRORS, kind_of, shown
@@ -255,6 +256,7 @@ def _page(
             if isinstance(error, RuleViolation) and error.code == "document_incomplete"
             else {},
             saved=request.args.get("saved"),
+            links=standings(session, desk.deliveries[row.id] if row else [], now=db.utcnow()),
             **more,
         )
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID, uuid4
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from matchsvc import db
 from matchsvc.accounts.guard import current_actor, day_of_request, reading, requires, writing
-from matchsvc.documents import delivering, schemas, wording
+from matchsvc.documents import by_link, delivering, schemas, wording
 from matchsvc.documents.content import MAY_GET
 from matchsvc.documents.delivering import Giving
 from matchsvc.documents.desk import S, get_version
@@ -40,17 +40,18 @@ def show_giving(placement_id: UUID, kind: str, number: int) -> ResponseReturnVal
 @giving_pages.post("/<kind>/<int:number>/give")
 @requires(*DECIDERS)
 def submit_giving(placement_id: UUID, kind: str, number: int) -> ResponseReturnValue:
-    """Note that it is given."""
+    """Note that it is given; by a link, send it."""
     try:
         giving = Giving(**load_form(schemas.GiveSchema()))
         with writing() as session:
-            delivering.deliver(
+            by_link.give(
                 session,
                 current_actor(),
                 placement_id,
                 kind_of(kind),
                 number,
                 giving,
+                base_url=current_app.config["MATCHSVC"].base_url,
                 today=day_of_request(),
                 now=db.utcnow(),
             )
@@ -58,6 +59,27 @@ def submit_giving(placement_id: UUID, kind: str, number: int) -> ResponseReturnV
         page = _page(placement_id, kind, number, request.form, field_errors(error))
         return page, STATUS[type(error)]
     address = url_for("documents.show", placement_id=placement_id, kind=kind, saved="given")
+    return redirect(address, 303)
+
+
+@giving_pages.post("/<kind>/<int:number>/deliveries/<uuid:delivery_id>/stop")
+@requires(*DECIDERS)
+def submit_stop_link(
+    placement_id: UUID, kind: str, number: int, delivery_id: UUID
+) -> ResponseReturnValue:
+    """Stop the link by which it was given."""
+    with writing() as session:
+        by_link.revoke(
+            session,
+            current_actor(),
+            placement_id,
+            kind_of(kind),
+            number,
+            delivery_id,
+            today=day_of_request(),
+            now=db.utcnow(),
+        )
+    address = url_for("documents.show", placement_id=placement_id, kind=kind, saved="stopped")
     return redirect(address, 303)
 
 
@@ -114,6 +136,9 @@ def _page(placement_id: UUID, kind: str, number: int, form: Any, errors: dict[st
             words=wording,
             rules=[(rule.value, label) for rule, label in RULE.items()],
             languages=CONTACT_LANGUAGES,
+            contacts=by_link.contacts_for(session, desk.seen)
+            if GivenTo.EMPLOYER in MAY_GET[which]
+            else [],
             form=form,
             errors=errors,
             request_id=form.get("request_id") or uuid4(),

@@ -80,6 +80,7 @@ GIVEN_HOW = {
     GivenHow.PAPER: _l("På papper"),
     GivenHow.OWN_PAGE: _l("På Min sida"),
     GivenHow.READ_ALOUD: _l("Läst högt tillsammans"),
+    GivenHow.LINK: _l("Med en länk"),
 }
 FILE = {
     DocumentKind.FINAL: "slutdokumentation",

@@ -14,6 +14,7 @@ from matchsvc.messages.outbox import WITHHELD
 KINDS: Mapping[str, Any] = {
     "accessibility_feedback": _l("Någon kan inte använda en sida"),
     "digest": _l("Veckans läge till en kollega"),
+    "document_link": _l("Länk till ett papper"),
     "employer_survey": _l("Enkät till arbetsgivare"),
     "link_code": _l("Kod till en arbetsgivare"),
     "meeting_cancelled": _l("Återbud om ett möte"),

@@ -136,6 +136,8 @@ NO_PAGES = {
         f"matching.link.{page}": "tests/browser/test_the_chain.py, by a link of its own"
         for page in ("show_name", "show_proposal", "show_thanks")
     },
+    "document_link.download_paper": "a file",
+    "document_link.show_paper": "tests/documents/test_by_link.py, behind a code",
     "support.show_pre_meeting": "tests/browser/test_the_package.py, before it is booked",
     "support.show_request": "tests/browser/test_the_package.py, after a question was asked",
     "support.writing.download_preview": "a file",
