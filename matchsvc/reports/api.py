@@ -18,7 +18,7 @@ from matchsvc.reports.gaps import gap_report, gaps_data
 from matchsvc.reports.indicators import indicators
 from matchsvc.reports.measures import DEFINITIONS_VERSION
 from matchsvc.reports.national import national_data, national_share
-from matchsvc.reports.outcomes import INTERNAL_READERS, READERS, check_request, outcome_report
+from matchsvc.reports.outcomes import INTERNAL_READERS, READERS, check_span, outcome_report
 from matchsvc.reports.packages import package_data, package_shares
 from matchsvc.reports.period_reads import year_or_quarter
 from matchsvc.reports.plan_times import plan_times, plan_times_data
@@ -124,7 +124,7 @@ def show_plan_times(query: dict[str, Any]) -> dict[str, Any]:
     """Days from enrolment until everybody had signed the plan, of plans agreed in a period."""
     with reading() as session:
         period = Period(query["start"], query["end"])
-        check_request(period, ())
+        check_span(current_actor(), period)
         return _defined(plan_times_data(plan_times(session, current_actor(), period)))
 
 
@@ -137,7 +137,7 @@ def show_packages(query: dict[str, Any]) -> dict[str, Any]:
     """How many of the placements that ended in a period had the whole support package."""
     with reading() as session:
         period = Period(query["start"], query["end"])
-        check_request(period, ())
+        check_span(current_actor(), period)
         return _defined(package_data(package_shares(session, current_actor(), period)))
 
 
@@ -150,7 +150,7 @@ def show_national(query: dict[str, Any]) -> dict[str, Any]:
     """How many of those whose case ended in a period went to lasting work or studies."""
     with reading() as session:
         period = Period(query["start"], query["end"])
-        check_request(period, ())
+        check_span(current_actor(), period)
         return _defined(national_data(national_share(session, current_actor(), period)))
 
 
