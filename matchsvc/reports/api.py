@@ -36,6 +36,7 @@ from matchsvc.reports.schemas import (
     OutcomeReportSchema,
     OutcomesQuerySchema,
     PackageSharesSchema,
+    PackagesQuerySchema,
     PlanTimesQuerySchema,
     PlanTimesSchema,
     PublishedQuerySchema,
@@ -48,7 +49,7 @@ from matchsvc.reports.shapes import definitions_data, report_data
 from matchsvc.reports.shapes_indicators import engagement_data, indicators_data
 from matchsvc.reports.surveys import survey_report
 from matchsvc.reports.surveys_page import report_data as survey_data
-from matchsvc.swedish import local_date
+from matchsvc.swedish import end_of_day, local_date
 from matchsvc.web.api import api_blueprint, errors
 
 api = api_blueprint("reports", "/reports", "Outcomes and equity, with small figures hidden.")
@@ -129,7 +130,7 @@ def show_plan_times(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @api.route("/packages")
-@api.arguments(PlanTimesQuerySchema, location="query")
+@api.arguments(PackagesQuerySchema, location="query")
 @api.response(200, PackageSharesSchema)
 @errors(api, 401, 403, 422)
 @requires(*READERS)
@@ -138,7 +139,9 @@ def show_packages(query: dict[str, Any]) -> dict[str, Any]:
     with reading() as session:
         period = Period(query["start"], query["end"])
         check_span(current_actor(), period)
-        return _defined(package_data(package_shares(session, current_actor(), period)))
+        as_of = end_of_day(query["as_of"]) if query["as_of"] else None
+        shares = package_shares(session, current_actor(), period, as_of=as_of)
+        return _defined(package_data(shares))
 
 
 @api.route("/national")
