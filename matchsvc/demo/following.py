@@ -133,6 +133,7 @@ class Following:
                 happened_on=happened,
                 evidence=None if happened is None else evidence,
                 by_id=None if happened is None else place.owner_id,
+                said=[],  # the day it happened is the day it was known
             )
 
     def _follow_ups(

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import enum
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Text, UniqueConstraint, event, inspect
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from matchsvc.db import Base, EncryptedText, Identified, Recorded, Versioned, retention
+from matchsvc.db import Base, EncryptedText, Identified, Recorded, Versioned, retention, utcnow
 from matchsvc.placements.workplace_models import AttendanceSaid
 
 
@@ -210,6 +210,33 @@ class PackagePart(Identified, Versioned, Base):
     happened_on: Mapped[date | None]
     evidence: Mapped[str | None] = mapped_column(Text)  # minutes, what was sent, why declined
     by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
+    #: Every state with the instant it was recorded, the oldest first; see package_history.py.
+    said: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+
+
+def morning(day: date) -> datetime:
+    """The first instant of a day (UTC)."""
+    return datetime.combine(day, time.min, tzinfo=UTC)
+
+
+@event.listens_for(PackagePart, "before_insert")
+@event.listens_for(PackagePart, "before_update")
+def keep_what_is_said(_mapper: Any, _connection: Any, part: PackagePart) -> None:
+    """Add the state to those that were recorded, when it is another."""
+    changed = inspect(part).attrs.state.history
+    if not changed.has_changes() or part.state is None:
+        return
+    kept = list(part.said or ())
+    (before,) = changed.deleted or (None,)
+    if not kept and before not in {None, PartState.PLANNED}:  # from before states were kept
+        day = inspect(part).attrs.happened_on.history.deleted or [part.happened_on]
+        kept = [_told(before, morning(day[0]))] if day[0] is not None else []
+    if kept or part.state is not PartState.PLANNED:
+        part.said = [*kept, _told(part.state, utcnow())]
+
+
+def _told(state: PartState, recorded: datetime) -> str:
+    return f"{state.value} {recorded.isoformat()}"
 
 
 class FollowUp(Identified, Versioned, Base):

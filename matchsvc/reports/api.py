@@ -18,7 +18,7 @@ from matchsvc.reports.gaps import gap_report, gaps_data
 from matchsvc.reports.indicators import indicators
 from matchsvc.reports.measures import DEFINITIONS_VERSION
 from matchsvc.reports.national import national_data, national_share
-from matchsvc.reports.outcomes import INTERNAL_READERS, READERS, check_request, outcome_report
+from matchsvc.reports.outcomes import INTERNAL_READERS, READERS, check_span, outcome_report
 from matchsvc.reports.packages import package_data, package_shares
 from matchsvc.reports.period_reads import year_or_quarter
 from matchsvc.reports.plan_times import plan_times, plan_times_data
@@ -36,6 +36,7 @@ from matchsvc.reports.schemas import (
     OutcomeReportSchema,
     OutcomesQuerySchema,
     PackageSharesSchema,
+    PackagesQuerySchema,
     PlanTimesQuerySchema,
     PlanTimesSchema,
     PublishedQuerySchema,
@@ -48,7 +49,7 @@ from matchsvc.reports.shapes import definitions_data, report_data
 from matchsvc.reports.shapes_indicators import engagement_data, indicators_data
 from matchsvc.reports.surveys import survey_report
 from matchsvc.reports.surveys_page import report_data as survey_data
-from matchsvc.swedish import local_date
+from matchsvc.swedish import end_of_day, local_date
 from matchsvc.web.api import api_blueprint, errors
 
 api = api_blueprint("reports", "/reports", "Outcomes and equity, with small figures hidden.")
@@ -124,12 +125,12 @@ def show_plan_times(query: dict[str, Any]) -> dict[str, Any]:
     """Days from enrolment until everybody had signed the plan, of plans agreed in a period."""
     with reading() as session:
         period = Period(query["start"], query["end"])
-        check_request(period, ())
+        check_span(current_actor(), period)
         return _defined(plan_times_data(plan_times(session, current_actor(), period)))
 
 
 @api.route("/packages")
-@api.arguments(PlanTimesQuerySchema, location="query")
+@api.arguments(PackagesQuerySchema, location="query")
 @api.response(200, PackageSharesSchema)
 @errors(api, 401, 403, 422)
 @requires(*READERS)
@@ -137,8 +138,10 @@ def show_packages(query: dict[str, Any]) -> dict[str, Any]:
     """How many of the placements that ended in a period had the whole support package."""
     with reading() as session:
         period = Period(query["start"], query["end"])
-        check_request(period, ())
-        return _defined(package_data(package_shares(session, current_actor(), period)))
+        check_span(current_actor(), period)
+        as_of = end_of_day(query["as_of"]) if query["as_of"] else None
+        shares = package_shares(session, current_actor(), period, as_of=as_of)
+        return _defined(package_data(shares))
 
 
 @api.route("/national")
@@ -150,7 +153,7 @@ def show_national(query: dict[str, Any]) -> dict[str, Any]:
     """How many of those whose case ended in a period went to lasting work or studies."""
     with reading() as session:
         period = Period(query["start"], query["end"])
-        check_request(period, ())
+        check_span(current_actor(), period)
         return _defined(national_data(national_share(session, current_actor(), period)))
 
 

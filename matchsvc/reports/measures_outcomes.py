@@ -380,7 +380,10 @@ PLANS: tuple[Measure, ...] = (
 )
 
 _PACKAGES = N_("Placeringar som slutade och som har ett stödpaket.")
-_PACKAGE_TIME = N_("Placeringens sista dag ligger i perioden. Paketet räknas som det står i dag.")
+_PACKAGE_TIME = N_(
+    "Placeringens sista dag ligger i perioden. Slut och delar räknas som de var registrerade den "
+    "dag som frågan gäller, annars som de står nu."
+)
 
 
 def _package(name: str, title: str, definition: str, which: str, given_as: str) -> Measure:

@@ -44,7 +44,8 @@ QUARTERLY: tuple[Measure, ...] = (
         title=N_("Står vid ett steg"),
         definition=N_(
             "Öppna ärenden, efter det längsta steg som har nåtts. Ett steg som hoppades över "
-            "räknas som passerat."
+            "räknas som passerat. Antalet avrundas nedåt till hela femtal, eller till enhetens "
+            "egen gräns för små tal."
         ),
         counted_in=CountedIn.PERSONS,
         numerator=N_("Ärenden som är öppna och har steget som sitt längsta."),

@@ -41,7 +41,7 @@ from matchsvc.reports.limits import limits_of
 from matchsvc.reports.measures_outcomes import COUNTS
 from matchsvc.reports.suppression import Cell, Kinds, Limits, hide
 from matchsvc.reports.words import REGIONS, SEXES
-from matchsvc.swedish import add_months, sort_key
+from matchsvc.swedish import add_months, last_day_of_period, sort_key
 
 READERS = (
     Role.UNIT_MANAGER,
@@ -244,6 +244,19 @@ def check_request(period: Period, by: Sequence[str], compare_with: Period | None
             "period_too_short",
             N_("Födelseregion visas bara för minst tre månader i taget. Välj en längre period."),
         )
+
+
+def check_span(actor: Actor, period: Period) -> None:
+    """Refuse free periods to those who see what is published: one quarter at a time (decision 13).
+
+    Raises:
+        Invalid: other than one whole quarter, for another than a unit manager or an auditor.
+    """
+    check_request(period, ())
+    first, last = period.start_date, period.end_date
+    is_quarter = first.day == 1 and first.month % 3 == 1 and last == last_day_of_period(first, 3)
+    if not (is_quarter or actor.is_system or actor.has_role(*INTERNAL_READERS)):
+        raise Invalid({"to": N_("Välj ett helt kvartal, från den första dagen till den sista.")})
 
 
 def check_export(period: Period, by: Sequence[str]) -> None:

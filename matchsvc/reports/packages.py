@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from matchsvc.accounts import audit
 from matchsvc.accounts.actors import Actor
-from matchsvc.placements.models import PackagePart, Part, PartState, Placement
+from matchsvc.outcomes.models import OutcomeEvent, OutcomeKind
+from matchsvc.outcomes.rules import standing_events
+from matchsvc.placements.models import PackagePart, Part, PartState
+from matchsvc.placements.package_history import state_at
 from matchsvc.reports.counts import Period
 from matchsvc.reports.limits import limits_of
 from matchsvc.reports.outcomes import READERS, Share
@@ -30,32 +34,43 @@ class PackageShares:
     settled: Share
 
 
-def package_shares(session: Session, actor: Actor, period: Period) -> PackageShares:
-    """The shares of placements that ended in a period, as their packages stand now. One query.
+def package_shares(
+    session: Session, actor: Actor, period: Period, *, as_of: datetime | None = None
+) -> PackageShares:
+    """The shares of placements that ended in a period. One query, and one for the limits.
 
     Those imported after they had begun have no package and are not counted.
+
+    Args:
+        session: to read with.
+        actor: who reads.
+        period: in which the placements ended.
+        as_of: what had been recorded by this instant, of endings and of packages; None is now.
 
     Raises:
         Refused: the actor's role reads no reports.
     """
     actor.require_role(*READERS)
-    done = _number_of(PartState.DONE)
-    declined = _number_of(PartState.DECLINED)
-    asked = (
-        select(done, declined)
-        .join(Placement, Placement.id == PackagePart.placement_id)
-        .where(Placement.end_date.between(period.start_date, period.end_date))
-        .group_by(Placement.id)
+    ended = standing_events(as_of=as_of).where(
+        OutcomeEvent.kind == OutcomeKind.PLACEMENT_ENDED,
+        OutcomeEvent.occurred_on.between(period.start_date, period.end_date),
     )
     if actor.unit_id is not None:
-        asked = asked.where(Placement.unit_id == actor.unit_id)
-    rows = [(row[0] or 0, row[1] or 0) for row in session.execute(asked)]
+        ended = ended.where(OutcomeEvent.unit_id == actor.unit_id)
+    asked = ended.join(
+        PackagePart, PackagePart.placement_id == OutcomeEvent.source_id
+    ).with_only_columns(
+        PackagePart.placement_id, PackagePart.state, PackagePart.said, PackagePart.happened_on
+    )
+    parts: dict[UUID, list[PartState]] = {}
+    for placement_id, state, said, happened_on in session.execute(asked):
+        parts.setdefault(placement_id, []).append(state_at(state, said, happened_on, as_of))
+    rows = [
+        (states.count(PartState.DONE), states.count(PartState.DECLINED))
+        for states in parts.values()
+    ]
     audit.record(session, actor, "read", "report_packages")
     return shares_of(rows, limits_of(session, actor.unit_id))
-
-
-def _number_of(state: PartState) -> ColumnElement[int]:
-    return func.sum(case((PackagePart.state == state, 1), else_=0))
 
 
 def shares_of(rows: list[tuple[int, int]], limits: Limits) -> PackageShares:

@@ -64,6 +64,16 @@ class Figures:
                     return _as_share(*line.cells[:3])
         return Share(None, None)
 
+    def everybody(self, quarter: Period, measure: str) -> int | None:
+        """How many a measure counts in a quarter; None where that, or the quarter, is hidden."""
+        if self.holds(quarter):
+            table = self._table(_name_of(quarter), "groups")
+            for line in table.lines:
+                if line.about == {"population": "all"}:
+                    count = line.cells[table.columns.index(measure)]
+                    return count if isinstance(count, int) else None
+        return None
+
     def points(self, last: date) -> list[QuarterPoint]:
         """Foreign-born women's shares in the eight quarters up to the one that holds a day."""
         return [

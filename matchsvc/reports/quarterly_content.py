@@ -114,16 +114,17 @@ def _figures(found: Mapping[str, Values]) -> dict[str, Any]:
 
 
 def value_data(value: Value) -> list[Any]:
-    """``[n, of, quartiles]``; None where hidden."""
-    return [value.n, value.of, list(value.quartiles) if value.quartiles else None]
+    """``[n, of, quartiles]``; None where hidden. With the percent last, where only that is told."""
+    data = [value.n, value.of, list(value.quartiles) if value.quartiles else None]
+    return data if value.percent is None else [*data, value.percent]
 
 
 def value_from(data: list[Any] | None) -> Value | None:
     """The same back."""
     if data is None:
         return None
-    n, of, quartiles = data
-    return Value(n, of, tuple(quartiles) if quartiles else None)
+    n, of, quartiles, *percent = data
+    return Value(n, of, tuple(quartiles) if quartiles else None, *percent)
 
 
 def share_data(share: Share) -> list[int | None]:

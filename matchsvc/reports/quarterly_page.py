@@ -143,7 +143,7 @@ def _line(key: str, figure: Mapping[str, Any], columns: list[str], words: Words)
         figure_title(key, words),
         defined_as(key),
         tuple(_in_words(key, value, words) for value in values),
-        tuple(value is not None and value.n is None for value in values),
+        tuple(value is not None and value.n is None and value.percent is None for value in values),
     )
 
 
@@ -163,6 +163,8 @@ def in_words(value: Value | None, words: Words, *, is_part: bool = False) -> str
     """
     if value is None:
         return "–"
+    if value.percent is not None:
+        return f"{value.percent} %"
     if value.n is None:
         return words(HIDDEN)
     if value.quartiles is not None:
@@ -299,7 +301,7 @@ def _cells(value: Value, hidden: str) -> list[str | int | float | None]:
         return [
             hidden,
             hidden if value.of is None else value.of,
-            hidden,
+            hidden if value.percent is None else value.percent,
             None,
             None,
             None,

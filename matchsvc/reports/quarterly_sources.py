@@ -29,6 +29,7 @@ from matchsvc.reports.outcomes import READERS, SHARED, Share, outcome_report
 from matchsvc.reports.packages import package_shares
 from matchsvc.reports.plan_times import plan_times
 from matchsvc.reports.published_figures import Figures
+from matchsvc.reports.quarters import quarters_in
 from matchsvc.reports.suppression import LEAST, Cell, Limits, hide
 from matchsvc.reports.surveys import HOST_AGAIN, SATISFIED, survey_report
 from matchsvc.reports.work_reads import follow_up_shares, follow_ups
@@ -42,11 +43,13 @@ class Value:
         n: how many, or None where that is hidden.
         of: among how many, for a share; None for a count, and where that is hidden too.
         quartiles: days, for times.
+        percent: a share of which nothing but the percent is told; ``n`` and ``of`` are then None.
     """
 
     n: int | None
     of: int | None = None
     quartiles: tuple[int, int, int] | None = None
+    percent: int | None = None
 
 
 Values = dict[str, Value]
@@ -77,15 +80,24 @@ def values_of(session: Session, actor: Actor, quarter: Period, published: Figure
 
 
 def _outcomes(session: Session, actor: Actor, quarter: Period, published: Figures) -> Values:
-    """Everybody counted now; what is told of women by region of birth is what is published."""
-    report = outcome_report(session, actor, quarter)
-    found = {name: Value(report.totals.counts[name].persons) for name in COUNTS}
+    """What is counted in the published tables is told as it is published, everybody too.
+
+    A count of today beside the published one would tell how many came late, or were too few in the
+    quarter before. Of how many went to work or studies only the percent is told: those enrolled,
+    quarter by quarter, less those who came, are those who ended (decision 13).
+    """
+    found = {name: Value(published.everybody(quarter, name)) for name in COUNTS}
     for who in ("foreign_born_women", "women_outside_europe"):
         for measure in SHARED:
             share = published.share(quarter, measure, who)
             found[f"share_of_{measure}:{who}"] = Value(share.n, share.of)
-    share = report.rate("to_work_or_studies")
-    return found | {"to_work_or_studies:all": Value(share.n, share.of)}
+    share = outcome_report(session, actor, quarter).rate("to_work_or_studies")
+    return found | {"to_work_or_studies:all": percent_alone(share)}
+
+
+def percent_alone(share: Share) -> Value:
+    """A share told as whole percent, without of how many; of nobody it is nothing. Pure."""
+    return Value(0, 0) if share.of == 0 else Value(None, percent=share.percent)
 
 
 def _endings(session: Session, actor: Actor, quarter: Period) -> Counter[str]:
@@ -159,13 +171,30 @@ def times_of(session: Session, actor: Actor, quarter: Period) -> Values:
         "plan_in_time": Value(agreed.within.n, agreed.within.of),
     }
     limits = limits_of(session, actor.unit_id)
-    for name, days in _days_to(session, actor, quarter).items():
-        found[f"days_to:{name}"] = quartiles_of(days, limits)
+    for name, reached in _days_to(session, actor, quarter).items():
+        found[f"days_to:{name}"] = times_from(reached, quarter, limits)
     return found
 
 
-def _days_to(session: Session, actor: Actor, quarter: Period) -> dict[str, list[int]]:
-    """Days from enrolment to the first time each step was reached, in the quarter. One query."""
+def times_from(reached: Sequence[tuple[date, int]], period: Period, limits: Limits) -> Value:
+    """The quartiles of a period; hidden where one of its quarters is: the rest would tell it. Pure.
+
+    Args:
+        reached: the day, and how many days it had taken.
+        period: whole quarters.
+        limits: how few are too few.
+    """
+    of_quarters = [
+        sum(part.start_date <= day <= part.end_date for day, _days in reached)
+        for part in quarters_in(period)
+    ]
+    if tells_few(of_quarters, limits):
+        return Value(None)
+    return quartiles_of([days for _day, days in reached], limits)
+
+
+def _days_to(session: Session, actor: Actor, quarter: Period) -> dict[str, list[tuple[date, int]]]:
+    """When each step was first reached, in the period, and after how many days. One query."""
     events = standing_events().where(
         OutcomeEvent.kind.in_((OutcomeKind.ENROLLED, *STRETCHES.values())),
         OutcomeEvent.occurred_on <= quarter.end_date,
@@ -186,11 +215,11 @@ def _days_to(session: Session, actor: Actor, quarter: Period) -> dict[str, list[
             or_(*(each.between(quarter.start_date, quarter.end_date) for each in reached)),
         )
     )
-    days: dict[str, list[int]] = {name: [] for name in STRETCHES}
+    days: dict[str, list[tuple[date, int]]] = {name: [] for name in STRETCHES}
     for begun, *found in rows:
         for name, day in zip(STRETCHES, found, strict=True):
             if day is not None and quarter.start_date <= day <= quarter.end_date and day >= begun:
-                days[name].append((day - begun).days)
+                days[name].append((day, (day - begun).days))
     return days
 
 
@@ -263,7 +292,7 @@ class Stand:
 
     Attributes:
         step: its name.
-        here: how many open cases stand there on the last day; None where hidden.
+        here: how many open cases at least stand there on the last day, in fives; None where hidden.
         went_on: how many went past it during the period; None where hidden.
     """
 
@@ -273,8 +302,18 @@ class Stand:
 
 
 def stands_of(session: Session, actor: Actor, period: Period) -> list[Stand]:
-    """Where everybody stands on the last day of a period, and who went on in it. One query."""
+    """Where everybody stands on the last day of a period, and who went on in it.
+
+    One query for each quarter of the period.
+    """
     actor.require_role(*READERS)
+    moved = [_moves(session, actor, quarter) for quarter in quarters_in(period)]
+    limits = limits_of(session, actor.unit_id)
+    return stands_from(moved[-1][0], [went_on for _here, went_on in moved], limits)
+
+
+def _moves(session: Session, actor: Actor, period: Period) -> tuple[list[int], list[int]]:
+    """Cases by the step where they stand at the end, and that they passed. One query."""
     events = standing_events().where(OutcomeEvent.occurred_on <= period.end_date)
     if actor.unit_id is not None:
         events = events.where(OutcomeEvent.unit_id == actor.unit_id)
@@ -301,7 +340,7 @@ def stands_of(session: Session, actor: Actor, period: Period) -> list[Stand]:
             here[now] += cases
         for step in range(max(earlier, 0), now):
             went_on[step] += cases
-    return stands_from(here, went_on, limits_of(session, actor.unit_id))
+    return here, went_on
 
 
 def _place() -> ColumnElement[int]:
@@ -320,19 +359,40 @@ def _place() -> ColumnElement[int]:
     )
 
 
-def stands_from(here: Sequence[int], went_on: Sequence[int], limits: Limits = LEAST) -> list[Stand]:
-    """The steps with what would point somebody out hidden. Pure."""
-    cells = [Cell(n, frozenset({place})) for place, n in enumerate(here)]
-    total = Cell(sum(here), frozenset(range(len(here))))
-    hidden = hide(cells, [total], limits).rows
+def stands_from(
+    here: Sequence[int], went_on: Sequence[Sequence[int]], limits: Limits = LEAST
+) -> list[Stand]:
+    """The steps with what would point somebody out hidden. Pure.
+
+    Who stands somewhere is told in fives (or as the unit hides): a quarter's number less the next
+    one's, with who went on between them, would tell how many ended there. Who went on is the sum of
+    the quarters, and hidden where one of them is.
+
+    Args:
+        here: cases by step.
+        went_on: cases by step, in each quarter.
+        limits: how few are too few.
+    """
     return [
         Stand(
             name,
-            None if place in hidden else here[place],
-            None if limits.is_small(went_on[place]) else went_on[place],
+            None if limits.is_small(here[place]) else in_fives(here[place], limits),
+            None
+            if tells_few([quarter[place] for quarter in went_on], limits)
+            else sum(quarter[place] for quarter in went_on),
         )
         for place, name in enumerate(STEPS)
     ]
+
+
+def tells_few(of_quarters: Sequence[int], limits: Limits) -> bool:
+    """Whether the sum of quarters, less those that are shown, would tell one that is hidden."""
+    return any(limits.is_small(each) for each in of_quarters)
+
+
+def in_fives(count: int, limits: Limits) -> int:
+    """Down to a whole multiple of the smallest count that is shown."""
+    return count - count % limits.count
 
 
 def share_from(value: Value) -> Share:

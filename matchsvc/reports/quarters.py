@@ -51,3 +51,18 @@ def months_earlier(quarter: Period, months: int) -> Period:
 def ended_quarters(today: date, count: int = QUARTERS_BACK) -> list[Period]:
     """The quarters that have ended, the newest first."""
     return quarters_until(today, count + 1)[-2::-1]
+
+
+def quarters_in(period: Period) -> list[Period]:
+    """The quarters of a period, the oldest first; of other periods, the period itself."""
+    first, newest = (
+        quarter_of(day.year, number_of(day)).start_date
+        for day in (period.start_date, period.end_date)
+    )
+    if period.start_date != first or period.end_date != last_day_of_period(newest, 3):
+        return [period]
+    months = 12 * (newest.year - first.year) + newest.month - first.month
+    return [
+        Period(start, last_day_of_period(start, 3))
+        for start in (add_months(first, back) for back in range(0, months + 1, 3))
+    ]

@@ -167,6 +167,12 @@ class PlanTimesQuerySchema(InputSchema):
     end = Day(required=True, data_key="to", metadata={"description": "last day, inclusive"})
 
 
+class PackagesQuerySchema(PlanTimesQuerySchema):
+    """The days in which the placements ended, and by when that had been recorded."""
+
+    as_of = Day(load_default=None, metadata={"description": "what was recorded by that day"})
+
+
 class PlanTimesSchema(Schema):
     """Days from enrolment to an agreed plan; null is hidden, or nobody's."""
 

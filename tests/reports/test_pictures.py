@@ -162,7 +162,7 @@ def test_times_show_the_quartiles_and_hide_few():
 
 def test_the_way_says_where_most_stand_and_hides_few():
     made = way([("Inskriven", 12, 30), ("Kartlagd", None, None), ("Klar", 7, 0)], "Dag", str)
-    assert made.title == "Flest står vid ”Inskriven”: 12 personer"
+    assert made.title == "Flest står vid ”Inskriven”: minst 12 personer"
     assert made.rows[1] == ("Kartlagd", "Dolt", "Dolt")
     assert made.rows[2] == ("Klar", "7", "–")
     assert not re.search(r">[1-4]<", to_svg(made))

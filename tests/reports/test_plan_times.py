@@ -110,3 +110,17 @@ def test_the_page_and_the_api_tell_the_same(client_as, session, agreed):
         "limit_days": 60,
         "within_limit": 5,
     }
+
+
+@pytest.mark.parametrize("name", ["plan-times", "packages", "national"])
+def test_who_sees_no_internal_views_asks_for_whole_quarters(client_as, name):
+    """Two periods that differ by a day would tell what happened on it."""
+    address = f"/api/v1/reports/{name}"
+    quarter = {"from": "2026-01-01", "to": "2026-03-31"}
+    worker = client_as(Role.CASE_WORKER)
+    assert worker.get(address, query_string=quarter).status_code == 200
+    shorter = worker.get(address, query_string=quarter | {"to": "2026-03-30"})
+    assert shorter.status_code == 422
+    assert "helt kvartal" in shorter.text
+    manager = client_as(Role.UNIT_MANAGER)
+    assert manager.get(address, query_string=quarter | {"to": "2026-03-30"}).status_code == 200

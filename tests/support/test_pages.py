@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from matchsvc import db
 from matchsvc.accounts.models import Role
+from matchsvc.outcomes.models import OutcomeEvent, OutcomeKind
 from matchsvc.participants import protection
 from matchsvc.placements.models import Outcome, PackagePart, PartState
+from matchsvc.placements.package_history import state_at
 from matchsvc.reports.counts import Period
 from matchsvc.reports.outcomes import Share
 from matchsvc.reports.packages import package_data, package_shares, shares_of
@@ -201,7 +205,15 @@ def ended(session, make, *, done=6, declined=0):
     states = [PartState.DONE] * done + [PartState.DECLINED] * declined
     for part, state in zip(parts, states, strict=False):
         part.state = state
+    session.add(
+        OutcomeEvent(
+            kind=OutcomeKind.PLACEMENT_ENDED, occurred_on=TODAY, source_id=there.placement.id,
+            person_key=uuid4(), case_key=uuid4(), sex="woman", birth_region="sweden",
+            age_band="35-44", unit_id=there.placement.unit_id, detail="completed",
+        )
+    )  # fmt: skip
     session.flush()
+    return there
 
 
 def test_the_share_with_the_full_package_is_of_those_that_ended(session, make):
@@ -217,6 +229,54 @@ def test_the_share_with_the_full_package_is_of_those_that_ended(session, make):
     shares = package_shares(session, manager, period)
     assert (shares.full, shares.settled) == (Share(6, 16), Share(11, 16))
     assert package_data(shares) == {"ended": 16, "full_package": 6, "done_or_declined": 11}
+
+
+def test_what_a_past_day_said_stays_whatever_is_changed_later(session, make, client_as):
+    """A part is taken back and a seventh placement ends, after the instant that is asked about."""
+    placements = [ended(session, make) for _ in range(12)]
+    then = db.utcnow()
+    manager, period = make.actor(Role.UNIT_MANAGER), Period(TODAY, TODAY)
+    before = package_shares(session, manager, period, as_of=then)
+    assert before.full == Share(12, 12)
+    for there in placements[:6]:
+        part = session.scalars(
+            select(PackagePart).where(PackagePart.placement_id == there.placement.id)
+        ).first()
+        part.state = PartState.PLANNED
+    ended(session, make)
+    session.commit()
+    assert package_shares(session, manager, period, as_of=then) == before
+    assert package_shares(session, manager, period).full == Share(7, 13)
+    days = {"from": TODAY.isoformat(), "to": TODAY.isoformat(), "as_of": "2020-01-01"}
+    told = client_as(Role.UNIT_MANAGER).get("/api/v1/reports/packages", query_string=days)
+    assert told.get_json()["ended"] == 0
+
+
+def test_parts_from_before_states_were_kept_count_from_the_day_they_happened():
+    day = date(2026, 3, 2)
+    known = partial(state_at, PartState.DONE, [], day)
+    assert known(None) is known(datetime(2026, 3, 2, 12, tzinfo=UTC)) is PartState.DONE
+    assert known(datetime(2026, 3, 1, 12, tzinfo=UTC)) is PartState.PLANNED
+
+
+def test_a_part_from_before_keeps_its_old_state_when_it_is_changed(session, make):
+    there = started(session, make, there=world(make))
+    part = session.scalars(
+        select(PackagePart).where(PackagePart.placement_id == there.placement.id)
+    ).first()
+    session.execute(
+        update(PackagePart)
+        .where(PackagePart.id == part.id)
+        .values(state=PartState.DONE, happened_on=date(2026, 3, 2), said=[])
+    )
+    session.refresh(part)
+    part.state, part.happened_on = PartState.DECLINED, date(2026, 3, 9)
+    session.flush()
+    session.refresh(part)
+    assert [each.split()[0] for each in part.said] == ["done", "declined"]
+    assert state_at(part.state, part.said, part.happened_on, datetime(2026, 3, 5, tzinfo=UTC)) == (
+        PartState.DONE
+    )
 
 
 @pytest.mark.parametrize(

@@ -137,7 +137,7 @@ def way_finding(stands: Sequence[tuple[str, int | None, int | None]]) -> Finding
     if len(names) > 1:
         return Finding(N_("Var på vägen alla står: inget steg har flest"), {})
     return Finding(
-        N_("Flest står vid ”%(step)s”: %(count)s personer"), {"step": names[0], "count": most}
+        N_("Flest står vid ”%(step)s”: minst %(count)s personer"), {"step": names[0], "count": most}
     )
 
 
