@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0049"
-down_revision = "0048"
+down_revision = "0051"
 branch_labels = None
 depends_on = None
 #: "contract" when a program of the step before cannot go on beside it (docs/decisions/0021).
