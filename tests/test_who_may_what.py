@@ -237,16 +237,13 @@ def addresses_of(rule, rows, session, chosen=None):
 
     ``chosen`` are the words of it; without them the first of each.
     """
+    chosen = next(choices_of(rule)) if chosen is None else chosen
     values, made_up, context = {}, {}, {}
     for name, table in names_in(rule):
         converter = rule._converters[name]
         if table is None:
-            word = (chosen or {}).get(name) or (
-                converter.items and min(converter.items)
-                if isinstance(converter, AnyConverter)
-                else 1
-                if isinstance(converter, IntegerConverter)
-                else WORDS.get(name, "x")
+            word = chosen.get(name) or (
+                1 if isinstance(converter, IntegerConverter) else WORDS.get(name, "x")
             )
             values[name] = made_up[name] = word
             continue
