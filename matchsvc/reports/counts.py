@@ -94,7 +94,7 @@ def count_measures(
     for row in _summed(session, people, ["kind", *by], func.sum(people.c.events)):
         counts[FLOWS[row[0]]][tuple(row[1:-2])] = Tally(row[-2], int(row[-1]))
     counts |= _started(session, period, by, unit_id)
-    counts |= _enrolled(session, period, by, unit_id)
+    counts |= count_enrolled(session, period, by, unit_id)
     return counts
 
 
@@ -231,8 +231,10 @@ def _started(session: Session, period: Period, by: Sequence[str], unit_id: UUID 
     return counts
 
 
-def _enrolled(session: Session, period: Period, by: Sequence[str], unit_id: UUID | None) -> Counts:
-    """Those enrolled at any time in the period, and who got to work or studies in it."""
+def count_enrolled(
+    session: Session, period: Period, by: Sequence[str], unit_id: UUID | None
+) -> Counts:
+    """Those enrolled at any time in the period, and who got to work or studies in it. One query."""
     people = _ways(session, by, unit_id, enrolled=lambda way: was_enrolled(way, period))
     got_there = (
         _events(

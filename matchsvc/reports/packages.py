@@ -35,7 +35,12 @@ class PackageShares:
 
 
 def package_shares(
-    session: Session, actor: Actor, period: Period, *, as_of: datetime | None = None
+    session: Session,
+    actor: Actor,
+    period: Period,
+    *,
+    as_of: datetime | None = None,
+    limits: Limits | None = None,
 ) -> PackageShares:
     """The shares of placements that ended in a period. One query, and one for the limits.
 
@@ -46,6 +51,7 @@ def package_shares(
         actor: who reads.
         period: in which the placements ended.
         as_of: what had been recorded by this instant, of endings and of packages; None is now.
+        limits: how few are too few, when the caller has read it.
 
     Raises:
         Refused: the actor's role reads no reports.
@@ -70,7 +76,7 @@ def package_shares(
         for states in parts.values()
     ]
     audit.record(session, actor, "read", "report_packages")
-    return shares_of(rows, limits_of(session, actor.unit_id))
+    return shares_of(rows, limits or limits_of(session, actor.unit_id))
 
 
 def shares_of(rows: list[tuple[int, int]], limits: Limits) -> PackageShares:

@@ -38,7 +38,9 @@ class PlanTimes:
     within: Share
 
 
-def plan_times(session: Session, actor: Actor, period: Period) -> PlanTimes:
+def plan_times(
+    session: Session, actor: Actor, period: Period, limits: Limits | None = None
+) -> PlanTimes:
     """The times of plans first agreed in a period, in the actor's unit or all. Two queries.
 
     Of people whose records are gone nothing is counted: the times are read from the plans.
@@ -61,7 +63,7 @@ def plan_times(session: Session, actor: Actor, period: Period) -> PlanTimes:
     days = sorted((signed - enrolled).days for enrolled, signed in found if signed is not None)
     audit.record(session, actor, "read", "report_plan_times")
     limit = number(session, actor.unit_id, "plan_within_days")
-    return summary_of(days, limit, limits_of(session, actor.unit_id))
+    return summary_of(days, limit, limits or limits_of(session, actor.unit_id))
 
 
 def summary_of(days: Sequence[int], limit: int, limits: Limits) -> PlanTimes:

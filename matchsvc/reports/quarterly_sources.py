@@ -21,11 +21,12 @@ from matchsvc.accounts.actors import Actor
 from matchsvc.outcomes.models import OutcomeEvent, OutcomeKind
 from matchsvc.outcomes.rules import standing_events
 from matchsvc.participants.models import ExitDestination
-from matchsvc.reports.counts import Period
+from matchsvc.reports.counts import Period, count_enrolled
 from matchsvc.reports.funnel import STEPS
+from matchsvc.reports.hiding import shown_share
 from matchsvc.reports.limits import limits_of
 from matchsvc.reports.national import national_share
-from matchsvc.reports.outcomes import READERS, SHARED, Share, outcome_report
+from matchsvc.reports.outcomes import READERS, SHARED, Share
 from matchsvc.reports.packages import package_shares
 from matchsvc.reports.plan_times import plan_times
 from matchsvc.reports.published_figures import Figures
@@ -69,17 +70,19 @@ def values_of(session: Session, actor: Actor, quarter: Period, published: Figure
         Refused: the actor's role reads no reports.
     """
     actor.require_role(*READERS)
-    found = _outcomes(session, actor, quarter, published)
-    found |= times_of(session, actor, quarter)
+    limits = limits_of(session, actor.unit_id)
+    found = _outcomes(session, actor, quarter, published, limits)
+    found |= times_of(session, actor, quarter, limits)
     counted = _endings(session, actor, quarter)
     national = national_share(session, actor, quarter).share
-    limits = limits_of(session, actor.unit_id)
     found |= ended_beside_national(counted, Value(national.n, national.of), limits)
-    found |= _support(session, actor, quarter)
+    found |= _support(session, actor, quarter, limits)
     return found
 
 
-def _outcomes(session: Session, actor: Actor, quarter: Period, published: Figures) -> Values:
+def _outcomes(
+    session: Session, actor: Actor, quarter: Period, published: Figures, limits: Limits
+) -> Values:
     """What is counted in the published tables is told as it is published, everybody too.
 
     A count of today beside the published one would tell how many came late, or were too few in the
@@ -91,7 +94,12 @@ def _outcomes(session: Session, actor: Actor, quarter: Period, published: Figure
         for measure in SHARED:
             share = published.share(quarter, measure, who)
             found[f"share_of_{measure}:{who}"] = Value(share.n, share.of)
-    share = outcome_report(session, actor, quarter).rate("to_work_or_studies")
+    counted = count_enrolled(session, quarter, (), actor.unit_id)
+    n, of = (
+        sum(tally.persons for tally in counted[name].values())
+        for name in ("to_work_or_studies", "enrolled")
+    )
+    share = shown_share(n, of, limits)
     return found | {"to_work_or_studies:all": percent_alone(share)}
 
 
@@ -159,18 +167,20 @@ def endings_of(counted: Mapping[str, int], limits: Limits = LEAST) -> Values:
     return found
 
 
-def times_of(session: Session, actor: Actor, quarter: Period) -> Values:
+def times_of(
+    session: Session, actor: Actor, quarter: Period, limits: Limits | None = None
+) -> Values:
     """Days from enrolment to a plan and to each step, in quartiles.
 
     Raises:
         Refused: the actor's role reads no reports.
     """
-    agreed = plan_times(session, actor, quarter)
+    limits = limits or limits_of(session, actor.unit_id)
+    agreed = plan_times(session, actor, quarter, limits)
     found = {
         "days_to_plan": Value(agreed.plans, None, agreed.quartiles),
         "plan_in_time": Value(agreed.within.n, agreed.within.of),
     }
-    limits = limits_of(session, actor.unit_id)
     for name, reached in _days_to(session, actor, quarter).items():
         found[f"days_to:{name}"] = times_from(reached, quarter, limits)
     return found
@@ -234,10 +244,10 @@ def quartiles_of(days: Sequence[int], limits: Limits = LEAST) -> Value:
     return Value(len(ordered), None, (low, half, high))
 
 
-def _support(session: Session, actor: Actor, quarter: Period) -> Values:
-    package = package_shares(session, actor, quarter)
+def _support(session: Session, actor: Actor, quarter: Period, limits: Limits) -> Values:
+    package = package_shares(session, actor, quarter, limits=limits)
     due = follow_ups(session, actor.unit_id, quarter, quarter.end_date)
-    _held, on_time = follow_up_shares(*due, limits_of(session, actor.unit_id))
+    _held, on_time = follow_up_shares(*due, limits)
     return {
         "follow_ups_in_time": Value(on_time.n, on_time.of),
         "full_package": Value(package.full.n, package.full.of),
