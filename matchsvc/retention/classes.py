@@ -81,6 +81,7 @@ CLASSES: Mapping[str, RetentionClass] = {
         N_("%(n)s månader"),
         N_("Varje natt: en månad vars tid är ute ersätts av sitt sigill."),
         "retention_log_months",
+        "replace_months",
     ),
     "statistics": RetentionClass(
         N_("Händelser som rapporter räknar, utan namn"),

@@ -220,7 +220,6 @@ def test_every_class_that_promises_something_names_the_job_that_does_it():
     assert CLASSES.keys() - named.keys() == {
         "employer",  # the archive authority decides; nothing goes by itself
         "reference",  # says nothing of anybody
-        "log",  # a month at a time, by whoever owns the tables
     }
 
 
