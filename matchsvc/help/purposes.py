@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from matchsvc.help.purposes_law import OF_LAW
 from matchsvc.help.purposes_reports import OF_REPORTS
 
 #: By endpoint.
@@ -44,15 +45,6 @@ PURPOSES: Mapping[str, Any] = {
     "activities.show_new": _l("Här lägger du till en aktivitet som deltagarna kan välja."),
     "archive.show_archive": _l("Här arkiverar du något som lades in av misstag."),
     "archive.show_list": _l("Här ser du vad som har arkiverats, och tar tillbaka det."),
-    "log_checks.show_report": _l("Här ser och skriver du ut vad granskningen av loggen har gett."),
-    "log_checks.show_sample": _l("Här bedömer du om läsningarna i urvalet hörde till arbetet."),
-    "log_checks.show_samples": _l("Här drar du urval ur loggen och ser vilka som är bedömda."),
-    "retention.show_holds": _l(
-        "Här ser du vilka akter som inte får raderas, sätter stopp och häver."
-    ),
-    "retention.show_plan": _l("Här godkänner du en lista med akter, och ser protokollet efteråt."),
-    "retention.show_retention": _l("Här ser du vilka akter som ska raderas, och gör en lista."),
-    "retention.show_rules": _l("Här ser du vad som sparas hur länge, och enligt vilken lag."),
     "cohort.show_board": _l(
         "Här gör du ett utkast till fördelning av alla som väntar på alla lediga platser, "
         "och bestämmer rad för rad."
@@ -221,24 +213,6 @@ PURPOSES: Mapping[str, Any] = {
     "participants.case.show_steps": _l(
         "Här ser du vilket steg deltagaren är på, och börjar eller avslutar ett steg."
     ),
-    "rights.show_register": _l(
-        "Här står vem som har bett om vad, och när svaret senast ska lämnas."
-    ),
-    "rights.show_person": _l(
-        "Här ser du vad personen har rätt till och har bett om, och begränsar uppgifterna."
-    ),
-    "rights.show_request": _l("Här läser du en begäran, svarar på den eller förlänger tiden."),
-    "rights.show_copy": _l(
-        "Här läser du igenom allt som är sparat om personen, innan kopian lämnas."
-    ),
-    "rights.records.show_new": _l("Här skriver du vad någon vill läsa i akten."),
-    "rights.records.show_line": _l(
-        "Här markerar du vad i en text som ska maskeras, mening för mening eller ord för ord, och "
-        "skriver varför."
-    ),
-    "rights.records.show": _l(
-        "Här bestämmer du rad för rad vad som får läsas, och hämtar pappret."
-    ),
     "own_page.start.show_corrections": _l(
         "Här läser du vad personen säger är fel, och svarar på det."
     ),
@@ -375,6 +349,7 @@ PURPOSES: Mapping[str, Any] = {
         "Här ser du vad du behöver göra den här veckan, det försenade först."
     ),
     **OF_REPORTS,
+    **OF_LAW,
     "search.show_search": _l("Här söker du efter en person, en arbetsgivare eller ett erbjudande."),
     "start.show": _l(
         "Här ser du vad som behöver vara på plats innan enheten kan arbeta, "
