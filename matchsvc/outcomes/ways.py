@@ -113,28 +113,28 @@ def told_ways(
     ended = every.kind == OutcomeKind.PLACEMENT_ENDED
     completed = and_(ended, or_(every.detail.is_(None), every.detail.in_(COMPLETED)))
     exited = and_(every.kind == OutcomeKind.EXITED, every.case_key == first.c.case_key)
-    days = (
-        select(
-            first.c.id,
-            known_group(every.sex),
-            known_group(every.birth_region),
-            func.min(case((exited, every.occurred_on))).label("exited_on"),
-            *(day(every.kind.in_(kinds), name) for name, kinds in REACHED.items()),
-            day(completed, "completed_on"),
-            day(is_at_work(every), "work_on"),
-            day(is_in_studies(every), "studies_on"),
-        )
+    days: dict[str, Any] = {
+        "sex": known_group(every.sex),
+        "birth_region": known_group(every.birth_region),
+        "exited_on": func.min(case((exited, every.occurred_on))).label("exited_on"),
+        **{name: day(every.kind.in_(kinds), name) for name, kinds in REACHED.items()},
+        "completed_on": day(completed, "completed_on"),
+        "work_on": day(is_at_work(every), "work_on"),
+        "studies_on": day(is_in_studies(every), "studies_on"),
+    }
+    enrolled = {
+        name: first.c.occurred_on.label(name) if name == "enrolled_on" else first.c[name]
+        for name in COLUMNS
+        if name not in days
+    }
+    # Grouped by all that is the enrolment's, not joined to it once more: where PostgreSQL knows
+    # nothing of the table's size yet, it would work the groups out anew for each enrolment.
+    return (
+        select(*({**enrolled, **days}[name] for name in COLUMNS))
+        .select_from(first)
         .join(every, same)
-        .group_by(first.c.id)
-        .subquery("days")
+        .group_by(*(getattr(column, "element", column) for column in enrolled.values()))
     )
-    columns: list[Any] = []
-    for name in COLUMNS:
-        if name == "enrolled_on":
-            columns.append(first.c.occurred_on.label(name))
-        else:
-            columns.append((days.c if name in days.c and name != "id" else first.c)[name])
-    return select(*columns).join(days, days.c.id == first.c.id)
 
 
 def ways(session: Session, *, unit_id: UUID | None, as_of: datetime | None = None) -> Subquery:
