@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import threading
 import time
+from datetime import UTC, date, datetime
 
 import pytest
-from sqlalchemy import MetaData, inspect, select, text
+from sqlalchemy import MetaData, delete, inspect, select, text
 from sqlalchemy.orm import Session
 
 from matchsvc import db, migrate, secrecy
-from matchsvc.accounts import audit, audit_verify
-from matchsvc.accounts.models import Attempt, LoginSession, Role
+from matchsvc.accounts import audit, audit_months, audit_verify
+from matchsvc.accounts.models import Attempt, AuditEvent, AuditSeal, LoginSession, Role
 from matchsvc.accounts.rules import start_login
 from matchsvc.config import DEVELOPMENT_KEYS, Config
 from matchsvc.errors import RuleViolation
@@ -114,6 +115,45 @@ def quickly(monkeypatch, bound):
                 connection.exec_driver_sql(statement)
 
     monkeypatch.setattr(migrate, "build", build)
+
+
+@pytest.mark.sqlite_only
+def test_a_log_with_replaced_months_comes_back_and_its_chain_holds(
+    quickly, bound, elsewhere, tmp_path
+):
+    anchor, path = tmp_path / "anchor", tmp_path / "replaced.backup"
+    with db.begin() as session:
+        session.execute(delete(AuditEvent))
+        session.execute(delete(AuditSeal))
+    for month in (8, 9, 12):
+        at = datetime(2024, month, 3, 12, tzinfo=UTC)
+        with db.begin() as session:
+            session.add(
+                AuditEvent(
+                    at=at,
+                    actor="job:old",
+                    action="read",
+                    object_type="thing",
+                    subjects=[],
+                    fields=[],
+                )
+            )
+        with db.begin() as session:
+            audit.seal(session, now=at, anchor=anchor)
+    today, now = date(2026, 11, 23), datetime(2026, 11, 23, 3, tzinfo=UTC)
+    for _ in range(2):
+        with db.begin() as session:
+            audit_months.replace_next(session, COMMAND, today=today, now=now, anchor=anchor)
+    with db.begin() as session:
+        audit.seal(session, now=now, anchor=anchor)
+    with db.read() as session:
+        write_backup(session, path, RING, now=now)
+    done = put_back(elsewhere, path, anchor=anchor)
+    assert done.lost_seals == []
+    with db.read() as session:
+        told = audit_verify.verify(session, anchor=anchor)
+        assert told.faults == []
+        assert [each.month for each in told.replaced] == ["2024-08", "2024-09"]
 
 
 @pytest.mark.sqlite_only
