@@ -35,10 +35,11 @@ from matchsvc.bench.day_parts import Part, free_port, killing
 from matchsvc.bench.day_people import Ask, Page, Person
 from matchsvc.bench.day_town import Made, make_day, waiting_messages
 from matchsvc.config import DEVELOPMENT_KEYS
+from matchsvc.jobs import LEASE_SECONDS
 
 SECRET = "a day that is thrown away, of nobody and nothing"  # noqa: S105 - of a scratch folder
 AT_ONCE = 64  # threads that ask
-PATIENCE = 60  # seconds until the server answers, or all letters are out
+PATIENCE = 60  # seconds until the server answers, or the letters that are due are out
 FAULT = 500
 #: How a request ends whose server is not there, or dies.
 HUNG_UP = frozenset({"ConnectionRefusedError", "ConnectionResetError", "RemoteDisconnected",
@@ -315,7 +316,8 @@ def _warm(port: int) -> None:
 
 def _messages(inbox: Inbox, due: datetime) -> dict[str, int]:
     """Wait for the last letters; how many came, came twice, and never came."""
-    until = time.monotonic() + PATIENCE
+    # A scheduler that was killed keeps its lease until it has run out.
+    until = time.monotonic() + PATIENCE + LEASE_SECONDS
     while any(waiting := waiting_messages(due)) and time.monotonic() < until:
         time.sleep(1)
     doubled = sum(1 for times in inbox.came.values() if times > 1)
