@@ -158,7 +158,7 @@ def _get_ready(app: Flask) -> None:
     with suppress(SQLAlchemyError), db.read() as session:
         indexes.open_indexes(session, everyday=True, official=True)
     # The program itself is 700,000 objects that stay. To look through them for rubbish stops every
-    # thread for a third of a second, and would be done again and again.
+    # thread (for more than a second on a busy machine), again and again.
     gc.collect()
     gc.freeze()
 
