@@ -6,11 +6,9 @@ import hashlib
 import io
 import json
 import re
-import zlib
 from datetime import date, timedelta
 
 import pikepdf
-import pypdfium2
 import pytest
 from sqlalchemy import select
 
@@ -19,6 +17,7 @@ from matchsvc.retention import holds, plans, proof, verifying
 from matchsvc.retention.models import HoldReason, PlanState, RetentionPlan
 from matchsvc.swedish import local_date
 from tests.factories import TODAY, identity_number
+from tests.pdf_bytes import all_bytes, text_of
 from tests.retention.test_due import noted
 from tests.retention.test_plans import JOB, NOW, approve, run
 
@@ -51,25 +50,6 @@ def done(session, make, unit, manager, ended):
     assert run(session) == 1
     session.commit()
     return plan, planted
-
-
-def all_bytes(pdf):
-    """The file's bytes, and those of every stream unpacked."""
-    found = [pdf]
-    with pikepdf.open(io.BytesIO(pdf)) as opened:
-        streams = [each for each in opened.objects if isinstance(each, pikepdf.Stream)]
-        found.extend(each.read_bytes() for each in streams)
-    for packed in re.findall(rb"stream\r?\n(.*?)endstream", pdf, re.DOTALL):
-        try:
-            found.append(zlib.decompress(packed))
-        except zlib.error:
-            continue
-    return b"".join(found)
-
-
-def text_of(pdf):
-    document = pypdfium2.PdfDocument(pdf)
-    return "".join(page.get_textpage().get_text_range() for page in document)
 
 
 def test_the_paper_is_tagged_says_the_numbers_and_is_the_same_each_time(clients, done):

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import io
 import re
-import zlib
 
 import pikepdf
-import pypdfium2
 import pytest
 
 from matchsvc.accounts.models import Unit
@@ -19,6 +17,7 @@ from matchsvc.rights import records, restriction
 from matchsvc.rights.models import Decision, How, RestrictionGround
 from matchsvc.rights.paper import make_paper
 from matchsvc.rights.provisions import PRESUMED, provisions
+from tests.pdf_bytes import all_bytes, text_of
 
 SECRET, OPEN = "Kvicksilverkatten", "Trädgårdsmästaren"
 
@@ -46,25 +45,6 @@ def test_everything_is_masked_until_somebody_opens_it(session, desk, asked, cloc
     assert SECRET in {line.value for line in lines}
     assert {line.provision for line in lines} == {PRESUMED}
     assert asked.asker is None  # who asks need not say who she is
-
-
-def all_bytes(pdf):
-    """The file's bytes, and those of every stream unpacked."""
-    found = [pdf]
-    with pikepdf.open(io.BytesIO(pdf)) as opened:
-        streams = [each for each in opened.objects if isinstance(each, pikepdf.Stream)]
-        found.extend(each.read_bytes() for each in streams)
-    for packed in re.findall(rb"stream\r?\n(.*?)endstream", pdf, re.DOTALL):
-        try:
-            found.append(zlib.decompress(packed))
-        except zlib.error:
-            continue
-    return b"".join(found)
-
-
-def text_of(pdf):
-    document = pypdfium2.PdfDocument(pdf)
-    return "".join(page.get_textpage().get_text_range() for page in document)
 
 
 def test_masked_words_are_nowhere_in_the_paper(session, desk, asked, clock):
